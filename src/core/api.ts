@@ -1,0 +1,271 @@
+/**
+ * What crosses the border of the core: the ports it is given, the commands it takes, the datagrams it wants sent
+ * and the events it reports. Everything here is data; nothing waits. Times named `now` are milliseconds of a
+ * monotonic clock with fractions; `at` is Unix milliseconds and is only ever shown.
+ */
+import type { Bytes } from '../base/bytes.ts';
+import type { MemberId, RecordId, RoomId, TransferId } from '../base/ids.ts';
+import type { Random } from '../base/prng.ts';
+
+// ---- ports ---------------------------------------------------------------------------------------------------
+
+/** Synchronous cryptography. `src/io/crypto.ts` is the real one. */
+export interface CryptoPort {
+  sha256(bytes: Bytes): Bytes;
+  /** Incremental SHA-256, so that a block can be hashed in slices. */
+  sha256Stream(): { update(bytes: Bytes): void; digest(): Bytes };
+  /** Ed25519 signature (64 bytes) with this profile's key. */
+  sign(message: Bytes): Bytes;
+  /** Ed25519 verification; false for a malformed key or signature, never a throw. */
+  verify(publicKey: Bytes, message: Bytes, signature: Bytes): boolean;
+  /** HKDF-SHA-256 (RFC 5869) with an empty salt. */
+  hkdf(secret: Bytes, info: Bytes, lengthBytes: number): Bytes;
+  /** AES-256-GCM with a 12-byte zero nonce, in slices: the key must be used once only. */
+  sealStream(key: Bytes): { update(plaintext: Bytes): Bytes; tag(): Bytes };
+  /** The reverse; `final` is false where the tag does not match. */
+  openStream(key: Bytes, tag: Bytes): { update(ciphertext: Bytes): Bytes; final(): boolean };
+  /** Cryptographically secure random bytes. */
+  randomBytes(lengthBytes: number): Bytes;
+}
+
+export interface PeerConfig {
+  readonly crypto: CryptoPort;
+  /** For jitter only. */
+  readonly random: Random;
+  /** Ed25519 public key, 32 bytes. */
+  readonly publicKey: Bytes;
+  readonly name: string;
+  /** The UDP port on which this process takes unicast. */
+  readonly unicastPort: number;
+  /** Largest UDP payload that fits every path this process sends on: 1472 on Ethernet with IPv4. */
+  readonly datagramBytesMax: number;
+}
+
+/** What the store knows of this profile's own chain in a room; handed back at every join. */
+export interface OwnChain {
+  /** Own signed records, ascending by sequence: the newest ones, at most OWN_RECORDS_RESTORED_MAX. */
+  readonly records: readonly Bytes[];
+}
+
+// ---- wire ----------------------------------------------------------------------------------------------------
+
+export interface Address {
+  /** Textual IP address. */
+  readonly host: string;
+  readonly port: number;
+}
+
+export type Destination =
+  | { readonly kind: 'control'; readonly room: RoomId }
+  | { readonly kind: 'bulk'; readonly room: RoomId; readonly slot: number }
+  | { readonly kind: 'unicast'; readonly address: Address };
+
+export interface Transmit {
+  readonly to: Destination;
+  /** The datagram. The core never changes it afterwards. */
+  readonly bytes: Bytes;
+}
+
+// ---- events --------------------------------------------------------------------------------------------------
+
+export interface MemberView {
+  readonly id: MemberId;
+  readonly name: string;
+  readonly address: string;
+  /** True for this profile's own row. */
+  readonly self: boolean;
+  readonly away: boolean;
+  /** Milliseconds since it was last heard; 0 for self. */
+  readonly silentMs: number;
+  /** Smoothed round-trip time of unicast pings, where one was measured. */
+  readonly roundTripMs?: number;
+  /** False where the member says whom it hears and we are not among them: one-way visibility. */
+  readonly hearsUs?: boolean;
+}
+
+export interface FileView {
+  readonly name: string;
+  /** Bytes. */
+  readonly size: number;
+}
+
+export type TransferFailure =
+  | 'cancelled-by-sender'
+  | 'cancelled-by-receiver'
+  | 'declined'
+  | 'file-changed'
+  | 'file-unreadable'
+  | 'disk-full'
+  | 'disk-error'
+  | 'sender-left'
+  | 'member-left'
+  | 'stalled'
+  | 'corrupt'
+  | 'room-quit';
+
+export type PeerEvent =
+  // groups that the I/O layer must be a member of
+  | { readonly type: 'subscribe' | 'unsubscribe'; readonly to: Destination }
+  // rooms and members
+  | { readonly type: 'room-joined' | 'room-quit'; readonly room: RoomId }
+  | {
+      readonly type: 'member-joined' | 'member-away' | 'member-back' | 'member-renamed';
+      readonly room: RoomId;
+      readonly member: MemberView;
+    }
+  | {
+      readonly type: 'member-left';
+      readonly room: RoomId;
+      readonly member: MemberView;
+      readonly reason: 'quit' | 'expired';
+    }
+  | {
+      readonly type: 'member-removed' | 'member-restored';
+      readonly room: RoomId;
+      readonly member: MemberView;
+    }
+  // messages
+  /**
+   * An own record that must be durable before it may leave: answer with `recordStored`. `token` is the one given to
+   * `say` or `offer`; 0 for a record that the core wrote by itself (the end of a transfer) or got back from peers
+   * after the own store lost it.
+   */
+  | {
+      readonly type: 'store-record';
+      readonly room: RoomId;
+      readonly id: RecordId;
+      readonly sequence: number;
+      readonly bytes: Bytes;
+      readonly token: number;
+    }
+  | {
+      readonly type: 'message';
+      readonly room: RoomId;
+      readonly id: RecordId;
+      readonly from: MemberId;
+      readonly name: string;
+      readonly text: string;
+      readonly at: number;
+      readonly own: boolean;
+      /** Position in the one causal order: compare (depth, from, sequence, id). */
+      readonly depth: number;
+      readonly sequence: number;
+    }
+  /** `member` has every own record up to and including `sequence`. */
+  | { readonly type: 'receipt'; readonly room: RoomId; readonly member: MemberId; readonly sequence: number }
+  // files
+  | {
+      readonly type: 'transfer-offered';
+      readonly room: RoomId;
+      readonly transfer: TransferId;
+      readonly message: RecordId;
+      readonly file: FileView;
+      readonly from: MemberId;
+      readonly name: string;
+      readonly at: number;
+      readonly own: boolean;
+      readonly depth: number;
+      readonly sequence: number;
+    }
+  /** Own transfer: `member` is the receiver it is about. Incoming: `member` is absent. At most 5 a second each. */
+  | {
+      readonly type: 'transfer-progress';
+      readonly room: RoomId;
+      readonly transfer: TransferId;
+      readonly member?: MemberId;
+      readonly bytesDone: number;
+    }
+  | {
+      readonly type: 'transfer-accepted';
+      readonly room: RoomId;
+      readonly transfer: TransferId;
+      readonly member: MemberId;
+    }
+  | {
+      readonly type: 'transfer-done';
+      readonly room: RoomId;
+      readonly transfer: TransferId;
+      readonly member?: MemberId;
+    }
+  | {
+      readonly type: 'transfer-failed';
+      readonly room: RoomId;
+      readonly transfer: TransferId;
+      readonly member?: MemberId;
+      readonly reason: TransferFailure;
+    }
+  // work for the disk; each is answered by the command of the same name
+  | {
+      readonly type: 'read-block';
+      readonly transfer: TransferId;
+      readonly block: number;
+      readonly offset: number;
+      readonly length: number;
+    }
+  | {
+      readonly type: 'write-block';
+      readonly transfer: TransferId;
+      readonly block: number;
+      readonly offset: number;
+      readonly bytes: Bytes;
+    }
+  /** Every block is written and the root verified: sync, give the file its name, then `fileFinished`. */
+  | { readonly type: 'finish-file'; readonly transfer: TransferId }
+  /** The transfer ended without a file: drop what was written, close what is open. */
+  | { readonly type: 'discard-file'; readonly transfer: TransferId }
+  /** The source of an own transfer is not needed any more. */
+  | { readonly type: 'release-source'; readonly transfer: TransferId };
+
+export type DiskFault = 'disk-full' | 'disk-error' | 'file-unreadable' | 'file-changed';
+
+/** Counters of what was refused and why; a snapshot, keyed by stable English identifiers. */
+export type Counters = Readonly<Record<string, number>>;
+
+/**
+ * The core. Four kinds of method: commands, `handle*`, `poll*`, and views. The driver calls one that mutates, then
+ * drains all three polls, then may call the next. Commands that name a room which is not joined, or a transfer
+ * that is not known, throw UsageError.
+ */
+export interface PeerApi {
+  readonly id: MemberId;
+  rename(now: number, name: string): void;
+  /** Idempotent. Public room: the id is `publicRoomId(name)`. */
+  join(now: number, room: RoomId, chain: OwnChain): void;
+  /** Idempotent. Sends LEAVE, unsubscribes, forgets members and log. */
+  quit(now: number, room: RoomId): void;
+  /** Draws a HELLO from everyone in the room, as a newcomer does. */
+  probe(now: number, room: RoomId): void;
+  /** LEAVE in every room, for the end of the process; after the drain the driver may close. */
+  shutdown(now: number): void;
+  /** The text becomes a record; `store-record` follows at once or, right after a join, within SETTLE_MS. */
+  say(now: number, room: RoomId, text: string, at: number, token: number): void;
+  /** The `store-record` of `id` is durable: it may leave. */
+  recordStored(now: number, room: RoomId, id: RecordId): void;
+  /**
+   * Offers a file. `token` (> 0) comes back in `store-record`, whose id begins with the new TransferId, so that the
+   * caller can match its file to it before the first `read-block`.
+   */
+  offer(now: number, room: RoomId, file: FileView, at: number, token: number): void;
+  accept(now: number, transfer: TransferId): void;
+  decline(now: number, transfer: TransferId): void;
+  /** By the sender: for all. By a receiver: for itself. */
+  cancel(now: number, transfer: TransferId): void;
+  blockRead(now: number, transfer: TransferId, block: number, bytes: Bytes | DiskFault): void;
+  blockWritten(now: number, transfer: TransferId, block: number, fault?: DiskFault): void;
+  fileFinished(now: number, transfer: TransferId, fault?: DiskFault): void;
+  /** A local, reversible block of a member of a public room. */
+  removeMember(now: number, room: RoomId, member: MemberId): void;
+  restoreMember(now: number, room: RoomId, member: MemberId): void;
+
+  handleDatagram(now: number, from: Address, bytes: Bytes): void;
+  handleTimeout(now: number): void;
+
+  /** The next datagram that may leave now. The core never queues more than it could send within one train. */
+  pollTransmit(now: number): Transmit | undefined;
+  pollEvent(): PeerEvent | undefined;
+  /** When `handleTimeout` (or a further `pollTransmit`) is next due; Infinity where never. */
+  pollTimeout(): number;
+
+  members(now: number, room: RoomId): readonly MemberView[];
+  counters(): Counters;
+}

@@ -1,0 +1,103 @@
+/** What the daemon and the engine worker say to each other: structured-clone data, one union for each direction. */
+import type { Bytes } from '../base/bytes.ts';
+import type { MemberId, RecordId, RoomId, TransferId } from '../base/ids.ts';
+import type { Counters, DiskFault, MemberView, OwnChain, PeerEvent } from '../core/api.ts';
+
+export interface EngineConfig {
+  /** Ed25519 key pair: public key raw (32 bytes), private key as PKCS #8 DER. */
+  readonly publicKey: Bytes;
+  readonly privateKeyPkcs8: Bytes;
+  readonly name: string;
+  /** UDP port of all multicast; unicast takes the first free of the fifteen above it. */
+  readonly port: number;
+  /** Names given with --interface; empty: every usable one. */
+  readonly interfaces: readonly string[];
+  /** Absolute path of the folder where verified files appear. */
+  readonly downloads: string;
+}
+
+export interface NetworkInterfaceView {
+  readonly name: string;
+  readonly address: string;
+  readonly loopback: boolean;
+}
+
+/** Commands; each becomes one call of the core with the worker's clock. */
+export type EngineCommand =
+  | { readonly type: 'rename'; readonly name: string }
+  | { readonly type: 'join'; readonly room: RoomId; readonly chain: OwnChain }
+  | { readonly type: 'quit' | 'probe'; readonly room: RoomId }
+  | {
+      readonly type: 'say';
+      readonly room: RoomId;
+      readonly text: string;
+      readonly at: number;
+      readonly token: number;
+    }
+  | { readonly type: 'record-stored'; readonly room: RoomId; readonly id: RecordId }
+  /** The worker opens and stats the path; `offer-refused` where it can't. `token` as in PeerApi.offer. */
+  | {
+      readonly type: 'offer';
+      readonly room: RoomId;
+      readonly path: string;
+      readonly name: string;
+      readonly at: number;
+      readonly token: number;
+    }
+  | { readonly type: 'accept' | 'decline' | 'cancel'; readonly transfer: TransferId }
+  | { readonly type: 'remove-member' | 'restore-member'; readonly room: RoomId; readonly member: MemberId }
+  | { readonly type: 'ask-members'; readonly room: RoomId; readonly request: number }
+  | { readonly type: 'ask-counters'; readonly request: number }
+  /** LEAVE everywhere, close sockets and files; answered by `stopped`. */
+  | { readonly type: 'stop' };
+
+/** Events of the core that concern the daemon: all but those that the worker itself serves. */
+export type ForwardedEvent = Exclude<
+  PeerEvent,
+  {
+    type:
+      | 'subscribe'
+      | 'unsubscribe'
+      | 'read-block'
+      | 'write-block'
+      | 'finish-file'
+      | 'discard-file'
+      | 'release-source';
+  }
+>;
+
+export type EngineEvent =
+  | {
+      readonly type: 'started';
+      readonly unicastPort: number;
+      readonly interfaces: readonly NetworkInterfaceView[];
+    }
+  /** The engine cannot run at all; the worker ends. `code`: port-in-use, interface-unknown, … */
+  | {
+      readonly type: 'start-failed';
+      readonly code: string;
+      readonly values: Readonly<Record<string, string | number>>;
+    }
+  | { readonly type: 'interfaces'; readonly interfaces: readonly NetworkInterfaceView[] }
+  | { readonly type: 'core'; readonly event: ForwardedEvent }
+  /** Sent just before the forwarded `transfer-done` of an incoming transfer. */
+  | {
+      readonly type: 'file-saved';
+      readonly transfer: TransferId;
+      readonly path: string;
+      readonly mediaType?: string;
+    }
+  | {
+      readonly type: 'offer-refused';
+      readonly token: number;
+      readonly fault: DiskFault;
+      readonly detail: string;
+    }
+  | {
+      readonly type: 'problem';
+      readonly code: string;
+      readonly values: Readonly<Record<string, string | number>>;
+    }
+  | { readonly type: 'members'; readonly request: number; readonly members: readonly MemberView[] }
+  | { readonly type: 'counters'; readonly request: number; readonly counters: Counters }
+  | { readonly type: 'stopped' };

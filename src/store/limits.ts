@@ -1,0 +1,15 @@
+/** Bounds of the store, with their arithmetic. */
+
+/**
+ * Own records handed back to the core at a join. The core links new records to the newest one and can serve these
+ * to members who missed them; older ones stay in the file. 512 records of a typical 500 bytes are 256 KiB to clone.
+ */
+export const OWN_RECORDS_RESTORED_MAX = 512;
+/** Rooms remembered: more than anyone sits in, few enough that a list of them is one page. */
+export const ROOMS_MAX = 256;
+/** Members removed per room. */
+export const REMOVED_MEMBERS_MAX = 1024;
+/** Incoming files whose outcome is remembered, so that an old offer is not fetched again; 200 bytes a row. */
+export const TRANSFER_OUTCOMES_MAX = 10_000;
+/** How long a statement waits for another connection: only a second process that ignores the lock could hold it. */
+export const BUSY_TIMEOUT_MS = 2_000;

@@ -1,0 +1,92 @@
+/**
+ * What a profile must not forget, in one SQLite file. Every write is on the disk when its method returns
+ * (`synchronous = FULL`), because a message may leave only after its record is durable.
+ */
+import { chmodSync, closeSync, openSync } from 'node:fs';
+import { DatabaseSync } from 'node:sqlite';
+import { err, ok } from '../base/result.ts';
+import type { Result } from '../base/result.ts';
+import { storeFault } from './faults.ts';
+import type { StoreFault } from './faults.ts';
+import { loadIdentity } from './identity.ts';
+import type { Identity } from './identity.ts';
+import { BUSY_TIMEOUT_MS } from './limits.ts';
+import { OwnRecords } from './own-records.ts';
+import { Outcomes } from './outcomes.ts';
+import { RemovedMembers } from './removed-members.ts';
+import { RoomMemory } from './room-memory.ts';
+import { migrate, SCHEMA_VERSION, schemaVersion } from './schema.ts';
+import { SettingRows } from './setting-rows.ts';
+
+
+export class Store {
+  readonly identity: Identity;
+  readonly settings: SettingRows;
+  readonly rooms: RoomMemory;
+  readonly records: OwnRecords;
+  readonly removed: RemovedMembers;
+  readonly outcomes: Outcomes;
+  readonly path: string;
+  readonly #database: DatabaseSync;
+
+  constructor(database: DatabaseSync, path: string) {
+    this.#database = database;
+    this.path = path;
+    this.identity = loadIdentity(database);
+    this.settings = new SettingRows(database);
+    this.rooms = new RoomMemory(database);
+    this.records = new OwnRecords(database);
+    this.removed = new RemovedMembers(database);
+    this.outcomes = new Outcomes(database);
+  }
+
+  /** Runs a write and sorts what went wrong. */
+  attempt<T>(write: () => T): Result<T, StoreFault> {
+    try {
+      return ok(write());
+    } catch (error) {
+      return err(storeFault(error, this.path));
+    }
+  }
+
+  close(): void {
+    this.#database.close();
+  }
+}
+
+/**
+ * Opens the file at `path`, making it where there is none. A file that is newer, damaged or not writable is left
+ * exactly as it is.
+ */
+export function openStore(path: string): Result<Store, StoreFault> {
+  let database: DatabaseSync | undefined;
+  try {
+    // SQLite gives its -wal and -shm files the mode of the main one, so this one call protects the key in all three.
+    closeSync(openSync(path, 'a', 0o600));
+    if (process.platform !== 'win32') chmodSync(path, 0o600);
+    database = new DatabaseSync(path, { timeout: BUSY_TIMEOUT_MS });
+    const found = schemaVersion(database);
+    if (found > SCHEMA_VERSION) {
+      database.close();
+      const detail = `schema ${found}, this program knows ${SCHEMA_VERSION}`;
+      return err({ code: 'store-newer', path, detail });
+    }
+    const damage = checkDamage(database);
+    if (damage !== undefined) {
+      database.close();
+      return err({ code: 'store-damaged', path, detail: damage });
+    }
+    database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;');
+    migrate(database);
+    return ok(new Store(database, path));
+  } catch (error) {
+    database?.close();
+    return err(storeFault(error, path));
+  }
+}
+
+/** SQLite's own words where the file's structure is broken. */
+function checkDamage(database: DatabaseSync): string | undefined {
+  const answer = String(database.prepare('PRAGMA quick_check(1)').get()?.['quick_check'] ?? 'ok');
+  return answer === 'ok' ? undefined : answer;
+}

@@ -1,7 +1,15 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 
 /** What a profile remembers by name; `value` is plain text. */
-export type SettingKey = 'name' | 'named' | 'downloads' | 'ui-port' | 'token' | 'language' | 'theme' | 'starts';
+export type SettingKey =
+  | 'name'
+  | 'named'
+  | 'downloads'
+  | 'ui-port'
+  | 'token'
+  | 'language'
+  | 'theme'
+  | 'starts';
 
 export class SettingRows {
   readonly #get: StatementSync;

@@ -18,7 +18,6 @@ import { RoomMemory } from './room-memory.ts';
 import { migrate, SCHEMA_VERSION, schemaVersion } from './schema.ts';
 import { SettingRows } from './setting-rows.ts';
 
-
 export class Store {
   readonly identity: Identity;
   readonly settings: SettingRows;

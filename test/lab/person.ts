@@ -21,7 +21,16 @@ export class Person {
     this.folder = mkdtempSync(join(tmpdir(), `starling-lab-${name}-`));
     this.downloads = join(this.folder, 'downloads');
     const profile = join(this.folder, 'profile');
-    this.#flags = ['--json', '--profile', profile, '--name', name, '--downloads', this.downloads, ...extraFlags];
+    this.#flags = [
+      '--json',
+      '--profile',
+      profile,
+      '--name',
+      name,
+      '--downloads',
+      this.downloads,
+      ...extraFlags,
+    ];
   }
 
   /** `starling COMMAND ARGS… --json` with this person's profile. */

@@ -56,7 +56,14 @@ export class JsonLines {
 
   /** The first event for which `check` holds, seen or to come. */
   find(what: string, timeoutMs: number, check: (event: Seen) => boolean): Promise<Seen> {
-    return this.until(what, timeoutMs, () => this.events.find(check));
+    let next = 0;
+    return this.until(what, timeoutMs, () => {
+      while (next < this.events.length) {
+        const event = this.events[next++]!;
+        if (check(event)) return event;
+      }
+      return undefined;
+    });
   }
 
   /** Waits until `value` is not undefined; fails, saying what was seen, at the time-out or when the process ends. */

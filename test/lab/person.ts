@@ -11,6 +11,7 @@ export class Person {
   readonly name: string;
   readonly host: NetworkHost;
   readonly folder: string;
+  readonly profile: string;
   readonly downloads: string;
   readonly #flags: readonly string[];
 
@@ -20,11 +21,11 @@ export class Person {
     this.host = host;
     this.folder = mkdtempSync(join(tmpdir(), `starling-lab-${name}-`));
     this.downloads = join(this.folder, 'downloads');
-    const profile = join(this.folder, 'profile');
+    this.profile = join(this.folder, 'profile');
     this.#flags = [
       '--json',
       '--profile',
-      profile,
+      this.profile,
       '--name',
       name,
       '--downloads',
@@ -51,6 +52,13 @@ export class Person {
   /** Runs a one-shot command to its end. */
   async run(command: string, ...args: string[]): Promise<{ status: number | null; lines: JsonLines }> {
     const lines = this.start(command, ...args);
+    return { status: await lines.exited, lines };
+  }
+
+  /** Says `text` through standard input, which takes any text. */
+  async say(text: string): Promise<{ status: number | null; lines: JsonLines }> {
+    const lines = this.start('say', '-');
+    lines.child.stdin?.end(text);
     return { status: await lines.exited, lines };
   }
 

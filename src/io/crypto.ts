@@ -1,0 +1,158 @@
+/** CryptoPort on `node:crypto`, synchronous throughout, and the profile's key pair. */
+import {
+  createCipheriv,
+  createDecipheriv,
+  createHash,
+  createPrivateKey,
+  createPublicKey,
+  generateKeyPairSync,
+  hash,
+  hkdfSync,
+  type KeyObject,
+  randomFillSync,
+  sign,
+  verify,
+} from 'node:crypto';
+import { UsageError } from '../base/assert.ts';
+import { concatBytes, fromHex, toHex, type Bytes } from '../base/bytes.ts';
+import type { CryptoPort } from '../core/api.ts';
+import { VERIFY_KEYS_MAX } from './limits.ts';
+
+export const PUBLIC_KEY_BYTES = 32;
+const SIGNATURE_BYTES = 64;
+const TAG_BYTES = 16;
+/** The key of each stream is used once only, so a constant nonce is safe (protocol.md, blocks). */
+const ZERO_NONCE = new Uint8Array(12);
+const EMPTY = new Uint8Array(0);
+/** SubjectPublicKeyInfo of Ed25519 (RFC 8410 §4): all but the 32 bytes of the key. */
+const SPKI_PREFIX = fromHex('302a300506032b6570032100') as Bytes;
+
+export interface KeyPair {
+  /** Raw, 32 bytes. */
+  readonly publicKey: Bytes;
+  /** PKCS #8 DER. */
+  readonly privateKeyPkcs8: Bytes;
+}
+
+/** A fresh Ed25519 key pair. */
+export function generateKeyPair(): KeyPair {
+  const { publicKey, privateKey } = generateKeyPairSync('ed25519');
+  return {
+    publicKey: publicKeyBytes(publicKey),
+    privateKeyPkcs8: plain(privateKey.export({ type: 'pkcs8', format: 'der' })),
+  };
+}
+
+/** The 32 raw bytes of an Ed25519 public key. */
+export function publicKeyBytes(key: KeyObject): Bytes {
+  const der = plain(key.export({ type: 'spki', format: 'der' }));
+  return der.slice(der.length - PUBLIC_KEY_BYTES);
+}
+
+/** The Ed25519 public key with these 32 raw bytes; throws UsageError for another length. */
+export function publicKeyFrom(raw: Bytes): KeyObject {
+  if (raw.length !== PUBLIC_KEY_BYTES) throw new UsageError(`public key of ${raw.length} bytes`);
+  return createPublicKey({ key: Buffer.from(concatBytes(SPKI_PREFIX, raw)), format: 'der', type: 'spki' });
+}
+
+/** True where both halves belong together: a profile whose files were mixed up must not go on the network. */
+export function isKeyPair(pair: KeyPair): boolean {
+  try {
+    const secret = createPrivateKey({ key: Buffer.from(pair.privateKeyPkcs8), format: 'der', type: 'pkcs8' });
+    return toHex(publicKeyBytes(createPublicKey(secret))) === toHex(pair.publicKey);
+  } catch {
+    return false;
+  }
+}
+
+/** The port for the profile with this private key (PKCS #8 DER). */
+export function nodeCrypto(privateKeyPkcs8: Bytes): CryptoPort {
+  const privateKey = createPrivateKey({
+    key: Buffer.from(privateKeyPkcs8),
+    format: 'der',
+    type: 'pkcs8',
+  });
+  const verifyKeys = new KeyCache(VERIFY_KEYS_MAX);
+  return {
+    sha256: (bytes) => plain(hash('sha256', bytes, 'buffer')),
+    sha256Stream: () => {
+      const state = createHash('sha256');
+      return { update: (bytes) => void state.update(bytes), digest: () => plain(state.digest()) };
+    },
+    sign: (message) => plain(sign(null, message, privateKey)),
+    verify: (publicKey, message, signature) => {
+      if (publicKey.length !== PUBLIC_KEY_BYTES || signature.length !== SIGNATURE_BYTES) return false;
+      try {
+        return verify(null, message, verifyKeys.get(publicKey), signature);
+      } catch {
+        return false;
+      }
+    },
+    hkdf: (secret, info, lengthBytes) => new Uint8Array(hkdfSync('sha256', secret, EMPTY, info, lengthBytes)),
+    sealStream,
+    openStream,
+    randomBytes: (lengthBytes) => randomFillSync(new Uint8Array(lengthBytes)),
+  };
+}
+
+function sealStream(key: Bytes): ReturnType<CryptoPort['sealStream']> {
+  const cipher = createCipheriv('aes-256-gcm', key, ZERO_NONCE);
+  return {
+    update: (plaintext) => plain(cipher.update(plaintext)),
+    tag: () => {
+      cipher.final();
+      return plain(cipher.getAuthTag());
+    },
+  };
+}
+
+function openStream(key: Bytes, tag: Bytes): ReturnType<CryptoPort['openStream']> {
+  const decipher = createDecipheriv('aes-256-gcm', key, ZERO_NONCE, { authTagLength: TAG_BYTES });
+  // A tag of another length comes from the network: it is a wrong tag, not a mistake of the caller.
+  const tagFits = tag.length === TAG_BYTES;
+  if (tagFits) decipher.setAuthTag(tag);
+  return {
+    update: (ciphertext) => plain(decipher.update(ciphertext)),
+    final: () => {
+      if (!tagFits) return false;
+      try {
+        decipher.final();
+        return true;
+      } catch {
+        return false;
+      }
+    },
+  };
+}
+
+/** A Buffer's `slice` shares memory where a Uint8Array's copies, so no Buffer enters the core. */
+function plain(buffer: Buffer): Bytes {
+  return new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.byteLength);
+}
+
+/** Parsing a key costs as much as a third of a verification; the least recently used one makes room. */
+class KeyCache {
+  readonly #entries = new Map<string, KeyObject>();
+  readonly #countMax: number;
+
+  constructor(countMax: number) {
+    this.#countMax = countMax;
+  }
+
+  get(raw: Bytes): KeyObject {
+    const id = toHex(raw);
+    const known = this.#entries.get(id);
+    if (known !== undefined) {
+      this.#entries.delete(id);
+      this.#entries.set(id, known);
+      return known;
+    }
+    const parsed = publicKeyFrom(raw);
+    if (this.#entries.size >= this.#countMax) {
+      const oldest = this.#entries.keys().next();
+      if (!oldest.done) this.#entries.delete(oldest.value);
+    }
+    this.#entries.set(id, parsed);
+    return parsed;
+  }
+}

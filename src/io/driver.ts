@@ -1,0 +1,241 @@
+/**
+ * The only loop. One command, datagram or timeout goes into the core, then its events and datagrams are drained,
+ * then the next may go in; nothing here is called from within the core. A turn lasts at most about SLICE_MS_MAX, and
+ * between two turns the event loop reads the sockets, whose kernel buffers hold little more than that.
+ *
+ * Back-pressure: while the port is full, datagrams are left in the core. Each is pulled with a fresh clock reading,
+ * so after a stall the core's own pacing decides how much may follow, never a backlog of ours.
+ */
+import { assert } from '../base/assert.ts';
+import type { Bytes } from '../base/bytes.ts';
+import type { RoomId } from '../base/ids.ts';
+import type { Address, Counters, Destination, PeerApi, PeerEvent } from '../core/api.ts';
+import type { RoomGroups } from '../core/room/groups.ts';
+import type { Clock } from './clock.ts';
+import {
+  INBOX_DATAGRAMS_MAX,
+  ROOMS_KNOWN_MAX,
+  SHUTDOWN_MS_MAX,
+  SLICE_MS_MAX,
+  TIMER_MS_MAX,
+} from './limits.ts';
+import type { DatagramPort, SendTarget } from './sockets/port.ts';
+
+export interface DriverOptions {
+  readonly peer: PeerApi;
+  readonly port: DatagramPort;
+  readonly clock: Clock;
+  readonly groups: (room: RoomId) => RoomGroups;
+  /** Every event but `subscribe` and `unsubscribe`; must not call `run` before it returns. */
+  readonly onEvent: (event: PeerEvent) => void;
+}
+
+interface Received {
+  readonly from: Address;
+  readonly bytes: Bytes;
+}
+
+export class Driver {
+  readonly #options: DriverOptions;
+  readonly #memberships: Memberships;
+  /** Taken from `#inboxHead` on; the read part is cut off now and then. */
+  #inbox: Received[] = [];
+  #inboxHead = 0;
+  #inboxDropped = 0;
+  #turn: NodeJS.Immediate | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #timerDue = Infinity;
+  #busy = false;
+  #stopped = false;
+
+  constructor(options: DriverOptions) {
+    this.#options = options;
+    this.#memberships = new Memberships(options.port, options.groups);
+  }
+
+  /** One command; what it throws comes through, after the drain. */
+  run(command: (peer: PeerApi, now: number) => void): void {
+    if (this.#stopped) return;
+    try {
+      this.#mutate(command);
+    } finally {
+      this.#arm();
+    }
+  }
+
+  /** From the port. */
+  received(from: Address, bytes: Bytes): void {
+    if (this.#stopped) return;
+    if (this.#inbox.length - this.#inboxHead >= INBOX_DATAGRAMS_MAX) {
+      this.#inboxDropped++;
+      return;
+    }
+    this.#inbox.push({ from, bytes });
+    this.#wake();
+  }
+
+  /** From the port: there is room again. */
+  drained(): void {
+    this.#wake();
+  }
+
+  counters(): Counters {
+    return { 'io-inbox-full': this.#inboxDropped };
+  }
+
+  /** Resolves when the core has nothing left to send, or after SHUTDOWN_MS_MAX; nothing runs afterwards. */
+  async stop(): Promise<void> {
+    const { peer, clock } = this.#options;
+    const until = clock() + SHUTDOWN_MS_MAX;
+    while (peer.pollTimeout() !== Infinity && clock() < until) {
+      await new Promise<void>((resolve) => setTimeout(resolve, 1));
+    }
+    this.#stopped = true;
+    clearImmediate(this.#turn);
+    clearTimeout(this.#timer);
+  }
+
+  #wake(): void {
+    if (this.#stopped) return;
+    this.#turn ??= setImmediate(() => this.#takeTurn());
+  }
+
+  #takeTurn(): void {
+    this.#turn = undefined;
+    const { peer, clock } = this.#options;
+    try {
+      const until = clock() + SLICE_MS_MAX;
+      for (let next = this.#nextReceived(); next !== undefined; next = this.#nextReceived()) {
+        const { from, bytes } = next;
+        this.#mutate((core, now) => core.handleDatagram(now, from, bytes));
+        if (clock() >= until) break;
+      }
+      if (peer.pollTimeout() <= clock()) this.#mutate((core, now) => core.handleTimeout(now));
+      else this.#drain();
+    } finally {
+      this.#arm();
+    }
+  }
+
+  #nextReceived(): Received | undefined {
+    const next = this.#inbox[this.#inboxHead];
+    if (next === undefined) {
+      this.#inbox = [];
+      this.#inboxHead = 0;
+      return undefined;
+    }
+    if (++this.#inboxHead >= INBOX_DATAGRAMS_MAX) {
+      this.#inbox = this.#inbox.slice(this.#inboxHead);
+      this.#inboxHead = 0;
+    }
+    return next;
+  }
+
+  #mutate(command: (peer: PeerApi, now: number) => void): void {
+    assert(!this.#busy, 'the driver was entered from within the core');
+    this.#busy = true;
+    try {
+      command(this.#options.peer, this.#options.clock());
+    } finally {
+      this.#busy = false;
+      this.#drain();
+    }
+  }
+
+  #drain(): void {
+    const { peer, port, clock, onEvent } = this.#options;
+    this.#busy = true;
+    try {
+      for (let event = peer.pollEvent(); event !== undefined; event = peer.pollEvent()) {
+        if (event.type === 'subscribe') this.#memberships.add(event.to);
+        else if (event.type === 'unsubscribe') this.#memberships.remove(event.to);
+        else onEvent(event);
+      }
+      while (!port.full) {
+        const transmit = peer.pollTransmit(clock());
+        if (transmit === undefined) break;
+        port.send(this.#memberships.target(transmit.to), transmit.bytes);
+      }
+    } finally {
+      this.#busy = false;
+    }
+  }
+
+  /** One timer, or the next turn of the loop where something is due now. */
+  #arm(): void {
+    if (this.#stopped || this.#turn !== undefined) return;
+    const { peer, port, clock } = this.#options;
+    const now = clock();
+    const due = peer.pollTimeout();
+    // A full port wakes us by `drained`; until then only time can make anything else due.
+    if (this.#inbox.length > this.#inboxHead || (due <= now && !port.full)) {
+      this.#wake();
+      return;
+    }
+    if (this.#timer !== undefined && due === this.#timerDue) return;
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#timerDue = due;
+    if (due === Infinity) return;
+    // Timers have whole milliseconds, so a rate is kept by bursts of up to one; the core's bucket allows for that.
+    const delayMs = Math.min(TIMER_MS_MAX, Math.max(1, Math.ceil(due - now)));
+    this.#timer = setTimeout(() => {
+      this.#timer = undefined;
+      clearImmediate(this.#turn);
+      this.#takeTurn();
+    }, delayMs);
+  }
+}
+
+/** Rooms' groups as addresses. Two rooms can share one by chance, so memberships are counted. */
+class Memberships {
+  readonly #port: DatagramPort;
+  readonly #groups: (room: RoomId) => RoomGroups;
+  /** Group address → the destinations that want it. */
+  readonly #wanted = new Map<string, Set<string>>();
+  readonly #known = new Map<RoomId, RoomGroups>();
+
+  constructor(port: DatagramPort, groups: (room: RoomId) => RoomGroups) {
+    this.#port = port;
+    this.#groups = groups;
+  }
+
+  add(to: Destination): void {
+    const group = this.#groupOf(to);
+    const wanting = this.#wanted.get(group) ?? new Set();
+    wanting.add(key(to));
+    this.#wanted.set(group, wanting);
+    this.#port.subscribe(group);
+  }
+
+  remove(to: Destination): void {
+    const group = this.#groupOf(to);
+    const wanting = this.#wanted.get(group);
+    if (wanting === undefined || !wanting.delete(key(to)) || wanting.size > 0) return;
+    this.#wanted.delete(group);
+    this.#port.unsubscribe(group);
+  }
+
+  target(to: Destination): SendTarget {
+    if (to.kind === 'unicast') return to;
+    return { kind: 'multicast', group: this.#groupOf(to), bulk: to.kind === 'bulk' };
+  }
+
+  #groupOf(to: Destination): string {
+    assert(to.kind !== 'unicast', 'a unicast address is no group');
+    let groups = this.#known.get(to.room);
+    if (groups === undefined) {
+      // The last datagrams to a room follow its `unsubscribe`, so entries go by number, not with the membership.
+      if (this.#known.size >= ROOMS_KNOWN_MAX) this.#known.clear();
+      groups = this.#groups(to.room);
+      this.#known.set(to.room, groups);
+    }
+    const group = to.kind === 'control' ? groups.control : groups.bulk[to.slot];
+    assert(group !== undefined, 'bulk slot out of range');
+    return group;
+  }
+}
+
+function key(to: Destination): string {
+  return JSON.stringify(to);
+}

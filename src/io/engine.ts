@@ -1,0 +1,189 @@
+/**
+ * The network engine: one core with its sockets, files, clock and crypto. It speaks engine-messages and nothing
+ * else, so it does not know whether it runs in a worker or in a test.
+ */
+import { randomInt } from 'node:crypto';
+import { unreachable, UsageError } from '../base/assert.ts';
+import { seededRandom } from '../base/prng.ts';
+import { err, ok, type Result } from '../base/result.ts';
+import type { PeerApi, PeerConfig } from '../core/api.ts';
+import { roomGroups } from '../core/room/groups.ts';
+import { monotonicClock } from './clock.ts';
+import { isKeyPair, nodeCrypto } from './crypto.ts';
+import { Driver } from './driver.ts';
+import type { EngineCommand, EngineConfig, EngineEvent, ForwardedEvent } from './engine-messages.ts';
+import { FileService } from './files/file-service.ts';
+import { removeStaleParts } from './files/part-file.ts';
+import { interfaceView, InterfaceWatch } from './interface-watch.ts';
+import { chooseInterfaces, datagramBytesMax, listInterfaces } from './interfaces.ts';
+import type { IoFault, IoProblem } from './problems.ts';
+import type { DatagramPort, OpenDatagramPort } from './sockets/port.ts';
+
+export interface EngineParts {
+  readonly openPort: OpenDatagramPort;
+  readonly createPeer: (config: PeerConfig) => PeerApi;
+  readonly post: (event: EngineEvent) => void;
+}
+
+/** All but `stop`, which is `Engine.stop`. */
+type RunningCommand = Exclude<EngineCommand, { type: 'stop' }>;
+
+/** Builds everything and posts `started`, or returns why that is impossible. */
+export async function startEngine(
+  config: EngineConfig,
+  parts: EngineParts,
+): Promise<Result<Engine, IoFault>> {
+  if (!isKeyPair(config)) return err({ code: 'key-mismatch', values: {} });
+  const all = listInterfaces();
+  const choice = chooseInterfaces(all, config.interfaces);
+  if (!choice.ok) return choice;
+  const { used, problems } = choice.value;
+  const onProblem = (problem: IoProblem): void => parts.post({ type: 'problem', ...problem });
+
+  // The port and the files report to the driver, which cannot be built before them.
+  const late: { driver?: Driver } = {};
+  const opened = parts.openPort({
+    port: config.port,
+    interfaces: used,
+    loopbackOnly: config.interfaces.length > 0 && used.every((one) => one.loopback),
+    handlers: {
+      onDatagram: (from, bytes) => late.driver?.received(from, bytes),
+      onDrain: () => late.driver?.drained(),
+      onProblem,
+    },
+  });
+  if (!opened.ok) return opened;
+  const port = opened.value;
+
+  const peer = parts.createPeer({
+    crypto: nodeCrypto(config.privateKeyPkcs8),
+    random: seededRandom(randomInt(2 ** 32)),
+    publicKey: config.publicKey,
+    name: config.name,
+    unicastPort: port.unicastPort,
+    datagramBytesMax: datagramBytesMax(used),
+  });
+  await removeStaleParts(config.downloads, peer.id, Date.now());
+  const files = new FileService({
+    downloads: config.downloads,
+    profile: peer.id,
+    post: parts.post,
+    run: (command) => late.driver?.run(command),
+  });
+  const driver = new Driver({
+    peer,
+    port,
+    clock: monotonicClock,
+    groups: roomGroups,
+    onEvent: (event) => {
+      if (!files.handle(event)) parts.post({ type: 'core', event: event as ForwardedEvent });
+    },
+  });
+  late.driver = driver;
+  const watch = new InterfaceWatch(config.interfaces, used, (next) => {
+    port.setInterfaces(next.used);
+    parts.post({ type: 'interfaces', interfaces: next.used.map(interfaceView) });
+    for (const problem of next.problems) onProblem(problem);
+  });
+  parts.post({ type: 'started', unicastPort: port.unicastPort, interfaces: used.map(interfaceView) });
+  for (const problem of problems) onProblem(problem);
+  return ok(new Engine(parts.post, driver, port, files, watch));
+}
+
+/** A running engine. */
+export class Engine {
+  readonly #post: (event: EngineEvent) => void;
+  readonly #driver: Driver;
+  readonly #port: DatagramPort;
+  readonly #files: FileService;
+  readonly #watch: InterfaceWatch;
+  #stopping: Promise<void> | undefined;
+
+  constructor(
+    post: (event: EngineEvent) => void,
+    driver: Driver,
+    port: DatagramPort,
+    files: FileService,
+    watch: InterfaceWatch,
+  ) {
+    this.#post = post;
+    this.#driver = driver;
+    this.#port = port;
+    this.#files = files;
+    this.#watch = watch;
+  }
+
+  /** A command that the core refuses is a `command-refused` problem: the caller is in another thread. */
+  command(command: RunningCommand): void {
+    if (this.#stopping !== undefined) return;
+    try {
+      this.#perform(command);
+    } catch (error) {
+      if (!(error instanceof UsageError)) throw error;
+      // The transfer ended while the click was on its way: what was wanted is so.
+      if (command.type === 'accept' || command.type === 'decline' || command.type === 'cancel') return;
+      const token = 'token' in command ? { token: command.token } : {};
+      const values = { command: command.type, detail: error.message, ...token };
+      this.#post({ type: 'problem', code: 'command-refused', values });
+      if (command.type === 'ask-members') {
+        this.#post({ type: 'members', request: command.request, members: [] });
+      }
+    }
+  }
+
+  /** LEAVE everywhere, then everything closes, then `stopped`. Idempotent. */
+  stop(): Promise<void> {
+    this.#stopping ??= this.#stop();
+    return this.#stopping;
+  }
+
+  async #stop(): Promise<void> {
+    this.#watch.stop();
+    this.#driver.run((peer, now) => peer.shutdown(now));
+    await this.#driver.stop();
+    await Promise.all([this.#files.stop(), this.#port.close()]);
+    this.#post({ type: 'stopped' });
+  }
+
+  #perform(command: RunningCommand): void {
+    if (command.type === 'offer') void this.#files.offer(command);
+    else this.#driver.run((peer, now) => this.#call(peer, now, command));
+  }
+
+  #call(peer: PeerApi, now: number, command: Exclude<RunningCommand, { type: 'offer' }>): void {
+    switch (command.type) {
+      case 'rename':
+        return peer.rename(now, command.name);
+      case 'join':
+        return peer.join(now, command.room, command.chain);
+      case 'quit':
+        return peer.quit(now, command.room);
+      case 'probe':
+        return peer.probe(now, command.room);
+      case 'say':
+        return peer.say(now, command.room, command.text, command.at, command.token);
+      case 'record-stored':
+        return peer.recordStored(now, command.room, command.id);
+      case 'accept':
+        return peer.accept(now, command.transfer);
+      case 'decline':
+        return peer.decline(now, command.transfer);
+      case 'cancel':
+        return peer.cancel(now, command.transfer);
+      case 'remove-member':
+        return peer.removeMember(now, command.room, command.member);
+      case 'restore-member':
+        return peer.restoreMember(now, command.room, command.member);
+      case 'ask-members': {
+        const { request, room } = command;
+        return this.#post({ type: 'members', request, members: peer.members(now, room) });
+      }
+      case 'ask-counters': {
+        const counters = { ...peer.counters(), ...this.#port.counters(), ...this.#driver.counters() };
+        return this.#post({ type: 'counters', request: command.request, counters });
+      }
+      default:
+        return unreachable(command);
+    }
+  }
+}

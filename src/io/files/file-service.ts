@@ -1,0 +1,192 @@
+/**
+ * Serves the core's file events: reads own files, writes incoming ones, and answers each event by the command of
+ * its name. An answer goes to the core only while the transfer it is for is still there.
+ */
+import { UsageError } from '../../base/assert.ts';
+import type { MemberId, RecordId, RoomId, TransferId } from '../../base/ids.ts';
+import type { PeerApi, PeerEvent } from '../../core/api.ts';
+import type { EngineEvent } from '../engine-messages.ts';
+import { OFFERED_NAMES_MAX, PENDING_OFFERS_MAX } from '../limits.ts';
+import { IncomingFile } from './incoming-file.ts';
+import { OutgoingFile } from './outgoing-file.ts';
+import { partName } from './part-file.ts';
+
+type FileEvent<T extends PeerEvent['type']> = Extract<PeerEvent, { type: T }>;
+
+/** A TransferId is the first 32 digits of the RecordId of its offer. */
+const TRANSFER_ID_DIGITS = 32;
+
+export interface FileServiceOptions {
+  readonly downloads: string;
+  readonly profile: MemberId;
+  readonly post: (event: EngineEvent) => void;
+  /** Runs a command of the core, then drains it. */
+  readonly run: (command: (peer: PeerApi, now: number) => void) => void;
+}
+
+export interface OfferRequest {
+  readonly room: RoomId;
+  readonly path: string;
+  readonly name: string;
+  readonly at: number;
+  readonly token: number;
+}
+
+export class FileService {
+  readonly #options: FileServiceOptions;
+  readonly #offeredNames = new Map<TransferId, string>();
+  readonly #incoming = new Map<TransferId, IncomingFile>();
+  readonly #outgoing = new Map<TransferId, OutgoingFile>();
+  /** Offers whose record has no id yet, by token. */
+  readonly #pending = new Map<number, { readonly room: RoomId; readonly file: OutgoingFile }>();
+  #stopped = false;
+
+  constructor(options: FileServiceOptions) {
+    this.#options = options;
+  }
+
+  /** Opens the file and offers it, or says why not. */
+  async offer(request: OfferRequest): Promise<void> {
+    const { room, path, name, at, token } = request;
+    const { post, run } = this.#options;
+    const refuse = (fault: 'file-unreadable' | 'disk-error', detail: string): void =>
+      post({ type: 'offer-refused', token, fault, detail });
+    if (this.#pending.size >= PENDING_OFFERS_MAX) return refuse('file-unreadable', 'EMFILE');
+    const opened = await OutgoingFile.open(path);
+    if (!opened.ok) {
+      post({ type: 'offer-refused', token, ...opened.error });
+      return undefined;
+    }
+    const file = opened.value;
+    if (this.#stopped) return await file.close();
+    this.#pending.set(token, { room, file });
+    try {
+      run((peer, now) => peer.offer(now, room, { name, size: file.size }, at, token));
+    } catch (error) {
+      this.#pending.delete(token);
+      await file.close();
+      refuse('file-unreadable', error instanceof Error ? error.message : 'refused');
+    }
+    return undefined;
+  }
+
+  /** True where the event was for the disk only. Of the others it takes what it needs. */
+  handle(event: PeerEvent): boolean {
+    switch (event.type) {
+      case 'read-block':
+        void this.#read(event);
+        return true;
+      case 'write-block':
+        void this.#write(event);
+        return true;
+      case 'finish-file':
+        void this.#finish(event);
+        return true;
+      case 'discard-file':
+        void this.#incoming.get(event.transfer)?.discard();
+        this.#incoming.delete(event.transfer);
+        return true;
+      case 'release-source':
+        void this.#outgoing.get(event.transfer)?.close();
+        this.#outgoing.delete(event.transfer);
+        return true;
+      default:
+        this.#note(event);
+        return false;
+    }
+  }
+
+  /** Drops what is half received and closes what is open. */
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    const incoming = [...this.#incoming.values()].map((file) => file.discard());
+    const sources = [...this.#outgoing.values(), ...[...this.#pending.values()].map(({ file }) => file)];
+    this.#incoming.clear();
+    this.#outgoing.clear();
+    this.#pending.clear();
+    await Promise.all([...incoming, ...sources.map((file) => file.close())]);
+  }
+
+  #note(event: PeerEvent): void {
+    if (event.type === 'store-record') this.#adoptSource(event.token, event.id);
+    else if (event.type === 'transfer-offered' && !event.own) this.#keepName(event.transfer, event.file.name);
+    else if (event.type === 'transfer-done' || event.type === 'transfer-failed') {
+      if (event.member === undefined) this.#offeredNames.delete(event.transfer);
+    } else if (event.type === 'room-quit') {
+      for (const [token, { room, file }] of this.#pending) {
+        if (room !== event.room) continue;
+        this.#pending.delete(token);
+        void file.close();
+      }
+    }
+  }
+
+  #adoptSource(token: number, id: RecordId): void {
+    const pending = this.#pending.get(token);
+    if (pending === undefined) return;
+    this.#pending.delete(token);
+    this.#outgoing.set(id.slice(0, TRANSFER_ID_DIGITS) as TransferId, pending.file);
+  }
+
+  #keepName(transfer: TransferId, name: string): void {
+    if (this.#offeredNames.size >= OFFERED_NAMES_MAX) {
+      const oldest = this.#offeredNames.keys().next();
+      if (!oldest.done) this.#offeredNames.delete(oldest.value);
+    }
+    this.#offeredNames.set(transfer, name);
+  }
+
+  async #read(event: FileEvent<'read-block'>): Promise<void> {
+    const file = this.#outgoing.get(event.transfer);
+    const block = (await file?.readBlock(event.offset, event.length)) ?? 'file-unreadable';
+    if (this.#stopped || this.#outgoing.get(event.transfer) !== file) return;
+    this.#answer((peer, now) => peer.blockRead(now, event.transfer, event.block, block));
+  }
+
+  async #write(event: FileEvent<'write-block'>): Promise<void> {
+    const file = this.#incomingFile(event.transfer);
+    const fault = await file.writeBlock(event.offset, event.bytes);
+    if (this.#stopped || this.#incoming.get(event.transfer) !== file) return;
+    this.#answer((peer, now) => peer.blockWritten(now, event.transfer, event.block, fault));
+  }
+
+  async #finish(event: FileEvent<'finish-file'>): Promise<void> {
+    const { transfer } = event;
+    const { post } = this.#options;
+    const file = this.#incomingFile(transfer);
+    const saved = await file.finish();
+    if (this.#stopped || this.#incoming.get(transfer) !== file) return;
+    if (!saved.ok) {
+      this.#answer((peer, now) => peer.fileFinished(now, transfer, saved.error));
+      return;
+    }
+    this.#incoming.delete(transfer);
+    const { path, mediaType } = saved.value;
+    post({ type: 'file-saved', transfer, path, ...(mediaType === undefined ? {} : { mediaType }) });
+    this.#answer((peer, now) => peer.fileFinished(now, transfer));
+  }
+
+  #answer(command: (peer: PeerApi, now: number) => void): void {
+    try {
+      this.#options.run(command);
+    } catch (error) {
+      if (!(error instanceof UsageError)) throw error;
+      const values = { command: 'answer', detail: error.message };
+      this.#options.post({ type: 'problem', code: 'command-refused', values });
+    }
+  }
+
+  #incomingFile(transfer: TransferId): IncomingFile {
+    const known = this.#incoming.get(transfer);
+    if (known !== undefined) return known;
+    const { downloads, profile, post } = this.#options;
+    const file = new IncomingFile({
+      folder: downloads,
+      partName: partName(transfer, profile),
+      receivedName: this.#offeredNames.get(transfer) ?? '',
+      onProblem: (problem) => post({ type: 'problem', ...problem }),
+    });
+    this.#incoming.set(transfer, file);
+    return file;
+  }
+}

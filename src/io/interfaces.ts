@@ -1,0 +1,134 @@
+/**
+ * Which network interfaces Starling uses. Reading the machine (`listInterfaces`) is kept apart from choosing
+ * (`chooseInterfaces`), which is pure.
+ */
+import { readFileSync } from 'node:fs';
+import { networkInterfaces } from 'node:os';
+import { err, ok, type Result } from '../base/result.ts';
+import { DATAGRAM_BYTES_MAX, DATAGRAM_BYTES_MIN } from '../core/limits.ts';
+import { INTERFACES_MAX, IPV4_UDP_HEADER_BYTES } from './limits.ts';
+import type { IoFault, IoProblem } from './problems.ts';
+
+export interface NetworkInterface {
+  readonly name: string;
+  /** The first IPv4 address. */
+  readonly address: string;
+  /** Every IPv4 network on it, as `first address & mask` and mask, unsigned. */
+  readonly networks: readonly Network[];
+  readonly loopback: boolean;
+  /** False where the platform says that the interface has no multicast. Loopback has none, yet carries it. */
+  readonly multicast: boolean;
+  /** Undefined where the platform does not show it. */
+  readonly mtuBytes: number | undefined;
+}
+
+export interface Network {
+  readonly base: number;
+  readonly mask: number;
+}
+
+export interface InterfaceChoice {
+  readonly used: readonly NetworkInterface[];
+  readonly problems: readonly IoProblem[];
+}
+
+const IFF_MULTICAST = 0x1000;
+
+/** Every interface that is up and has an IPv4 address, in the order of the system. */
+export function listInterfaces(): readonly NetworkInterface[] {
+  const found: NetworkInterface[] = [];
+  for (const [name, entries] of Object.entries(networkInterfaces())) {
+    const ipv4 = (entries ?? []).filter((entry) => entry.family === 'IPv4');
+    const first = ipv4[0];
+    if (first === undefined) continue;
+    const flags = readNumber(name, 'flags');
+    found.push({
+      name,
+      address: first.address,
+      networks: ipv4.map((entry) => networkOf(entry.address, entry.netmask)),
+      loopback: first.internal,
+      multicast: first.internal || flags === undefined || (flags & IFF_MULTICAST) !== 0,
+      mtuBytes: readNumber(name, 'mtu'),
+    });
+  }
+  return found;
+}
+
+/**
+ * With names: exactly those, and a name that the machine does not have is a fault. Without: every interface that is
+ * not loopback and carries multicast; where none is left, loopback.
+ */
+export function chooseInterfaces(
+  all: readonly NetworkInterface[],
+  names: readonly string[],
+): Result<InterfaceChoice, IoFault> {
+  const known = all.map((one) => one.name);
+  const unknown = names.find((name) => !known.includes(name));
+  if (unknown !== undefined) {
+    return err({ code: 'interface-unknown', values: { interface: unknown, known: known.join(', ') } });
+  }
+  return ok(presentInterfaces(all, names));
+}
+
+/** The same once running, where a chosen interface may be gone for a while. */
+export function presentInterfaces(
+  all: readonly NetworkInterface[],
+  names: readonly string[],
+): InterfaceChoice {
+  const candidates = all.filter((one) => (names.length > 0 ? names.includes(one.name) : !one.loopback));
+  const problems: IoProblem[] = candidates
+    .filter((one) => !one.multicast)
+    .map((one) => ({ code: 'interface-without-multicast', values: { interface: one.name } }));
+  let used = candidates.filter((one) => one.multicast);
+  if (used.length === 0 && names.length === 0) used = all.filter((one) => one.loopback);
+  if (used.length > INTERFACES_MAX) {
+    problems.push({
+      code: 'interfaces-too-many',
+      values: { count: used.length, used: INTERFACES_MAX },
+    });
+    used = used.slice(0, INTERFACES_MAX);
+  }
+  return { used, problems };
+}
+
+/** Largest UDP payload that leaves every one of them in a single packet. */
+export function datagramBytesMax(used: readonly NetworkInterface[]): number {
+  const mtuBytes = used.map((one) => one.mtuBytes ?? DATAGRAM_BYTES_MAX + IPV4_UDP_HEADER_BYTES);
+  const smallest = Math.min(...mtuBytes, DATAGRAM_BYTES_MAX + IPV4_UDP_HEADER_BYTES) - IPV4_UDP_HEADER_BYTES;
+  return Math.max(DATAGRAM_BYTES_MIN, smallest);
+}
+
+/** True where both lists mean the same sockets and memberships. */
+export function sameInterfaces(a: readonly NetworkInterface[], b: readonly NetworkInterface[]): boolean {
+  const key = (list: readonly NetworkInterface[]): string =>
+    JSON.stringify(list.map((one) => [one.name, one.address, one.networks]));
+  return key(a) === key(b);
+}
+
+/** The interface on whose network this IPv4 address is. */
+export function interfaceOf(
+  used: readonly NetworkInterface[],
+  address: string,
+): NetworkInterface | undefined {
+  const value = ipv4Number(address);
+  return used.find((one) => one.networks.some(({ base, mask }) => (value & mask) >>> 0 === base));
+}
+
+function networkOf(address: string, netmask: string): Network {
+  const mask = ipv4Number(netmask);
+  return { base: (ipv4Number(address) & mask) >>> 0, mask };
+}
+
+function ipv4Number(address: string): number {
+  return address.split('.').reduce((value, part) => ((value << 8) | Number(part)) >>> 0, 0);
+}
+
+/** A figure of `/sys/class/net`, decimal or hexadecimal; undefined off Linux. */
+function readNumber(name: string, figure: 'mtu' | 'flags'): number | undefined {
+  try {
+    const value = Number(readFileSync(`/sys/class/net/${name}/${figure}`, 'utf8').trim());
+    return Number.isFinite(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,63 @@
+/** Every bound of the I/O layer, each beside its arithmetic. Units last in the names. */
+
+/** 20 (IPv4) + 8 (UDP). */
+export const IPV4_UDP_HEADER_BYTES = 28;
+
+/** Unicast ports: the first free of P + 1 … P + 15, so that two firewall rules cover every profile of a machine. */
+export const UNICAST_PORTS_MAX = 15;
+
+/** Linux lets one socket join 20 groups (`igmp_max_memberships`), and a group socket joins once an interface. */
+export const INTERFACES_MAX = 16;
+/** One socket each. The core's 16 rooms of 1 control and 8 bulk groups; the common limit is 1024 open files. */
+export const GROUPS_MAX = 16 * 9;
+
+/** Asked for, seldom granted: the kernel caps it (`rmem_max`, 212,992 bytes by default, about 92 full packets). */
+export const RECEIVE_BUFFER_BYTES_WANTED = 4 * 1024 * 1024;
+
+/** Below the 92 full packets of a default send buffer, with room for control beside a bulk train. */
+export const SENDS_IN_FLIGHT_MAX = 64;
+
+/**
+ * Datagrams read from the kernel and not yet given to the core: at most 4096 × 1472 bytes = 6 MB. The kernel's own
+ * buffer holds about 1 ms of a full Gbit/s, this one about 50 ms.
+ */
+export const INBOX_DATAGRAMS_MAX = 4096;
+/** No UDP payload over IPv4 is longer; what is longer than DATAGRAM_BYTES_MAX is nothing that Starling sends. */
+export const INBOX_DATAGRAM_BYTES_MAX = 2048;
+
+/** Rooms whose group addresses are remembered: deriving them again costs microseconds. */
+export const ROOMS_KNOWN_MAX = 64;
+
+/** One turn of the driver before the sockets are read again: the kernel's buffer holds about 1 ms at 1 Gbit/s. */
+export const SLICE_MS_MAX = 1;
+/** Longest sleep: a timer of more than 2³¹ ms would fire at once. */
+export const TIMER_MS_MAX = 60_000;
+
+/** Snooping switches forget a group after about 260 s without a report. */
+export const REJOIN_INTERVAL_MS = 55_000;
+export const INTERFACE_POLL_MS = 2_000;
+/** An interface that carried nobody else for this long gets no bulk data. Ten HELLO intervals of a large room. */
+export const HEARD_MS_MAX = 180_000;
+/** Source addresses remembered for that: about 100 bytes each. */
+export const HEARD_ADDRESSES_MAX = 4096;
+
+/** Parsed public keys kept for verification: about 1 KiB each. A room of 1000 members fits. */
+export const VERIFY_KEYS_MAX = 4096;
+
+/** Blocks of 1 MiB: 8 in flight are 8 MiB of one transfer. */
+export const FILE_OPERATIONS_MAX = 8;
+/** Names of offered files kept until the transfer ends: at most 4096 × 1 KiB. */
+export const OFFERED_NAMES_MAX = 4096;
+/** Own offers whose record is being stored: each holds an open file. */
+export const PENDING_OFFERS_MAX = 64;
+/** NAME_MAX of every common file system, in bytes of UTF-8. */
+export const FILE_NAME_BYTES_MAX = 255;
+/** `name (N).ext`: one more would be a folder with a thousand files of one name. */
+export const NAME_ATTEMPTS_MAX = 10_000;
+/** No transfer goes on after a day without a block, so such a part file of another profile is nobody's. */
+export const FOREIGN_PART_AGE_MS_MAX = 24 * 3600 * 1000;
+/** Looked at when stale part files are searched for. */
+export const FOLDER_ENTRIES_MAX = 100_000;
+
+/** At the end of the process: this long for the last datagrams to leave. */
+export const SHUTDOWN_MS_MAX = 500;

@@ -1,0 +1,55 @@
+/**
+ * The datagram port: what the driver needs of the network, and nothing of how it is done. Every adapter passes
+ * `datagramPortConformance` (test/conformance). No method throws for what the network or the system does; that
+ * comes as a counter and, once for each cause, as a problem.
+ */
+import type { Bytes } from '../../base/bytes.ts';
+import type { Result } from '../../base/result.ts';
+import type { Address, Counters } from '../../core/api.ts';
+import type { NetworkInterface } from '../interfaces.ts';
+import type { IoFault, IoProblem } from '../problems.ts';
+
+export type SendTarget =
+  /** To everyone in the group, on every interface; `bulk` only where somebody was heard, never twice into one LAN. */
+  | { readonly kind: 'multicast'; readonly group: string; readonly bulk: boolean }
+  | { readonly kind: 'unicast'; readonly address: Address };
+
+export interface DatagramHandlers {
+  /** `bytes` is the handler's own from now on. Own multicasts come back too. */
+  onDatagram(from: Address, bytes: Bytes): void;
+  /** After `full` was true: there is room again. */
+  onDrain(): void;
+  onProblem(problem: IoProblem): void;
+}
+
+export interface DatagramPortOptions {
+  /** P: every multicast. */
+  readonly port: number;
+  readonly interfaces: readonly NetworkInterface[];
+  /** Where unicast is taken: loopback only, or every address of the machine. */
+  readonly loopbackOnly: boolean;
+  readonly handlers: DatagramHandlers;
+  /** How often memberships are renewed on the wire. */
+  readonly rejoinIntervalMs?: number;
+}
+
+export interface DatagramPort {
+  /** The first free of P + 1 … P + 15: unicast is taken there and sent from there. */
+  readonly unicastPort: number;
+  /** As many datagrams are on their way as may be: wait for `onDrain`. A send all the same is not lost by that. */
+  readonly full: boolean;
+  /** Becomes a member on every interface, synchronously. Idempotent. */
+  subscribe(group: string): void;
+  /** Leaves the group in the kernel, synchronously. Idempotent. */
+  unsubscribe(group: string): void;
+  /** Hot-plug: sends and joins on exactly these from now on. */
+  setInterfaces(interfaces: readonly NetworkInterface[]): void;
+  /** Sends; the caller must not change `bytes` afterwards. */
+  send(target: SendTarget, bytes: Bytes): void;
+  /** What went wrong so far, by stable names that begin with `io-`. */
+  counters(): Counters;
+  /** Resolves when the last datagram left or SHUTDOWN_MS_MAX passed, and every socket is closed. Idempotent. */
+  close(): Promise<void>;
+}
+
+export type OpenDatagramPort = (options: DatagramPortOptions) => Result<DatagramPort, IoFault>;

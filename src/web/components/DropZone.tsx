@@ -1,0 +1,68 @@
+import { FileDown } from 'lucide-react';
+import { useEffect, useState } from 'react';
+import type { ReactNode } from 'react';
+import { useActions, useApp, useWords } from '../context.tsx';
+import { droppedFiles, pastedFiles } from '../input/files.ts';
+import { canSend } from '../state/state.ts';
+
+/** Takes files that are dropped anywhere on the page, or pasted; shows itself while files hover over it. */
+export function DropZone(): ReactNode {
+  const words = useWords();
+  const hovering = useFilesFromOutside();
+  const sendable = useApp(canSend);
+  if (!hovering) return null;
+  return (
+    <div className="drop-zone" data-refused={!sendable}>
+      <p>
+        <FileDown size={40} aria-hidden="true" />
+        {sendable ? words.dropHere : words.dropOut}
+      </p>
+    </div>
+  );
+}
+
+/** Listens on the whole page, also where nothing may be sent: else the browser would open a dropped file. */
+function useFilesFromOutside(): boolean {
+  const actions = useActions();
+  const room = useApp((state) => state.room);
+  const sendable = useApp(canSend);
+  const [hovering, setHovering] = useState(false);
+  useEffect(() => {
+    const onDragOver = (event: DragEvent): void => {
+      if (event.dataTransfer?.types.includes('Files') !== true) return;
+      event.preventDefault();
+      event.dataTransfer.dropEffect = sendable ? 'copy' : 'none';
+      setHovering(true);
+    };
+    const onDragLeave = (event: DragEvent): void => {
+      // Only a pointer that has left the window has nothing to go to.
+      if (event.relatedTarget === null) setHovering(false);
+    };
+    const onDrop = (event: DragEvent): void => {
+      setHovering(false);
+      if (event.dataTransfer?.types.includes('Files') !== true) return;
+      event.preventDefault();
+      if (!sendable) return;
+      const { files, folders } = droppedFiles(event.dataTransfer);
+      actions.sendFiles(room, files);
+      if (folders) actions.notify({ kind: 'problem', code: 'folder-dropped', message: '', values: {} });
+    };
+    const onPaste = (event: ClipboardEvent): void => {
+      const files = event.clipboardData === null ? [] : pastedFiles(event.clipboardData, new Date());
+      if (files.length === 0 || !sendable) return;
+      event.preventDefault();
+      actions.sendFiles(room, files);
+    };
+    addEventListener('dragover', onDragOver);
+    addEventListener('dragleave', onDragLeave);
+    addEventListener('drop', onDrop);
+    addEventListener('paste', onPaste);
+    return () => {
+      removeEventListener('dragover', onDragOver);
+      removeEventListener('dragleave', onDragLeave);
+      removeEventListener('drop', onDrop);
+      removeEventListener('paste', onPaste);
+    };
+  }, [actions, room, sendable]);
+  return hovering;
+}

@@ -1,0 +1,36 @@
+import { File, FileArchive, FileImage, FileMusic, FilePlay, FileText } from 'lucide-react';
+import type { LucideIcon } from 'lucide-react';
+import type { ReactNode } from 'react';
+import { useWording } from '../context.tsx';
+import { formatBytes } from '../text/format.ts';
+import { shownName } from '../text/names.ts';
+
+const ICONS: readonly (readonly [RegExp, LucideIcon])[] = [
+  [/\.(png|jpe?g|gif|webp|avif|bmp|heic|tiff?|svg)$/i, FileImage],
+  [/\.(mp3|ogg|opus|flac|wav|m4a)$/i, FileMusic],
+  [/\.(mp4|mkv|webm|mov|avi)$/i, FilePlay],
+  [/\.(zip|gz|xz|zst|bz2|7z|rar|tar|tgz)$/i, FileArchive],
+  [/\.(txt|md|pdf|docx?|odt|rtf|csv|xlsx?|ods|pptx?|odp)$/i, FileText],
+];
+
+interface FileHeadProps {
+  readonly name: string;
+  readonly size: number;
+}
+
+/** A file's icon, name and size. */
+export function FileHead({ name, size }: FileHeadProps): ReactNode {
+  const { locale } = useWording();
+  const Icon = ICONS.find(([pattern]) => pattern.test(name))?.[1] ?? File;
+  return (
+    <div className="file-head">
+      <span className="file-icon" aria-hidden="true">
+        <Icon size={20} />
+      </span>
+      <p className="file-name">
+        <bdi title={shownName(name)}>{shownName(name)}</bdi>
+        <small>{formatBytes(size, locale)}</small>
+      </p>
+    </div>
+  );
+}

@@ -1,0 +1,111 @@
+import { X } from 'lucide-react';
+import { useEffect, useRef } from 'react';
+import type { ReactNode } from 'react';
+import { useActions, useApp, useWords } from '../context.tsx';
+import { NameField } from './NameField.tsx';
+
+/** Name, language and appearance; and what Starling knows of this computer. */
+export function SettingsDialog({ onClose }: { readonly onClose: () => void }): ReactNode {
+  const words = useWords();
+  const dialog = useRef<HTMLDialogElement>(null);
+  useEffect(() => dialog.current?.showModal(), []);
+  return (
+    <dialog
+      ref={dialog}
+      className="settings"
+      aria-label={words.settingsTitle}
+      onClose={onClose}
+      onClick={(event) => {
+        if (event.target === dialog.current) dialog.current.close();
+      }}
+    >
+      <div className="settings-body">
+        <div className="settings-head">
+          <h2>{words.settingsTitle}</h2>
+          <button
+            type="button"
+            className="button icon"
+            aria-label={words.close}
+            onClick={() => dialog.current?.close()}
+          >
+            <X size={20} aria-hidden="true" />
+          </button>
+        </div>
+        <NameField />
+        <div className="settings-choices">
+          <LanguageChoice />
+          <ThemeChoice />
+        </div>
+        <Facts />
+      </div>
+    </dialog>
+  );
+}
+
+function LanguageChoice(): ReactNode {
+  const words = useWords();
+  const actions = useActions();
+  const language = useApp((state) => state.settings.language);
+  return (
+    <label className="field">
+      <span>{words.language}</span>
+      <select
+        value={language}
+        onChange={(event) => void actions.setSettings({ language: event.target.value as typeof language })}
+      >
+        <option value="auto">{words.languageAuto}</option>
+        <option value="en" lang="en">
+          English
+        </option>
+        <option value="zh" lang="zh">
+          中文
+        </option>
+      </select>
+    </label>
+  );
+}
+
+function ThemeChoice(): ReactNode {
+  const words = useWords();
+  const actions = useActions();
+  const theme = useApp((state) => state.settings.theme);
+  return (
+    <label className="field">
+      <span>{words.theme}</span>
+      <select
+        value={theme}
+        onChange={(event) => void actions.setSettings({ theme: event.target.value as typeof theme })}
+      >
+        <option value="auto">{words.themeAuto}</option>
+        <option value="light">{words.themeLight}</option>
+        <option value="dark">{words.themeDark}</option>
+      </select>
+    </label>
+  );
+}
+
+function Facts(): ReactNode {
+  const words = useWords();
+  const id = useApp((state) => state.self?.id ?? '');
+  const downloads = useApp((state) => state.downloads);
+  const interfaces = useApp((state) => state.interfaces);
+  const version = useApp((state) => state.version);
+  return (
+    <dl className="facts">
+      <dt>{words.downloadsLabel}</dt>
+      <dd>{downloads}</dd>
+      <dt>{words.interfacesLabel}</dt>
+      {interfaces.map(({ name, address }) => (
+        <dd key={`${name} ${address}`}>
+          {name} {address}
+        </dd>
+      ))}
+      <dt>{words.identityLabel}</dt>
+      <dd>
+        <code>{id}</code>
+      </dd>
+      <dt>{words.versionLabel}</dt>
+      <dd>{version}</dd>
+    </dl>
+  );
+}

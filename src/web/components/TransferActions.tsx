@@ -1,0 +1,52 @@
+import { Check, ExternalLink, FolderOpen, X } from 'lucide-react';
+import type { LucideIcon } from 'lucide-react';
+import type { ReactNode } from 'react';
+import type { TransferInfo } from '../../contract/api.ts';
+import { useActions, useWords } from '../context.tsx';
+import { shownName } from '../text/names.ts';
+
+/** What can be done with a transfer in its present state. */
+export function TransferActions({ transfer }: { readonly transfer: TransferInfo }): ReactNode {
+  const words = useWords();
+  const actions = useActions();
+  const { own, state, openable } = transfer;
+  const name = shownName(transfer.file.name);
+  const button = (
+    act: Parameters<typeof actions.transfer>[0],
+    text: string,
+    label: string,
+    Icon: LucideIcon,
+    primary = false,
+  ): ReactNode => (
+    <button
+      type="button"
+      className={primary ? 'button small primary' : 'button small'}
+      aria-label={label}
+      onClick={() => void actions.transfer(act, transfer.transfer)}
+    >
+      <Icon size={16} aria-hidden="true" />
+      {text}
+    </button>
+  );
+
+  if (state === 'asking' && !own) {
+    return (
+      <div className="transfer-actions">
+        {button('accept', words.accept, words.acceptFile(name), Check, true)}
+        {button('decline', words.decline, words.declineFile(name), X)}
+      </div>
+    );
+  }
+  if (state === 'running' || state === 'waiting') {
+    const label = own ? words.cancelFile(name) : words.cancelReceiving(name);
+    return <div className="transfer-actions">{button('cancel', words.cancel, label, X)}</div>;
+  }
+  if (state !== 'done' || transfer.path === undefined) return null;
+  return (
+    <div className="transfer-actions">
+      {openable ? button('open', words.open, words.openFile(name), ExternalLink) : null}
+      {button('show-in-folder', words.showInFolder, words.showFileInFolder(name), FolderOpen)}
+      {openable ? null : <p className="quiet">{words.notOpenable}</p>}
+    </div>
+  );
+}

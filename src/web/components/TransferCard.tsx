@@ -1,0 +1,45 @@
+import type { ReactNode } from 'react';
+import type { TransferInfo } from '../../contract/api.ts';
+import { useWording } from '../context.tsx';
+import { isRasterType } from '../daemon/picture.ts';
+import { formatBytes, shareDone } from '../text/format.ts';
+import { shownName } from '../text/names.ts';
+import { transferStateText } from '../text/transfer.ts';
+import { FileHead } from './FileHead.tsx';
+import { ProgressBar } from './ProgressBar.tsx';
+import { TransferActions } from './TransferActions.tsx';
+import { TransferMembers } from './TransferMembers.tsx';
+import { VerifiedPicture } from './VerifiedPicture.tsx';
+
+/** One file: how far it is, what can be done with it, and for a verified picture, the picture. */
+export function TransferCard({ transfer }: { readonly transfer: TransferInfo }): ReactNode {
+  const { words, locale } = useWording();
+  const { file, own, state, bytesDone, reason } = transfer;
+  const receiving = !own && (state === 'running' || state === 'waiting');
+  const verified = own || state === 'done';
+  return (
+    <div className="transfer" data-state={state}>
+      {verified && isRasterType(transfer.mediaType) ? (
+        <VerifiedPicture transfer={transfer.transfer} name={file.name} size={file.size} />
+      ) : null}
+      <FileHead name={file.name} size={file.size} />
+      <p className="transfer-state">
+        {transferStateText(transfer, words)}
+        {receiving && state === 'running' ? (
+          <span className="transfer-amount">
+            {words.receiving(formatBytes(bytesDone, locale), formatBytes(file.size, locale))}
+          </span>
+        ) : null}
+      </p>
+      {state === 'asking' ? <p className="quiet">{words.askingHelp}</p> : null}
+      {state === 'failed' && reason !== undefined && words.reasons[reason] !== undefined ? (
+        <p className="transfer-reason">{words.reasons[reason]}</p>
+      ) : null}
+      {receiving ? (
+        <ProgressBar label={words.progressOf(shownName(file.name))} share={shareDone(bytesDone, file.size)} />
+      ) : null}
+      {own ? <TransferMembers transfer={transfer} /> : null}
+      <TransferActions transfer={transfer} />
+    </div>
+  );
+}

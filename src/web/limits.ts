@@ -1,0 +1,34 @@
+/** Every bound of the web UI. */
+
+/**
+ * Entries of a room's timeline that the page keeps. The daemon keeps fewer for what others said; this bounds a tab
+ * that stays open for weeks: 20,000 entries of about 1 kB are 20 MB.
+ */
+export const TIMELINE_ENTRIES_MAX = 20_000;
+/** Rows in the document; each *Show earlier* adds as many. 200 rows lay out in a few milliseconds. */
+export const TIMELINE_ROWS_STEP = 200;
+/** A longer text is folded behind *Show all*: 64 KiB of text would be some forty screens. */
+export const TEXT_FOLDED_CHARACTERS = 2_400;
+export const TEXT_FOLDED_LINES = 30;
+/** Characters of a foreign name that are rendered at all; CSS clips what still is too wide. */
+export const NAME_CHARACTERS_SHOWN_MAX = 200;
+
+/** Notices on screen; the oldest makes room. */
+export const NOTICES_MAX = 4;
+/** A notice that offers *Undo* goes by itself; the member list keeps offering *Restore*. */
+export const NOTICE_PASSING_MS = 12_000;
+
+/** Wait before the first reconnection, doubled for each further one up to the maximum. */
+export const RECONNECT_MS_MIN = 250;
+export const RECONNECT_MS_MAX = 5_000;
+/** A request that the daemon has not answered by then is reported as failed. */
+export const REQUEST_MS_MAX = 30_000;
+/** Requests under way at once; a click more is refused, not queued. */
+export const REQUESTS_MAX = 256;
+
+/** Files that wait to be handed to the daemon, one after the other. */
+export const UPLOADS_MAX = 500;
+/** Pictures up to this size are shown by themselves: 16 MiB is beyond any photo, and 200 rows bound the sum. */
+export const PICTURE_BYTES_MAX = 16 * 1024 * 1024;
+/** Members of an own transfer shown before the rest is folded. */
+export const TRANSFER_MEMBERS_SHOWN = 6;

@@ -1,0 +1,150 @@
+import { describe, expect, test } from 'vitest';
+import type { DaemonEvent, MemberInfo, RoomInfo, Snapshot, TransferInfo } from '../../contract/api.ts';
+import { NOTICES_MAX } from '../limits.ts';
+import { reduce } from './reducer.ts';
+import type { Action } from './reducer.ts';
+import { canSend, initialState, isJoined } from './state.ts';
+import type { AppState } from './state.ts';
+
+const lobby: RoomInfo = { room: 'lobby', id: '00', kind: 'public', joined: true, memberCount: 2, groups: [] };
+
+function member(name: string, self = false): MemberInfo {
+  return { id: name, name, address: '127.0.0.1', self, away: false, silentMs: 0, removed: false };
+}
+
+const snapshot: Snapshot = {
+  self: { id: 'wren', name: 'Wren', named: true },
+  settings: { language: 'auto', theme: 'auto' },
+  rooms: [lobby],
+  members: { lobby: [member('Wren', true), member('Finch')] },
+  messages: [],
+  transfers: [],
+  downloads: '/tmp',
+  profile: '/tmp',
+  interfaces: [],
+  version: '0',
+};
+
+const welcomed = apply(initialState, { type: 'welcome', snapshot, now: 5 });
+
+function apply(state: AppState, ...actions: readonly Action[]): AppState {
+  return actions.reduce(reduce, state);
+}
+
+function after(...events: readonly DaemonEvent[]): AppState {
+  return apply(welcomed, ...events.map((event) => ({ type: 'event', event, now: 7 }) as const));
+}
+
+const transfer: TransferInfo = {
+  room: 'lobby',
+  transfer: 't1',
+  file: { name: 'a.png', size: 10 },
+  from: { id: 'finch', name: 'Finch' },
+  own: false,
+  state: 'running',
+  bytesDone: 3,
+  at: 1,
+  depth: 1,
+  sequence: 1,
+  message: 'r1',
+  openable: true,
+  members: [],
+};
+
+describe('the room', () => {
+  test('is open after the welcome', () => {
+    expect(canSend(welcomed)).toBe(true);
+    expect(welcomed.members['lobby']?.receivedAt).toBe(5);
+  });
+
+  test('QUIT empties the member list, and a list that was on its way does not fill it again', () => {
+    const state = after(
+      { type: 'room-quit', room: 'lobby', info: { ...lobby, joined: false } },
+      { type: 'members', room: 'lobby', members: [member('Wren', true), member('Finch')] },
+    );
+    expect(isJoined(state)).toBe(false);
+    expect(state.members['lobby']).toBeUndefined();
+  });
+
+  test('one that is joined elsewhere appears', () => {
+    const state = after({ type: 'room-joined', room: 'design', info: { ...lobby, room: 'design' } });
+    expect(state.rooms.map(({ room }) => room)).toEqual(['lobby', 'design']);
+  });
+
+  test('the shown one stays shown when the daemon comes back with it, and gives way to the lobby when not', () => {
+    const shown = apply(welcomed, { type: 'room-shown', room: 'design' });
+    const rooms = [lobby, { ...lobby, room: 'design' }];
+    const kept = apply(shown, { type: 'welcome', snapshot: { ...snapshot, rooms }, now: 9 });
+    expect(kept.room).toBe('design');
+    expect(apply(kept, { type: 'welcome', snapshot, now: 9 }).room).toBe('lobby');
+  });
+});
+
+describe('what comes in', () => {
+  test('a transfer and its later states are one entry', () => {
+    const state = after(
+      { type: 'transfer-state', transfer },
+      { type: 'transfer-state', transfer: { ...transfer, state: 'done', bytesDone: 10 } },
+    );
+    expect(state.timelines['lobby']).toHaveLength(1);
+    expect(state.timelines['lobby']?.[0]).toMatchObject({ transfer: { state: 'done', bytesDone: 10 } });
+  });
+
+  test('an event that another one carries whole changes nothing', () => {
+    const state = after({
+      type: 'member-away',
+      room: 'lobby',
+      member: { id: 'finch', name: 'Finch', address: '' },
+    });
+    expect(state).toBe(welcomed);
+  });
+});
+
+describe('the connection', () => {
+  test('that ends after *stopping* is no news, until the daemon is back', () => {
+    const stopped = apply(
+      after({ type: 'stopping' }),
+      { type: 'connection', connection: 'lost' },
+      { type: 'connection', connection: 'connecting' },
+    );
+    expect(stopped.connection).toBe('stopped');
+    expect(canSend(stopped)).toBe(false);
+    expect(apply(stopped, { type: 'welcome', snapshot, now: 9 }).connection).toBe('open');
+  });
+});
+
+describe('notices', () => {
+  const problem = (code: string): DaemonEvent => ({ type: 'problem', code, message: code });
+
+  test('the same problem again is one notice', () => {
+    expect(after(problem('disk-full'), problem('x'), problem('disk-full')).notices).toMatchObject([
+      { code: 'x' },
+      { code: 'disk-full' },
+    ]);
+  });
+
+  test('are bounded', () => {
+    const codes = Array.from({ length: NOTICES_MAX + 3 }, (_, index) => problem(`code-${index}`));
+    const { notices } = after(...codes);
+    expect(notices).toHaveLength(NOTICES_MAX);
+    expect(notices.at(-1)).toMatchObject({ code: `code-${NOTICES_MAX + 2}` });
+  });
+
+  test('go when dismissed', () => {
+    const state = after(problem('x'));
+    const [notice] = state.notices;
+    expect(apply(state, { type: 'notice-dismissed', key: notice!.key }).notices).toEqual([]);
+  });
+});
+
+test('an upload is there from the moment it is chosen until the daemon has it', () => {
+  const added = apply(welcomed, {
+    type: 'upload-added',
+    upload: { room: 'lobby', name: 'a', size: 10 },
+  });
+  const [upload] = added.uploads;
+  expect(upload).toMatchObject({ started: false, bytesDone: 0 });
+  const moving = apply(added, { type: 'upload-progress', key: upload!.key, bytesDone: 4 });
+  expect(moving.uploads).toMatchObject([{ started: true, bytesDone: 4 }]);
+  expect(apply(moving, { type: 'upload-ended', key: upload!.key }).uploads).toEqual([]);
+});

@@ -1,0 +1,176 @@
+/** How the state changes: a pure function of what the daemon said and what the user did. */
+import type { DaemonEvent, RoomInfo, Snapshot, TransferInfo, MessageInfo } from '../../contract/api.ts';
+import { NOTICES_MAX, TIMELINE_ENTRIES_MAX } from '../limits.ts';
+import type { AppState, Arrival, Connection, MemberList, NoticeBody, Upload } from './state.ts';
+import { LOBBY } from './state.ts';
+import { buildTimeline, messageEntry, transferEntry, withEntry } from './timeline.ts';
+import type { TimelineEntry } from './timeline.ts';
+
+export type Action =
+  | { readonly type: 'welcome'; readonly snapshot: Snapshot; readonly now: number }
+  | { readonly type: 'event'; readonly event: DaemonEvent; readonly now: number }
+  | { readonly type: 'connection'; readonly connection: Connection }
+  | { readonly type: 'room-shown'; readonly room: string }
+  | { readonly type: 'upload-added'; readonly upload: Omit<Upload, 'key' | 'bytesDone' | 'started'> }
+  | { readonly type: 'upload-progress'; readonly key: number; readonly bytesDone: number }
+  | { readonly type: 'upload-ended'; readonly key: number }
+  | { readonly type: 'notice'; readonly notice: NoticeBody }
+  | { readonly type: 'notice-dismissed'; readonly key: number };
+
+/** The state after `action`. */
+export function reduce(state: AppState, action: Action): AppState {
+  switch (action.type) {
+    case 'welcome':
+      return withSnapshot(state, action.snapshot, action.now);
+    case 'event':
+      return withEvent(state, action.event, action.now);
+    case 'connection':
+      return withConnection(state, action.connection);
+    case 'room-shown':
+      return { ...state, room: action.room };
+    case 'upload-added':
+      return {
+        ...state,
+        uploads: [...state.uploads, { ...action.upload, key: state.nextKey, bytesDone: 0, started: false }],
+        nextKey: state.nextKey + 1,
+      };
+    case 'upload-progress':
+      return {
+        ...state,
+        uploads: state.uploads.map((upload) =>
+          upload.key === action.key ? { ...upload, bytesDone: action.bytesDone, started: true } : upload,
+        ),
+      };
+    case 'upload-ended':
+      return { ...state, uploads: state.uploads.filter((upload) => upload.key !== action.key) };
+    case 'notice':
+      return withNotice(state, action.notice);
+    case 'notice-dismissed':
+      return { ...state, notices: state.notices.filter((notice) => notice.key !== action.key) };
+  }
+}
+
+/** After `stopping`, the loss of the connection is no news. */
+function withConnection(state: AppState, connection: Connection): AppState {
+  if (state.connection === 'stopped' && (connection === 'lost' || connection === 'connecting')) return state;
+  return { ...state, connection };
+}
+
+function withSnapshot(state: AppState, snapshot: Snapshot, now: number): AppState {
+  const members: Record<string, MemberList> = {};
+  for (const [room, list] of Object.entries(snapshot.members))
+    members[room] = { members: list, receivedAt: now };
+  const timelines: Record<string, readonly TimelineEntry[]> = {};
+  for (const { room } of snapshot.rooms) {
+    timelines[room] = buildTimeline(
+      snapshot.messages.filter((message) => message.room === room),
+      snapshot.transfers.filter((transfer) => transfer.room === room),
+      TIMELINE_ENTRIES_MAX,
+    );
+  }
+  return {
+    ...state,
+    connection: 'open',
+    self: snapshot.self,
+    settings: snapshot.settings,
+    rooms: snapshot.rooms,
+    room: roomToShow(state, snapshot.rooms),
+    members,
+    timelines,
+    interfaces: snapshot.interfaces,
+    downloads: snapshot.downloads,
+    version: snapshot.version,
+  };
+}
+
+/** The one shown before, if it still is there; else the lobby. */
+function roomToShow(state: AppState, rooms: readonly RoomInfo[]): string {
+  return rooms.some((info) => info.room === state.room) ? state.room : LOBBY;
+}
+
+function withEvent(state: AppState, event: DaemonEvent, now: number): AppState {
+  switch (event.type) {
+    case 'message':
+      return withMessage(state, event);
+    case 'transfer-state':
+      return withTransfer(state, event.transfer);
+    case 'members':
+      return withMembers(state, event.room, { members: event.members, receivedAt: now });
+    case 'member-joined':
+      return withArrival(state, { room: event.room, name: event.member.name, how: 'joined' });
+    case 'member-left': {
+      const how = event.reason === 'quit' ? 'left' : 'expired';
+      return withArrival(state, { room: event.room, name: event.member.name, how });
+    }
+    case 'room-joined':
+    case 'room-quit':
+      return withRoom(state, event.info);
+    case 'self':
+      return { ...state, self: { id: event.id, name: event.name, named: event.named } };
+    case 'settings':
+      return { ...state, settings: event.settings };
+    case 'network':
+      return { ...state, interfaces: event.interfaces };
+    case 'problem':
+      return withNotice(state, {
+        kind: 'problem',
+        code: event.code,
+        message: event.message,
+        values: event.values ?? {},
+      });
+    case 'stopping':
+      return { ...state, connection: 'stopped' };
+    default:
+      // What `transfer-state` and `members` carry whole is not computed from the smaller events.
+      return state;
+  }
+}
+
+function withMessage(state: AppState, message: MessageInfo): AppState {
+  return withTimelineEntry(state, message.room, messageEntry(message));
+}
+
+function withTransfer(state: AppState, transfer: TransferInfo): AppState {
+  return withTimelineEntry(state, transfer.room, transferEntry(transfer));
+}
+
+function withTimelineEntry(state: AppState, room: string, entry: TimelineEntry): AppState {
+  const timeline = withEntry(state.timelines[room] ?? [], entry, TIMELINE_ENTRIES_MAX);
+  return { ...state, timelines: { ...state.timelines, [room]: timeline } };
+}
+
+/** A list that was on its way while the room was quit must not fill the emptied one again. */
+function withMembers(state: AppState, room: string, list: MemberList): AppState {
+  const joined = state.rooms.some((info) => info.room === room && info.joined);
+  if (!joined) return state;
+  return { ...state, members: { ...state.members, [room]: list } };
+}
+
+function withRoom(state: AppState, info: RoomInfo): AppState {
+  const known = state.rooms.some((room) => room.room === info.room);
+  const rooms = known
+    ? state.rooms.map((room) => (room.room === info.room ? info : room))
+    : [...state.rooms, info];
+  if (info.joined) return { ...state, rooms };
+  const { [info.room]: _emptied, ...members } = state.members;
+  return { ...state, rooms, members };
+}
+
+function withArrival(state: AppState, arrival: Omit<Arrival, 'key'>): AppState {
+  if (arrival.room !== state.room) return state;
+  return { ...state, arrival: { ...arrival, key: state.nextKey }, nextKey: state.nextKey + 1 };
+}
+
+function withNotice(state: AppState, notice: NoticeBody): AppState {
+  // The same problem again is the same notice, moved to the end; a failing disk must not fill the screen.
+  const others = state.notices.filter((present) => !isSameProblem(present, notice));
+  return {
+    ...state,
+    notices: [...others, { ...notice, key: state.nextKey }].slice(-NOTICES_MAX),
+    nextKey: state.nextKey + 1,
+  };
+}
+
+function isSameProblem(a: NoticeBody, b: NoticeBody): boolean {
+  return a.kind === 'problem' && b.kind === 'problem' && a.code === b.code && a.about?.act === b.about?.act;
+}

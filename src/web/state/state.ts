@@ -1,0 +1,104 @@
+/** What the page knows. The daemon owns all of it but the notices and what is on its way to the daemon. */
+import type { InterfaceInfo, MemberInfo, RoomInfo, Settings, Snapshot } from '../../contract/api.ts';
+import type { TimelineEntry } from './timeline.ts';
+
+/**
+ * `signed-out`: the page has no token that the daemon takes. `stopped`: the daemon said that it ends, and it has not
+ * come back yet. `lost`: it is gone without a word.
+ */
+export type Connection = 'connecting' | 'open' | 'lost' | 'stopped' | 'signed-out';
+
+/** A member list and when it came, so that *last heard* goes on counting between two lists. */
+export interface MemberList {
+  readonly members: readonly MemberInfo[];
+  /** Milliseconds of the page's monotonic clock. */
+  readonly receivedAt: number;
+}
+
+/** A file that the browser is handing to the daemon; once it has it, a transfer takes its place. */
+export interface Upload {
+  readonly key: number;
+  readonly room: string;
+  readonly name: string;
+  readonly size: number;
+  readonly bytesDone: number;
+  readonly started: boolean;
+}
+
+export type NoticeBody =
+  | {
+      readonly kind: 'problem';
+      readonly code: string;
+      /** The daemon's own words, for a code that this page does not know. */
+      readonly message: string;
+      readonly values: Readonly<Record<string, string | number>>;
+      /** Which act of the user it answers, where it does. */
+      readonly about?: { readonly act: 'upload'; readonly name: string } | { readonly act: 'say' };
+    }
+  | { readonly kind: 'removed'; readonly room: string; readonly member: string; readonly name: string };
+
+export type Notice = NoticeBody & { readonly key: number };
+
+/** Who came or went last: said aloud by screen readers, shown to nobody else. */
+export interface Arrival {
+  readonly key: number;
+  readonly room: string;
+  readonly name: string;
+  readonly how: 'joined' | 'left' | 'expired';
+}
+
+export interface AppState {
+  readonly connection: Connection;
+  /** Undefined until the first snapshot has come. */
+  readonly self: Snapshot['self'] | undefined;
+  readonly settings: Settings;
+  readonly rooms: readonly RoomInfo[];
+  /** The room that is shown. */
+  readonly room: string;
+  readonly members: Readonly<Record<string, MemberList>>;
+  readonly timelines: Readonly<Record<string, readonly TimelineEntry[]>>;
+  readonly interfaces: readonly InterfaceInfo[];
+  readonly downloads: string;
+  readonly version: string;
+  readonly uploads: readonly Upload[];
+  readonly notices: readonly Notice[];
+  readonly arrival: Arrival | undefined;
+  /** Keys of notices, uploads and arrivals. */
+  readonly nextKey: number;
+}
+
+export const LOBBY = 'lobby';
+
+export const initialState: AppState = {
+  connection: 'connecting',
+  self: undefined,
+  settings: { language: 'auto', theme: 'auto' },
+  rooms: [],
+  room: LOBBY,
+  members: {},
+  timelines: {},
+  interfaces: [],
+  downloads: '',
+  version: '',
+  uploads: [],
+  notices: [],
+  arrival: undefined,
+  nextKey: 1,
+};
+
+/** Where nothing is known yet: one object, so that a selector that returns it is stable. */
+export const NO_MEMBERS: MemberList = { members: [], receivedAt: 0 };
+export const NO_ENTRIES: readonly TimelineEntry[] = [];
+
+export function shownRoom(state: AppState): RoomInfo | undefined {
+  return state.rooms.find((info) => info.room === state.room);
+}
+
+export function isJoined(state: AppState): boolean {
+  return shownRoom(state)?.joined === true;
+}
+
+/** May the user write and send now? */
+export function canSend(state: AppState): boolean {
+  return state.connection === 'open' && isJoined(state);
+}

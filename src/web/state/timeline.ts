@@ -1,0 +1,99 @@
+/**
+ * The timeline of a room: messages and transfers in the one causal order that every member sees,
+ * (depth, author, sequence, id). A list is never changed in place, so that React sees by reference what is new.
+ */
+import type { MessageInfo, TransferInfo } from '../../contract/api.ts';
+
+export type TimelineEntry =
+  | { readonly kind: 'message'; readonly id: string; readonly message: MessageInfo }
+  | { readonly kind: 'transfer'; readonly id: string; readonly transfer: TransferInfo };
+
+/** What the order compares. */
+interface Position {
+  readonly depth: number;
+  readonly author: string;
+  readonly sequence: number;
+  readonly id: string;
+}
+
+export function messageEntry(message: MessageInfo): TimelineEntry {
+  return { kind: 'message', id: message.id, message };
+}
+
+export function transferEntry(transfer: TransferInfo): TimelineEntry {
+  return { kind: 'transfer', id: transfer.message, transfer };
+}
+
+/** The author of an entry, whatever its kind. */
+export function authorOf(entry: TimelineEntry): { readonly id: string; readonly name: string } {
+  return entry.kind === 'message' ? entry.message.from : entry.transfer.from;
+}
+
+export function isOwn(entry: TimelineEntry): boolean {
+  return entry.kind === 'message' ? entry.message.own : entry.transfer.own;
+}
+
+export function timeOf(entry: TimelineEntry): number {
+  return entry.kind === 'message' ? entry.message.at : entry.transfer.at;
+}
+
+/** All entries of one room in order, each once. */
+export function buildTimeline(
+  messages: readonly MessageInfo[],
+  transfers: readonly TransferInfo[],
+  entriesMax: number,
+): readonly TimelineEntry[] {
+  const byId = new Map<string, TimelineEntry>();
+  for (const message of messages) byId.set(message.id, messageEntry(message));
+  for (const transfer of transfers) byId.set(transfer.message, transferEntry(transfer));
+  return [...byId.values()].sort(compareEntries).slice(-entriesMax);
+}
+
+/** The list with `entry` in its place: added, or put instead of the older state of the same entry. */
+export function withEntry(
+  timeline: readonly TimelineEntry[],
+  entry: TimelineEntry,
+  entriesMax: number,
+): readonly TimelineEntry[] {
+  const index = insertionIndex(timeline, entry);
+  const present = timeline[index];
+  if (present !== undefined && compareEntries(present, entry) === 0) return timeline.with(index, entry);
+  if (timeline.length < entriesMax) return timeline.toSpliced(index, 0, entry);
+  // Full: the oldest goes, and what would be older still is not taken.
+  return index === 0 ? timeline : [...timeline.slice(1, index), entry, ...timeline.slice(index)];
+}
+
+function positionOf(entry: TimelineEntry): Position {
+  const { depth, sequence, from } = entry.kind === 'message' ? entry.message : entry.transfer;
+  return { depth, author: from.id, sequence, id: entry.id };
+}
+
+function compareEntries(a: TimelineEntry, b: TimelineEntry): number {
+  const left = positionOf(a);
+  const right = positionOf(b);
+  return (
+    left.depth - right.depth ||
+    compareText(left.author, right.author) ||
+    left.sequence - right.sequence ||
+    compareText(left.id, right.id)
+  );
+}
+
+/** By code unit: ids are lower-case hexadecimal, and a locale must not change the order. */
+function compareText(a: string, b: string): number {
+  if (a === b) return 0;
+  return a < b ? -1 : 1;
+}
+
+/** Index of the first entry that does not come before `entry`. New entries mostly belong at the end. */
+function insertionIndex(timeline: readonly TimelineEntry[], entry: TimelineEntry): number {
+  let low = 0;
+  let high = timeline.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    const at = timeline[middle];
+    if (at !== undefined && compareEntries(at, entry) < 0) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}

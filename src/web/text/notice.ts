@@ -1,0 +1,34 @@
+import { isProblemCode, problemWords } from '../../words/index.ts';
+import type { Language } from '../../words/index.ts';
+import { webWords } from '../../words/web.ts';
+import type { NoticeBody } from '../state/state.ts';
+
+export interface NoticeText {
+  /** What happened. */
+  readonly title: string;
+  /** Why, and what to do. */
+  readonly text: string;
+}
+
+/** The sentences of a notice in the language of the page. */
+export function noticeText(notice: NoticeBody, language: Language): NoticeText {
+  const words = webWords[language];
+  if (notice.kind === 'removed') return { title: words.removedNotice(notice.name), text: '' };
+  const { title, text } = problemText(notice, language);
+  if (notice.about === undefined) return { title, text };
+  const act = notice.about.act === 'upload' ? words.uploadFailed(notice.about.name) : words.sayFailed;
+  return { title: act, text: joined([title, text], language) };
+}
+
+function problemText(notice: Extract<NoticeBody, { kind: 'problem' }>, language: Language): NoticeText {
+  const own = webWords[language].problems[notice.code];
+  if (own !== undefined) return { title: own.what, text: own.todo };
+  // A daemon newer than this page may know codes that this page does not: then its own words are the best there are.
+  if (!isProblemCode(notice.code)) return { title: notice.message, text: '' };
+  const { what, why, todo } = problemWords(notice.code, notice.values, language);
+  return { title: what, text: joined([why, todo], language) };
+}
+
+function joined(sentences: readonly string[], language: Language): string {
+  return sentences.filter((sentence) => sentence !== '').join(language === 'zh' ? '' : ' ');
+}

@@ -1,0 +1,52 @@
+/** The states of a transfer and of its members, in words. */
+import type { TransferInfo, TransferMember } from '../../contract/api.ts';
+import type { WebWords } from '../../words/web.ts';
+import { shareDone } from './format.ts';
+
+/** The state of the whole transfer, as one line. */
+export function transferStateText(transfer: TransferInfo, words: WebWords): string {
+  const { own, state, members } = transfer;
+  switch (state) {
+    case 'asking':
+      return own ? words.transferWaitingOwn : words.asking;
+    case 'waiting':
+      return own ? words.transferWaitingOwn : words.transferWaiting;
+    case 'running':
+      if (!own) return words.transferRunning;
+      return members.length === 0 ? words.transferWaitingOwn : verifiedText(transfer, words);
+    case 'done':
+      if (!own) return words.transferDone;
+      return members.length === 0 ? words.transferNobody : verifiedText(transfer, words);
+    case 'failed':
+      return words.transferFailed;
+    case 'declined':
+      return words.transferDeclined;
+    case 'cancelled':
+      return words.transferCancelled;
+  }
+}
+
+/** How far one member is. */
+export function memberStateText(member: TransferMember, size: number, words: WebWords): string {
+  switch (member.state) {
+    case 'asking':
+      return words.memberAsking;
+    case 'waiting':
+      return words.memberWaiting;
+    case 'running':
+      return `${Math.floor(shareDone(member.bytesDone, size) * 100)} %`;
+    case 'done':
+      return words.memberVerified;
+    case 'declined':
+      return words.memberDeclined;
+    case 'cancelled':
+      return words.memberCancelled;
+    case 'failed':
+      return words.memberFailed;
+  }
+}
+
+function verifiedText({ members }: TransferInfo, words: WebWords): string {
+  const done = members.filter((member) => member.state === 'done').length;
+  return words.transferDoneOwn(done, members.length);
+}

@@ -23,9 +23,9 @@ const RESERVED = /^(?:CON|PRN|AUX|NUL|CONIN\$|CONOUT\$|COM[0-9¹²³]|LPT[0-9¹�
 export function safeName(received: string): string {
   const last = received.split(/[/\\]/).at(-1) ?? '';
   let name = last
-    .normalize('NFC')
     .replace(CONTROL, '')
     .replace(INVISIBLE, (character) => (JOINERS.has(character) ? character : ''))
+    .normalize('NFC')
     .replace(FORBIDDEN, '_')
     // A leading dot hides the file, and a name like `.bashrc` is read by programs.
     .replace(/^[\s.]+/u, '')

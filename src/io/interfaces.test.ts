@@ -1,0 +1,78 @@
+import { describe, expect, it } from 'vitest';
+import { chooseInterfaces, datagramBytesMax, interfaceOf, presentInterfaces } from './interfaces.ts';
+import type { NetworkInterface } from './interfaces.ts';
+
+const one = (name: string, more: Partial<NetworkInterface> = {}): NetworkInterface => ({
+  name,
+  address: '10.0.0.5',
+  networks: [{ base: 0x0a000000, mask: 0xffffff00 }],
+  loopback: false,
+  multicast: true,
+  mtuBytes: 1500,
+  ...more,
+});
+const lo = one('lo', {
+  address: '127.0.0.1',
+  networks: [{ base: 0x7f000000, mask: 0xff000000 }],
+  loopback: true,
+  mtuBytes: 65_536,
+});
+const names = (list: readonly NetworkInterface[]): string[] => list.map(({ name }) => name);
+
+describe('chooseInterfaces', () => {
+  it('takes every usable one, and loopback only where there is no other', () => {
+    const both = chooseInterfaces([lo, one('eth0'), one('wlan0')], []);
+    expect(both.ok && names(both.value.used)).toEqual(['eth0', 'wlan0']);
+    const alone = chooseInterfaces([lo], []);
+    expect(alone.ok && names(alone.value.used)).toEqual(['lo']);
+    const none = chooseInterfaces([], []);
+    expect(none.ok && none.value.used).toEqual([]);
+  });
+
+  it('takes exactly the named ones, loopback included', () => {
+    const chosen = chooseInterfaces([lo, one('eth0'), one('wlan0')], ['lo', 'wlan0']);
+    expect(chosen.ok && names(chosen.value.used)).toEqual(['lo', 'wlan0']);
+  });
+
+  it('refuses a name that the machine does not have, and says which it has', () => {
+    expect(chooseInterfaces([lo, one('eth0')], ['eth1'])).toEqual({
+      ok: false,
+      error: { code: 'interface-unknown', values: { interface: 'eth1', known: 'lo, eth0' } },
+    });
+  });
+
+  it('skips what has no multicast, and says so', () => {
+    const { used, problems } = presentInterfaces([lo, one('wg0', { multicast: false })], []);
+    expect(names(used)).toEqual(['lo']);
+    expect(problems).toEqual([{ code: 'interface-without-multicast', values: { interface: 'wg0' } }]);
+  });
+
+  it('uses no more than a group socket can join', () => {
+    const many = Array.from({ length: 30 }, (_, index) => one(`br${index}`));
+    const { used, problems } = presentInterfaces(many, []);
+    expect(used.length).toBe(16);
+    expect(problems).toEqual([{ code: 'interfaces-too-many', values: { count: 30, used: 16 } }]);
+  });
+});
+
+describe('datagramBytesMax', () => {
+  it('is what the smallest interface carries, within Ethernet and the least every host takes', () => {
+    expect(datagramBytesMax([one('eth0')])).toBe(1472);
+    expect(datagramBytesMax([one('eth0'), one('ppp0', { mtuBytes: 1492 })])).toBe(1464);
+    expect(datagramBytesMax([lo])).toBe(1472);
+    expect(datagramBytesMax([one('jumbo', { mtuBytes: 9000 })])).toBe(1472);
+    expect(datagramBytesMax([one('tiny', { mtuBytes: 500 })])).toBe(548);
+    expect(datagramBytesMax([one('unknown', { mtuBytes: undefined })])).toBe(1472);
+    expect(datagramBytesMax([])).toBe(1472);
+  });
+});
+
+describe('interfaceOf', () => {
+  it('finds the network an address belongs to', () => {
+    const eth0 = one('eth0');
+    expect(interfaceOf([lo, eth0], '10.0.0.77')).toBe(eth0);
+    expect(interfaceOf([eth0], '10.0.1.77')).toBeUndefined();
+    const high = one('eth1', { networks: [{ base: 0xc0a80000, mask: 0xffff0000 }] });
+    expect(interfaceOf([eth0, high], '192.168.200.1')).toBe(high);
+  });
+});

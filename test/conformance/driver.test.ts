@@ -1,0 +1,212 @@
+/** The driver against a core and a port that only take notes: who is called when, and when not. */
+import { describe, expect, it } from 'vitest';
+import type { RoomId } from '../../src/base/ids.ts';
+import type { PeerApi, PeerEvent, Transmit } from '../../src/core/api.ts';
+import { monotonicClock } from '../../src/io/clock.ts';
+import { Driver } from '../../src/io/driver.ts';
+import { INBOX_DATAGRAMS_MAX } from '../../src/io/limits.ts';
+import type { DatagramPort, SendTarget } from '../../src/io/sockets/port.ts';
+
+const ROOM = '00000000000000000000000000000001' as RoomId;
+const OTHER_ROOM = '00000000000000000000000000000002' as RoomId;
+const groups = (room: RoomId) => ({
+  control: room === ROOM ? '239.255.0.1' : '239.255.0.2',
+  // One bulk group is the other room's control group by chance.
+  bulk: room === ROOM ? ['239.255.0.2', '239.255.0.3'] : ['239.255.0.9'],
+});
+const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+
+/** The part of a core that the driver uses; each call is noted. */
+class NotedCore {
+  readonly calls: string[] = [];
+  readonly events: PeerEvent[] = [];
+  readonly transmits: Transmit[] = [];
+  due = Infinity;
+  datagramMs = 0;
+  onTimeout: (now: number) => void = () => {};
+
+  handleDatagram(_now: number, _from: unknown, bytes: Uint8Array): void {
+    this.calls.push(`datagram ${bytes[0]}`);
+    for (const until = monotonicClock() + this.datagramMs; monotonicClock() < until;);
+  }
+  handleTimeout(now: number): void {
+    this.calls.push('timeout');
+    this.due = Infinity;
+    this.onTimeout(now);
+  }
+  pollEvent(): PeerEvent | undefined {
+    const event = this.events.shift();
+    if (event !== undefined) this.calls.push(`event ${event.type}`);
+    return event;
+  }
+  pollTransmit(): Transmit | undefined {
+    const transmit = this.transmits.shift();
+    if (transmit !== undefined) this.calls.push('transmit');
+    return transmit;
+  }
+  pollTimeout(): number {
+    return this.due;
+  }
+}
+
+class NotedPort implements DatagramPort {
+  readonly unicastPort = 1;
+  readonly sent: SendTarget[] = [];
+  readonly groups: string[] = [];
+  roomFor = Infinity;
+  get full(): boolean {
+    return this.sent.length >= this.roomFor;
+  }
+  subscribe(group: string): void {
+    if (!this.groups.includes(group)) this.groups.push(group);
+  }
+  unsubscribe(group: string): void {
+    this.groups.splice(this.groups.indexOf(group), 1);
+  }
+  setInterfaces(): void {}
+  send(target: SendTarget): void {
+    this.sent.push(target);
+  }
+  counters(): Record<string, number> {
+    return {};
+  }
+  close(): Promise<void> {
+    return Promise.resolve();
+  }
+}
+
+function rig(onEvent: (event: PeerEvent) => void = () => {}) {
+  const core = new NotedCore();
+  const port = new NotedPort();
+  const peer = core as unknown as PeerApi;
+  const driver = new Driver({ peer, port, clock: monotonicClock, groups, onEvent });
+  return { core, port, driver };
+}
+
+const control = (room = ROOM) => ({ kind: 'control', room }) as const;
+const datagram = (first: number): [{ host: string; port: number }, Uint8Array] => [
+  { host: '127.0.0.1', port: 9 },
+  Uint8Array.of(first),
+];
+
+describe('Driver', () => {
+  it('drains events, then datagrams, after each single datagram', async () => {
+    const { core, driver } = rig();
+    core.events.push({ type: 'room-joined', room: ROOM });
+    core.transmits.push({ to: control(), bytes: Uint8Array.of(0) });
+    driver.received(...datagram(1));
+    driver.received(...datagram(2));
+    expect(core.calls).toEqual([]);
+    await turn();
+    expect(core.calls).toEqual(['datagram 1', 'event room-joined', 'transmit', 'datagram 2']);
+  });
+
+  it('leaves datagrams in the core while the port is full, and goes on when it has room', async () => {
+    const { core, port, driver } = rig();
+    port.roomFor = 3;
+    core.due = 0;
+    core.onTimeout = () => (core.due = 0);
+    for (let i = 0; i < 5; i++) core.transmits.push({ to: control(), bytes: Uint8Array.of(i) });
+    driver.run(() => {});
+    expect(port.sent.length).toBe(3);
+    const before = core.calls.length;
+    await sleep(20);
+    // Something is due all the time, and yet a full port is waited for by timer, not by spinning.
+    expect(core.calls.length - before).toBeLessThan(30);
+    expect(core.transmits.length).toBe(2);
+    port.roomFor = Infinity;
+    driver.drained();
+    await turn();
+    expect(port.sent.length).toBe(5);
+    core.onTimeout = () => {};
+    core.due = Infinity;
+    await driver.stop();
+  });
+
+  it('reads the sockets between slices of a flood', async () => {
+    const { core, driver } = rig();
+    core.datagramMs = 0.2;
+    for (let i = 0; i < 100; i++) driver.received(...datagram(i));
+    await turn();
+    const first = core.calls.length;
+    expect(first).toBeGreaterThan(0);
+    expect(first).toBeLessThan(20);
+    await expect.poll(() => core.calls.length).toBe(100);
+    expect(core.calls).toEqual(Array.from({ length: 100 }, (_, i) => `datagram ${i}`));
+  });
+
+  it('keeps a bounded inbox and counts what it drops', async () => {
+    const { core, driver } = rig();
+    for (let i = 0; i < INBOX_DATAGRAMS_MAX + 7; i++) driver.received(...datagram(0));
+    expect(driver.counters()['io-inbox-full']).toBe(7);
+    await expect.poll(() => core.calls.length).toBe(INBOX_DATAGRAMS_MAX);
+    driver.received(...datagram(1));
+    await expect.poll(() => core.calls.at(-1)).toBe('datagram 1');
+  });
+
+  it('calls on time, at once where it is overdue, and again where the core says so', async () => {
+    const { core, driver } = rig();
+    const times: number[] = [];
+    const start = monotonicClock();
+    core.onTimeout = (now) => {
+      times.push(now - start);
+      if (times.length < 4) core.due = now + (times.length === 2 ? 0 : 10);
+    };
+    core.due = start + 10;
+    driver.run(() => {});
+    await expect.poll(() => times.length).toBe(4);
+    expect(times[0]).toBeGreaterThanOrEqual(10);
+    expect(times[1]).toBeGreaterThanOrEqual(20);
+    expect((times[2] as number) - (times[1] as number)).toBeLessThan(8);
+    expect((times[3] as number) - (times[2] as number)).toBeGreaterThanOrEqual(10);
+  });
+
+  it('moves its timer when a command brings something sooner', async () => {
+    const { core, driver } = rig();
+    core.due = monotonicClock() + 50_000;
+    driver.run(() => {});
+    driver.run((_peer, now) => (core.due = now + 5));
+    await expect.poll(() => core.calls).toEqual(['timeout']);
+  });
+
+  it('counts who wants a group: two rooms may share one by chance', () => {
+    const { core, port, driver } = rig();
+    const bulk = { kind: 'bulk', room: ROOM, slot: 0 } as const;
+    core.events.push({ type: 'subscribe', to: bulk }, { type: 'subscribe', to: control(OTHER_ROOM) });
+    driver.run(() => {});
+    expect(port.groups).toEqual(['239.255.0.2']);
+    core.events.push({ type: 'unsubscribe', to: bulk }, { type: 'unsubscribe', to: bulk });
+    driver.run(() => {});
+    expect(port.groups).toEqual(['239.255.0.2']);
+    core.events.push({ type: 'unsubscribe', to: control(OTHER_ROOM) });
+    driver.run(() => {});
+    expect(port.groups).toEqual([]);
+  });
+
+  it('lets a command’s complaint through, after draining, and refuses to be entered from the core', () => {
+    const { core, driver } = rig(() => driver.run(() => {}));
+    core.transmits.push({ to: control(), bytes: Uint8Array.of(0) });
+    expect(() =>
+      driver.run(() => {
+        throw new RangeError('no such room');
+      }),
+    ).toThrow('no such room');
+    expect(core.transmits).toEqual([]);
+    core.events.push({ type: 'room-joined', room: ROOM });
+    expect(() => driver.run(() => {})).toThrow('entered from within the core');
+  });
+
+  it('sends what is still due when it stops, and nothing afterwards', async () => {
+    const { core, port, driver } = rig();
+    core.due = monotonicClock() + 5;
+    core.onTimeout = () => core.transmits.push({ to: control(), bytes: Uint8Array.of(0) });
+    driver.run(() => {});
+    await driver.stop();
+    expect(port.sent.length).toBe(1);
+    driver.received(...datagram(1));
+    driver.run(() => {});
+    await turn();
+    expect(core.calls).toEqual(['timeout', 'transmit']);
+  });
+});

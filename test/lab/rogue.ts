@@ -24,7 +24,7 @@ const engine = startEngine({
 });
 engine.onEvent((event) => {
   if (event.type === 'started') {
-    engine.post({ type: 'join', room, chain: { records: [] } });
+    engine.post({ type: 'join', room, chain: { records: [], catchUp: false } });
     setTimeout(() => {
       for (const [index, name] of names.entries()) {
         engine.post({ type: 'offer', room, path, name, at: Date.now(), token: index + 1 });

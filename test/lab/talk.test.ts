@@ -91,7 +91,11 @@ describe('five hosts, a tenth lost in both directions', () => {
     for (const { host } of guests) expect(host.events.filter(said('I am back'))).toHaveLength(1);
   });
 
-  it('what is printed with --json is JSON only', () => {
-    for (const { host } of guests) expect(host.strays).toEqual([]);
+  it('what is printed with --json is JSON only, and no message twice', () => {
+    for (const { host } of guests) {
+      expect(host.strays).toEqual([]);
+      const ids = messagesSeen(host).map((event) => event['id'] as string);
+      expect(new Set(ids).size).toBe(ids.length);
+    }
   });
 });

@@ -36,16 +36,17 @@ export class Person {
 
   /** `starling COMMAND ARGS… --json` with this person's profile. */
   start(command: string, ...args: string[]): JsonLines {
-    const child = this.host.spawn(
-      process.execPath,
-      [join(root, 'bin/starling.js'), command, ...this.#flags, ...args],
-      {
-        cwd: this.folder,
-        stdio: ['pipe', 'pipe', 'pipe'],
-        // A home of their own, so that nothing of the machine's user is read or written.
-        env: { PATH: process.env['PATH'], HOME: this.folder, LANG: 'C.UTF-8', CI: 'true' },
-      },
-    );
+    return this.startWith(process.execPath, command, ...args);
+  }
+
+  /** The same, with the launcher run by another Node. */
+  startWith(node: string, command: string, ...args: string[]): JsonLines {
+    const child = this.host.spawn(node, [join(root, 'bin/starling.js'), command, ...this.#flags, ...args], {
+      cwd: this.folder,
+      stdio: ['pipe', 'pipe', 'pipe'],
+      // A home of their own, so that nothing of the machine's user is read or written.
+      env: { PATH: process.env['PATH'], HOME: this.folder, LANG: 'C.UTF-8', CI: 'true' },
+    });
     return new JsonLines(child, `${this.name}: starling ${command}`);
   }
 

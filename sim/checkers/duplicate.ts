@@ -1,0 +1,53 @@
+/** Nothing is shown twice in one stay in a room, and nothing at all after its end. */
+import type { PeerEvent } from '../../src/core/api.ts';
+import type { Session } from '../ledger.ts';
+import type { SimNode } from '../node.ts';
+import { Violation } from '../violation.ts';
+import type { Checker, CheckerFactory } from './checker.ts';
+
+const NAME = 'duplicate';
+
+export const duplicateChecker: CheckerFactory = ({ ledger }): Checker => {
+  const seen = new WeakMap<Session, Set<string>>();
+
+  const check = (node: SimNode, event: PeerEvent): void => {
+    const key = onceKey(event);
+    if (key === undefined || !('room' in event)) return;
+    const session = ledger.session(node, event.room);
+    if (session === undefined) {
+      if (event.type === 'transfer-failed') return;
+      throw new Violation(NAME, `node ${node.index} was shown "${key}" in a room that it has quit`);
+    }
+    let keys = seen.get(session);
+    if (keys === undefined) seen.set(session, (keys = new Set()));
+    if (keys.has(key)) throw new Violation(NAME, `node ${node.index} was shown "${key}" twice`);
+    keys.add(key);
+  };
+
+  return {
+    name: NAME,
+    observe(_now, observation) {
+      if (observation.type === 'event') check(observation.node, observation.event);
+    },
+  };
+};
+
+/** What may happen once only in a session; undefined for what may come again. */
+function onceKey(event: PeerEvent): string | undefined {
+  switch (event.type) {
+    case 'room-joined':
+      return 'room joined';
+    case 'message':
+      return `message ${event.id}`;
+    case 'transfer-offered':
+      return `offer ${event.message}`;
+    // A transfer ends once for each member, one way or the other.
+    case 'transfer-done':
+    case 'transfer-failed':
+      return `end of ${event.transfer} at ${event.member ?? 'this member'}`;
+    case 'finish-file':
+      return `finish of ${event.transfer}`;
+    default:
+      return undefined;
+  }
+}

@@ -1,0 +1,76 @@
+/** No success on hope: a receipt or a "done" is only shown about a member that really has the message or the file. */
+import type { MemberId, RecordId, RoomId, TransferId } from '../../src/base/ids.ts';
+import type { PeerEvent } from '../../src/core/api.ts';
+import type { SimNode } from '../node.ts';
+import { Violation } from '../violation.ts';
+import type { Checker, CheckerFactory } from './checker.ts';
+
+const NAME = 'honest-success';
+
+export const honestSuccessChecker: CheckerFactory = ({ ledger }): Checker => {
+  /** By member: all that it was ever shown, in any life. */
+  const shownTo = new Map<MemberId, Set<RecordId>>();
+  /** What was written, by room and author. */
+  const recordsOf = new Map<string, { readonly id: RecordId; readonly sequence: number }[]>();
+
+  const authorKey = (room: RoomId, node: SimNode): string => `${room} ${node.index}`;
+
+  const checkReceipt = (node: SimNode, event: PeerEvent & { type: 'receipt' }): void => {
+    const shown = shownTo.get(event.member);
+    const records = recordsOf.get(authorKey(event.room, node)) ?? [];
+    if (!records.some((record) => record.sequence >= event.sequence)) {
+      throw new Violation(
+        NAME,
+        `node ${node.index} has a receipt for number ${event.sequence}, not yet written`,
+      );
+    }
+    for (const { id, sequence } of records) {
+      if (sequence > event.sequence || shown?.has(id) === true) continue;
+      // The end of a transfer is a record too, but nobody sees it as a message.
+      if (ledger.records.get(id)?.kind === 'end') continue;
+      const memberIndex = ledger.nodesById.get(event.member)?.index;
+      throw new Violation(
+        NAME,
+        `node ${node.index} has a receipt of node ${memberIndex} up to ${event.sequence}, but ${sequence} was never shown there`,
+      );
+    }
+  };
+
+  const checkDone = (node: SimNode, member: MemberId | undefined, transferId: TransferId): void => {
+    const transfer = ledger.transfers.get(transferId);
+    const receiver = member === undefined ? node : ledger.nodesById.get(member);
+    const finished = transfer?.receptions.some(
+      (reception) => reception.session.node === receiver && reception.finishedOnDisk,
+    );
+    if (finished !== true) {
+      throw new Violation(
+        NAME,
+        `node ${node.index} shows ${transferId} as done at node ${receiver?.index}, whose disk has no such file`,
+      );
+    }
+  };
+
+  const remember = (node: SimNode, id: RecordId): void => {
+    let shown = shownTo.get(node.id);
+    if (shown === undefined) shownTo.set(node.id, (shown = new Set()));
+    shown.add(id);
+  };
+
+  return {
+    name: NAME,
+    observe(_now, observation) {
+      if (observation.type !== 'event') return;
+      const { node, event } = observation;
+      if (event.type === 'message') remember(node, event.id);
+      else if (event.type === 'transfer-offered') remember(node, event.message);
+      else if (event.type === 'receipt') checkReceipt(node, event);
+      else if (event.type === 'transfer-done') checkDone(node, event.member, event.transfer);
+      else if (event.type === 'store-record') {
+        const key = authorKey(event.room, node);
+        const records = recordsOf.get(key) ?? [];
+        records.push({ id: event.id, sequence: event.sequence });
+        recordsOf.set(key, records);
+      }
+    },
+  };
+};

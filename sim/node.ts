@@ -1,0 +1,400 @@
+/**
+ * One simulated member: the real core, and around it what src/io and the daemon are in real life: a driver that
+ * calls and drains, a socket buffer, a store and a disk. The process can crash (memory is lost, the store stays),
+ * start again, and be stopped as by SIGSTOP. Its monotonic clock starts anywhere, its wall clock is wrong.
+ */
+import { assert } from '../src/base/assert.ts';
+import type { Bytes } from '../src/base/bytes.ts';
+import type { MemberId, RoomId, TransferId } from '../src/base/ids.ts';
+import { isTransferId } from '../src/base/ids.ts';
+import { seededRandom, type Random } from '../src/base/prng.ts';
+import type { Address, FileView, PeerApi, PeerConfig, PeerEvent } from '../src/core/api.ts';
+import { createIdentity, type Identity, type SignatureKind } from './crypto.ts';
+import { VirtualDisk, type FileContent } from './disk.ts';
+import type { EventQueue } from './event-queue.ts';
+import { CALLS_PER_INSTANT_MAX, SOCKET_BUFFER_PACKETS_MAX } from './limits.ts';
+import type { Endpoint, Network } from './network.ts';
+import type { Observation } from './observation.ts';
+import { VirtualStore } from './store.ts';
+import { Violation } from './violation.ts';
+
+/** What a node lives in. */
+export interface NodeEnvironment {
+  readonly queue: EventQueue;
+  readonly network: Network;
+  readonly createPeer: (config: PeerConfig) => PeerApi;
+  readonly signatures: SignatureKind;
+  readonly datagramBytesMax: number;
+  readonly observe: (observation: Observation) => void;
+}
+
+/** 2026-01-01, so that the wall clocks show something plausible. */
+const EPOCH_MS = 1_767_225_600_000;
+const WALL_CLOCK_ERROR_MS_MAX = 3_600_000;
+const MONOTONIC_START_MS_MAX = 1_000_000;
+/** A timer fires late by up to this, as setTimeout does. */
+const TIMER_LATENESS_MS_MAX = 1;
+const COMMIT_MS_MIN = 1;
+const COMMIT_MS_SPREAD = 8;
+/** From the end of the commit until the core hears of it: two thread hops. */
+const ACKNOWLEDGE_MS = 0.5;
+
+type State = 'down' | 'running' | 'stopped';
+
+export class SimNode implements Endpoint {
+  readonly index: number;
+  readonly address: Address;
+  readonly id: MemberId;
+  readonly disk = new VirtualDisk();
+  readonly store = new VirtualStore();
+  /** Rooms that this member wants to be in; a restarted process joins them again. */
+  readonly rooms = new Set<RoomId>();
+  name: string;
+  /** False for a process that only speaks and does not ask for what was said before it came. */
+  catchesUp = true;
+  /** Counts processes: each start is a new life, and nothing of an older one may act. */
+  life = 0;
+  state: State = 'down';
+  /** Crashed for good: nobody restarts it, not even when all heals. */
+  isDead = false;
+  peer: PeerApi | undefined;
+  private readonly environment: NodeEnvironment;
+  private readonly random: Random;
+  readonly identity: Identity;
+  private readonly wallClockErrorMs: number;
+  private monotonicStartMs = 0;
+  private dueAt = Infinity;
+  private armedAt = Infinity;
+  private instant = -1;
+  private callsInInstant = 0;
+  private nextToken = 1;
+  private readonly socketBuffer: { readonly from: Address; readonly bytes: Bytes }[] = [];
+  /** What happened to a stopped process's disk meanwhile; it learns of it when it continues. */
+  private readonly deferred: (() => void)[] = [];
+  private readonly contentsByToken = new Map<number, FileContent>();
+  private readonly sources = new Map<TransferId, FileContent>();
+
+  constructor(environment: NodeEnvironment, index: number, address: Address, seed: number) {
+    this.environment = environment;
+    this.index = index;
+    this.address = address;
+    this.random = seededRandom(seed);
+    this.name = `Bird ${index}`;
+    this.identity = createIdentity(this.random, environment.signatures);
+    this.wallClockErrorMs = WALL_CLOCK_ERROR_MS_MAX * (2 * this.random.next() - 1);
+    this.id = this.createPeer().id;
+  }
+
+  get isRunning(): boolean {
+    return this.state === 'running';
+  }
+
+  /** This process's monotonic clock. */
+  clock(): number {
+    return this.environment.queue.now + this.monotonicStartMs;
+  }
+
+  // ---- the process ---------------------------------------------------------------------------------------------
+
+  start(): void {
+    assert(this.state === 'down', 'a running process cannot start');
+    this.life++;
+    this.state = 'running';
+    this.monotonicStartMs = MONOTONIC_START_MS_MAX * this.random.next();
+    this.peer = this.createPeer();
+    this.observe({ type: 'started', node: this });
+    for (const room of this.rooms) this.joinNow(room);
+  }
+
+  /** As SIGTERM: LEAVE in every room, then the end. */
+  end(): void {
+    this.call((peer, now) => peer.shutdown(now));
+    this.crash();
+  }
+
+  /** As SIGKILL or a power cut: no LEAVE, and what was not committed is gone. */
+  crash(): void {
+    assert(this.state !== 'down', 'only a live process can crash');
+    this.state = 'down';
+    this.peer = undefined;
+    this.dueAt = Infinity;
+    this.armedAt = Infinity;
+    this.socketBuffer.length = 0;
+    this.deferred.length = 0;
+    this.contentsByToken.clear();
+    this.sources.clear();
+    this.disk.forgetQueue();
+    this.environment.network.unsubscribeAll(this.index);
+    this.observe({ type: 'crashed', node: this });
+  }
+
+  /** As SIGSTOP or a closed lid: the kernel still buffers a little. */
+  stop(): void {
+    assert(this.state === 'running', 'only a running process can be stopped');
+    this.state = 'stopped';
+    this.observe({ type: 'stopped', node: this });
+  }
+
+  continue(): void {
+    assert(this.state === 'stopped', 'only a stopped process can continue');
+    this.state = 'running';
+    this.observe({ type: 'continued', node: this });
+    const packets = this.socketBuffer.splice(0);
+    const deferred = this.deferred.splice(0);
+    this.call((peer, now) => peer.handleTimeout(now));
+    for (const { from, bytes } of packets) this.receive(from, bytes);
+    for (const run of deferred) run();
+  }
+
+  // ---- commands ------------------------------------------------------------------------------------------------
+
+  join(room: RoomId): void {
+    this.rooms.add(room);
+    this.joinNow(room);
+  }
+
+  quit(room: RoomId): void {
+    this.rooms.delete(room);
+    this.observe({ type: 'quit', node: this, room });
+    this.call((peer, now) => peer.quit(now, room));
+  }
+
+  rename(name: string): void {
+    this.name = name;
+    this.observe({ type: 'rename', node: this, name });
+    this.call((peer, now) => peer.rename(now, name));
+  }
+
+  probe(room: RoomId): void {
+    this.observe({ type: 'probe', node: this, room });
+    this.call((peer, now) => peer.probe(now, room));
+  }
+
+  say(room: RoomId, text: string): void {
+    const token = this.nextToken++;
+    const at = this.wallClock();
+    this.observe({ type: 'say', node: this, room, token, text, at });
+    this.call((peer, now) => peer.say(now, room, text, at, token));
+  }
+
+  offer(room: RoomId, file: FileView, content: FileContent): void {
+    const token = this.nextToken++;
+    const at = this.wallClock();
+    this.contentsByToken.set(token, content);
+    this.observe({ type: 'offer', node: this, room, token, file, content, at });
+    this.call((peer, now) => peer.offer(now, room, file, at, token));
+  }
+
+  accept(transfer: TransferId): void {
+    this.observe({ type: 'accept', node: this, transfer });
+    this.call((peer, now) => peer.accept(now, transfer));
+  }
+
+  decline(transfer: TransferId): void {
+    this.observe({ type: 'decline', node: this, transfer });
+    this.call((peer, now) => peer.decline(now, transfer));
+  }
+
+  cancel(transfer: TransferId): void {
+    this.observe({ type: 'cancel', node: this, transfer });
+    this.call((peer, now) => peer.cancel(now, transfer));
+  }
+
+  /** Files that this process has open for sending. */
+  openSources(): readonly TransferId[] {
+    return [...this.sources.keys()];
+  }
+
+  // ---- the network ---------------------------------------------------------------------------------------------
+
+  receive(from: Address, bytes: Bytes): void {
+    if (this.state === 'stopped') {
+      if (this.socketBuffer.length < SOCKET_BUFFER_PACKETS_MAX) this.socketBuffer.push({ from, bytes });
+      return;
+    }
+    if (this.state !== 'running') return;
+    this.observe({ type: 'received', node: this, from, bytes });
+    this.call((peer, now) => peer.handleDatagram(now, from, bytes));
+  }
+
+  // ---- the driver ----------------------------------------------------------------------------------------------
+
+  private createPeer(): PeerApi {
+    return this.environment.createPeer({
+      crypto: this.identity.crypto,
+      random: seededRandom(this.random.below(0x1_0000_0000)),
+      publicKey: this.identity.publicKey,
+      name: this.name,
+      unicastPort: this.address.port,
+      datagramBytesMax: this.environment.datagramBytesMax,
+    });
+  }
+
+  private joinNow(room: RoomId): void {
+    this.observe({ type: 'join', node: this, room });
+    this.call((peer, now) => peer.join(now, room, this.store.chain(room, this.catchesUp)));
+  }
+
+  /** One mutation, then a full drain: the contract of PeerApi. */
+  private call(mutate: (peer: PeerApi, now: number) => void): void {
+    const { peer } = this;
+    if (peer === undefined) return;
+    this.countCall();
+    const now = this.clock();
+    mutate(peer, now);
+    for (;;) {
+      const transmit = peer.pollTransmit(now);
+      if (transmit === undefined) break;
+      this.observe({ type: 'sent', node: this, transmit });
+      this.environment.network.send(this, transmit);
+    }
+    for (;;) {
+      const event = peer.pollEvent();
+      if (event === undefined) break;
+      this.observe({ type: 'event', node: this, event });
+      this.serve(event);
+    }
+    this.arm(peer.pollTimeout() - this.monotonicStartMs);
+  }
+
+  private countCall(): void {
+    const { now } = this.environment.queue;
+    if (now !== this.instant) this.callsInInstant = 0;
+    this.instant = now;
+    if (++this.callsInInstant > CALLS_PER_INSTANT_MAX) {
+      throw new Violation(
+        'driver',
+        `node ${this.index} asks to be called again and again without time passing`,
+      );
+    }
+  }
+
+  /** Keeps one event of the queue on its way that is not later than the core's next time-out. */
+  private arm(timeoutAt: number): void {
+    const { queue } = this.environment;
+    // A time-out in the past means "call me at once"; one ahead goes through a timer, which is late.
+    this.dueAt = timeoutAt <= queue.now ? queue.now : timeoutAt + TIMER_LATENESS_MS_MAX * this.random.next();
+    this.schedule();
+  }
+
+  private schedule(): void {
+    const { queue } = this.environment;
+    const { dueAt, life } = this;
+    if (dueAt >= this.armedAt || dueAt === Infinity) return;
+    this.armedAt = dueAt;
+    queue.schedule(dueAt, () => {
+      if (life !== this.life || this.armedAt !== dueAt) return;
+      this.armedAt = Infinity;
+      if (this.state !== 'running') return;
+      if (this.dueAt > queue.now) this.schedule();
+      else this.call((peer, now) => peer.handleTimeout(now));
+    });
+  }
+
+  // ---- the store and the disk ----------------------------------------------------------------------------------
+
+  private serve(event: PeerEvent): void {
+    const { network } = this.environment;
+    switch (event.type) {
+      case 'subscribe':
+        return network.subscribe(this.index, event.to);
+      case 'unsubscribe':
+        return network.unsubscribe(this.index, event.to);
+      case 'store-record':
+        return this.storeRecord(event);
+      case 'read-block':
+        return this.readBlock(event);
+      case 'write-block':
+        return this.writeBlock(event);
+      case 'finish-file':
+        return this.finishFile(event.transfer);
+      case 'release-source':
+        this.sources.delete(event.transfer);
+        return;
+      default:
+    }
+  }
+
+  private storeRecord(event: PeerEvent & { type: 'store-record' }): void {
+    const { room, id, sequence, bytes, token } = event;
+    const content = this.contentsByToken.get(token);
+    const transfer = id.slice(0, 32);
+    if (content !== undefined && isTransferId(transfer)) {
+      this.contentsByToken.delete(token);
+      this.sources.set(transfer, content);
+    }
+    this.later(COMMIT_MS_MIN + COMMIT_MS_SPREAD * this.random.next(), () => {
+      this.store.commit(room, { id, sequence, bytes });
+      this.observe({ type: 'durable', node: this, room, id });
+      this.laterUnlessStopped(ACKNOWLEDGE_MS, (peer, now) => {
+        // A room that was quit meanwhile has no use for the answer, and the daemon does not give it.
+        if (this.rooms.has(room)) peer.recordStored(now, room, id);
+      });
+    });
+  }
+
+  private readBlock(event: PeerEvent & { type: 'read-block' }): void {
+    const { transfer, block, offset, length } = event;
+    const content = this.sources.get(transfer);
+    if (content === undefined) {
+      throw new Violation(
+        'driver',
+        `node ${this.index} reads a file that it does not have open: ${transfer}`,
+      );
+    }
+    this.afterAccess(length, (peer, now) => {
+      if (!this.sources.has(transfer)) return;
+      if (content.fault !== undefined) {
+        this.observe({ type: 'disk-fault', node: this, transfer, fault: content.fault });
+      }
+      peer.blockRead(now, transfer, block, content.fault ?? content.bytes.slice(offset, offset + length));
+    });
+  }
+
+  private writeBlock(event: PeerEvent & { type: 'write-block' }): void {
+    const { transfer, block } = event;
+    const fault = this.disk.conditions.writeFault;
+    this.afterAccess(event.bytes.length, (peer, now) => {
+      if (fault !== undefined) this.observe({ type: 'disk-fault', node: this, transfer, fault });
+      peer.blockWritten(now, transfer, block, fault);
+    });
+  }
+
+  private finishFile(transfer: TransferId): void {
+    const fault = this.disk.conditions.writeFault;
+    this.afterAccess(0, (peer, now) => {
+      if (fault === undefined) this.observe({ type: 'file-finished', node: this, transfer });
+      else this.observe({ type: 'disk-fault', node: this, transfer, fault });
+      peer.fileFinished(now, transfer, fault);
+    });
+  }
+
+  private afterAccess(byteCount: number, mutate: (peer: PeerApi, now: number) => void): void {
+    const { now } = this.environment.queue;
+    this.laterUnlessStopped(this.disk.doneAt(now, byteCount) - now, mutate);
+  }
+
+  /** Runs even while the process is stopped (the disk does not stop), but not after a crash. */
+  private later(delayMs: number, run: () => void): void {
+    const { life } = this;
+    this.environment.queue.after(delayMs, () => {
+      if (life === this.life && this.state !== 'down') run();
+    });
+  }
+
+  private laterUnlessStopped(delayMs: number, mutate: (peer: PeerApi, now: number) => void): void {
+    const run = (): void => this.call(mutate);
+    this.later(delayMs, () => {
+      if (this.state === 'stopped') this.deferred.push(run);
+      else run();
+    });
+  }
+
+  private wallClock(): number {
+    return Math.floor(EPOCH_MS + this.environment.queue.now + this.wallClockErrorMs);
+  }
+
+  private observe(observation: Observation): void {
+    this.environment.observe(observation);
+  }
+}

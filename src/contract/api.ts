@@ -36,7 +36,8 @@ export const requestSchemas = {
     language: v.optional(v.picklist(['en', 'zh', 'auto'])),
     theme: v.optional(v.picklist(['light', 'dark', 'auto'])),
   }),
-  join: v.object({ room }),
+  /** `remember: false`: for this run of the daemon only, so that a room that was quit stays quit afterwards. */
+  join: v.object({ room, remember: v.optional(v.boolean()) }),
   quit: v.object({ room }),
   say: v.object({ room, text }),
   members: v.object({ room }),
@@ -85,7 +86,10 @@ export interface RoomInfo {
   readonly id: string;
   readonly kind: 'public';
   readonly joined: boolean;
+  /** Own row included. */
   readonly memberCount: number;
+  /** Since when this run of the daemon is in the room (Unix ms); absent while it is not. */
+  readonly joinedAt?: number;
   /** IPv4 groups of this room: control first, then the bulk pool. */
   readonly groups: readonly string[];
 }

@@ -1,0 +1,60 @@
+/** Every bound of the daemon, with its arithmetic. Units last. */
+
+// ---- kept in memory ------------------------------------------------------------------------------------------
+/** Messages shown per room; 5,000 short ones are about 2 MiB, and the byte bound holds for long ones. */
+export const ROOM_MESSAGES_MAX = 5_000;
+export const ROOM_MESSAGES_BYTES_MAX = 16 * 1024 * 1024;
+/** Transfers listed; the oldest that ended goes first. 1,000 with 50 rows each are about 10 MiB. */
+export const TRANSFERS_MAX = 1_000;
+/** Rows of one own transfer. */
+export const TRANSFER_MEMBERS_MAX = 2_000;
+/** Own records that wait for a disk with space. */
+export const UNSTORED_RECORDS_MAX = 1_000;
+/** Commands that wait for the engine. */
+export const WAITING_COMMANDS_MAX = 1_000;
+/** Problems shown to whoever connects later: one per code and subject. */
+export const STANDING_PROBLEMS_MAX = 32;
+
+// ---- times ---------------------------------------------------------------------------------------------------
+/** The engine answers a question within microseconds, unless it hashes or the machine sleeps. */
+export const ENGINE_ANSWER_MS_MAX = 5_000;
+/** Right after a join the core may wait for its own frontier; an open file may be on a slow share. */
+export const COMMAND_MS_MAX = 20_000;
+export const STORE_RETRY_MS = 2_000;
+export const ENGINE_START_MS_MAX = 15_000;
+/** `io` takes up to 500 ms for the last datagrams. */
+export const ENGINE_STOP_MS_MAX = 3_000;
+/** The whole member list goes out at most twice a second after a change, and now and then for "last heard". */
+export const MEMBERS_EVENT_MS_MIN = 500;
+export const MEMBERS_REFRESH_MS = 2_000;
+export const TRANSFER_STATE_MS_MIN = 200;
+/** A lock that is held by a process without a door yet: it is starting. */
+export const ATTACH_MS_MAX = 8_000;
+export const ATTACH_RETRY_MS = 100;
+
+/** A host that only serves its clients looks this often whether the last one has gone. */
+export const IDLE_CHECK_MS = 50;
+
+// ---- files ---------------------------------------------------------------------------------------------------
+export const AUTO_ACCEPT_BYTES_MAX = 1024 ** 3;
+/** Stays free whatever is accepted by itself, or copied into the spool. */
+export const FREE_SPACE_BYTES_MIN = 1024 ** 3;
+export const UPLOADS_MAX = 16;
+export const LOG_BYTES_MAX = 5 * 1024 * 1024;
+
+// ---- local API -----------------------------------------------------------------------------------------------
+export const DEFAULT_UI_PORT = 27_410;
+/** Several profiles of one machine try these in turn before they take any free one. */
+export const UI_PORTS_TRIED = 8;
+export const CLIENTS_MAX = 64;
+export const CONNECTIONS_MAX = 256;
+export const AUTHENTICATE_MS_MAX = 5_000;
+export const CLIENT_REQUESTS_MAX = 256;
+/** A snapshot of 30 rooms with 200 long messages each stays below; a client this far behind does not read. */
+export const CLIENT_BUFFER_BYTES_MAX = 32 * 1024 * 1024;
+export const SNAPSHOT_MESSAGES_MAX = 500;
+export const SNAPSHOT_MESSAGES_BYTES_MAX = 4 * 1024 * 1024;
+export const TICKETS_MAX = 64;
+export const TICKET_MS_MAX = 60_000;
+export const TICKET_BODY_BYTES_MAX = 1024;
+export const HEADERS_MS_MAX = 10_000;

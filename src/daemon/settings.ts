@@ -1,0 +1,78 @@
+/** The profile's name and looks. */
+import type { MemberId } from '../base/ids.ts';
+import type { Settings as SettingsInfo } from '../contract/api.ts';
+import type { EngineCommand } from '../io/engine-messages.ts';
+import type { SettingKey } from '../store/setting-rows.ts';
+import type { Store } from '../store/store.ts';
+import type { Events } from './events.ts';
+import { ApiFault } from './fault.ts';
+import { checkNick, defaultNick } from './names.ts';
+
+export class Settings {
+  readonly id: MemberId;
+  readonly #store: Store;
+  readonly #events: Events;
+  readonly #post: (command: EngineCommand) => void;
+  #name: string;
+  #named: boolean;
+
+  constructor(id: MemberId, store: Store, events: Events, post: (command: EngineCommand) => void) {
+    this.id = id;
+    this.#store = store;
+    this.#events = events;
+    this.#post = post;
+    this.#name = store.settings.get('name') ?? defaultNick(Math.random());
+    this.#named = store.settings.get('named') === 'yes';
+    this.#write('name', this.#name);
+  }
+
+  get name(): string {
+    return this.#name;
+  }
+
+  /** False until the user chose a name. */
+  get named(): boolean {
+    return this.#named;
+  }
+
+  setName(text: string): { readonly name: string } {
+    const name = checkNick(text);
+    this.#write('name', name);
+    this.#write('named', 'yes');
+    const changed = name !== this.#name || !this.#named;
+    if (name !== this.#name) this.#post({ type: 'rename', name });
+    this.#name = name;
+    this.#named = true;
+    if (changed) this.#events.emit({ type: 'self', ...this.self() });
+    return { name };
+  }
+
+  self(): { readonly id: MemberId; readonly name: string; readonly named: boolean } {
+    return { id: this.id, name: this.#name, named: this.#named };
+  }
+
+  looks(): SettingsInfo {
+    const language = this.#store.settings.get('language');
+    const theme = this.#store.settings.get('theme');
+    return {
+      language: language === 'en' || language === 'zh' ? language : 'auto',
+      theme: theme === 'light' || theme === 'dark' ? theme : 'auto',
+    };
+  }
+
+  setLooks(change: {
+    language?: SettingsInfo['language'] | undefined;
+    theme?: SettingsInfo['theme'] | undefined;
+  }): SettingsInfo {
+    if (change.language !== undefined) this.#write('language', change.language);
+    if (change.theme !== undefined) this.#write('theme', change.theme);
+    const settings = this.looks();
+    this.#events.emit({ type: 'settings', settings });
+    return settings;
+  }
+
+  #write(key: SettingKey, value: string): void {
+    const written = this.#store.attempt(() => this.#store.settings.set(key, value));
+    if (!written.ok) throw new ApiFault(written.error.code, { ...written.error });
+  }
+}

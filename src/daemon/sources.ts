@@ -1,0 +1,114 @@
+/** Where own files come from: a path of this machine, or the spool that a browser's file was copied to. */
+import { openSync, readSync, closeSync, rmSync, statSync } from 'node:fs';
+import { basename } from 'node:path';
+import type { RoomId, TransferId } from '../base/ids.ts';
+import type { TransferInfo } from '../contract/api.ts';
+import type { EngineCommand, EngineEvent } from '../io/engine-messages.ts';
+import { SNIFF_BYTES, sniffRaster } from '../io/files/sniff.ts';
+import { ApiFault, detailOf } from './fault.ts';
+import { COMMAND_MS_MAX } from './limits.ts';
+import type { OwnLog } from './own-log.ts';
+
+export interface Source {
+  readonly path: string;
+  /** The spool folder to delete with it. */
+  readonly spool?: string;
+  readonly mediaType?: string;
+}
+
+/** A TransferId is the beginning of the RecordId of its offer. */
+const TRANSFER_ID_DIGITS = 32;
+
+export class Sources {
+  readonly #ownLog: OwnLog;
+  readonly #sources = new Map<TransferId, Source>();
+  readonly #pending = new Map<number, Source>();
+  readonly #waiting = new Map<TransferId, (info: TransferInfo) => void>();
+
+  constructor(ownLog: OwnLog) {
+    this.#ownLog = ownLog;
+  }
+
+  /** Offers the file at a path of this machine; returns when it is on its way. */
+  async offer(room: RoomId, path: string, upload?: { name: string; spool: string }): Promise<TransferInfo> {
+    const mediaType = inspect(path);
+    const source: Source = {
+      path,
+      ...(upload === undefined ? {} : { spool: upload.spool }),
+      ...(mediaType === undefined ? {} : { mediaType }),
+    };
+    const name = upload?.name ?? basename(path);
+    let token = 0;
+    const command = (given: number): EngineCommand => {
+      token = given;
+      this.#pending.set(token, source);
+      return { type: 'offer', room, path, name, at: Date.now(), token };
+    };
+    try {
+      const { id } = await this.#ownLog.author(command);
+      return await this.#whenOffered(id.slice(0, TRANSFER_ID_DIGITS) as TransferId);
+    } finally {
+      this.#pending.delete(token);
+    }
+  }
+
+  /** Called before the record is stored, so that the source is known when the core offers it. */
+  onStoreRecord(token: number, id: string): void {
+    const source = this.#pending.get(token);
+    if (source !== undefined) this.#sources.set(id.slice(0, TRANSFER_ID_DIGITS) as TransferId, source);
+  }
+
+  onRefused({ token, fault, detail }: Extract<EngineEvent, { type: 'offer-refused' }>): void {
+    const path = this.#pending.get(token)?.path ?? '';
+    this.#ownLog.refuse(token, new ApiFault(fault, { path, name: basename(path), detail }));
+  }
+
+  onOffered(transfer: TransferId, info: TransferInfo): void {
+    this.#waiting.get(transfer)?.(info);
+    this.#waiting.delete(transfer);
+  }
+
+  of(transfer: TransferId): Source | undefined {
+    return this.#sources.get(transfer);
+  }
+
+  /** No member needs it any more. */
+  release(transfer: TransferId): void {
+    const spool = this.#sources.get(transfer)?.spool;
+    this.#sources.delete(transfer);
+    if (spool !== undefined) rmSync(spool, { recursive: true, force: true });
+  }
+
+  async #whenOffered(transfer: TransferId): Promise<TransferInfo> {
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(() => {
+        this.#waiting.delete(transfer);
+        reject(new ApiFault('timeout', { detail: 'offer', seconds: COMMAND_MS_MAX / 1000 }));
+      }, COMMAND_MS_MAX);
+      this.#waiting.set(transfer, (info) => {
+        clearTimeout(timer);
+        resolve(info);
+      });
+    });
+  }
+}
+
+/** Refuses what cannot be sent before anything is said about it; tells a raster image by its first bytes. */
+function inspect(path: string): string | undefined {
+  const name = basename(path);
+  try {
+    const status = statSync(path, { throwIfNoEntry: false });
+    if (status === undefined) throw new ApiFault('file-missing', { path });
+    if (!status.isFile()) throw new ApiFault('file-not-regular', { path });
+    const file = openSync(path, 'r');
+    try {
+      const head = new Uint8Array(SNIFF_BYTES);
+      return sniffRaster(head.subarray(0, readSync(file, head)));
+    } finally {
+      closeSync(file);
+    }
+  } catch (error) {
+    if (error instanceof ApiFault) throw error;
+    throw new ApiFault('file-unreadable', { path, name, detail: detailOf(error) });
+  }
+}

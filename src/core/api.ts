@@ -45,6 +45,8 @@ export interface PeerConfig {
 export interface OwnChain {
   /** Own signed records, ascending by sequence: the newest ones, at most OWN_RECORDS_RESTORED_MAX. */
   readonly records: readonly Bytes[];
+  /** Fetch what was said before we came, as far back as others hold it. False for a process that only speaks. */
+  readonly catchUp: boolean;
 }
 
 // ---- wire ----------------------------------------------------------------------------------------------------

@@ -1,0 +1,28 @@
+/** What every part of the core shares: its ports, who we are, and the way out for datagrams, events and counts. */
+import type { Bytes } from '../base/bytes.ts';
+import type { MemberId, RoomId } from '../base/ids.ts';
+import type { Random } from '../base/prng.ts';
+import type { CryptoPort, Destination, PeerEvent } from './api.ts';
+
+export interface Self {
+  readonly id: MemberId;
+  readonly publicKey: Bytes;
+  /** Random for each start of the process, 16 digits. */
+  readonly incarnation: string;
+  readonly unicastPort: number;
+  readonly datagramBytesMax: number;
+  name: string;
+}
+
+export interface Context {
+  readonly crypto: CryptoPort;
+  readonly random: Random;
+  readonly self: Self;
+  /** Queues a control datagram. */
+  send(to: Destination, bytes: Bytes): void;
+  emit(event: PeerEvent): void;
+  /** Counts something that was refused or dropped. */
+  count(what: string): void;
+}
+
+export const control = (room: RoomId): Destination => ({ kind: 'control', room });

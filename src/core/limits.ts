@@ -1,0 +1,186 @@
+/**
+ * Every bound of the protocol, with its arithmetic. Units stand last in the name: ms, bytes; a COUNT or MAX without
+ * a unit counts things.
+ */
+
+// ---- wire ----------------------------------------------------------------------------------------------------
+
+/** UDP port of all multicast; unicast takes the first free one of the fifteen above it. */
+export const DEFAULT_PORT = 27420;
+/** Ethernet's 1500 less 20 (IPv4) and 8 (UDP): nothing larger is ever sent or accepted. */
+export const DATAGRAM_BYTES_MAX = 1472;
+/** The 576 bytes that every IPv4 host must take, less 28. */
+export const DATAGRAM_BYTES_MIN = 548;
+export const NAME_BYTES_MAX = 64;
+/** A file's name as offered: longer than any file system keeps, so that the receiver's rule decides. */
+export const FILE_NAME_BYTES_MAX = 1024;
+/** 48-bit numbers: sequence, depth, sizes. */
+export const U48_MAX = 2 ** 48 - 1;
+
+// ---- rooms and members ---------------------------------------------------------------------------------------
+
+export const ROOMS_MAX = 16;
+/** Bounds the roster of a room against invented keys; HELLO traffic itself is bounded by the interval. */
+export const MEMBERS_MAX = 2048;
+/** Members that left: their last counter is remembered so that an old HELLO cannot bring them back. */
+export const DEPARTED_MAX = 1024;
+export const HELLO_INTERVAL_MIN_MS = 1000;
+/** One HELLO every 50 ms in the whole room: N members send every N × 50 ms. */
+export const HELLO_SPACING_MS = 50;
+/** An announced interval above this is not believed: MEMBERS_MAX × HELLO_SPACING_MS. */
+export const HELLO_INTERVAL_MAX_MS = 102_400;
+export const AWAY_INTERVALS = 3;
+export const GONE_INTERVALS = 10;
+/** A newcomer's HELLO is sent this often (ms after the join), so that loss of one does not hide it. */
+export const HELLO_FIRST_AT_MS = [0, 120, 450, 1000] as const;
+/** Replies to a newcomer are spread over 20 ms and 4 ms more for each member, at most a second. */
+export const REPLY_SPREAD_BASE_MS = 20;
+export const REPLY_SPREAD_MEMBER_MS = 4;
+export const REPLY_SPREAD_MAX_MS = 1000;
+/** A member answers newcomers at most this often, however many ask. */
+export const REPLY_SPACING_MS = 100;
+export const HELLO_FRONTIERS_MAX = 40;
+export const HELLO_HEARD_MAX = 16;
+export const LEAVE_COPIES = 3;
+/** Connection tracking forgets a UDP flow after 30 s; pings stay inside that. */
+export const PING_INTERVAL_MS = 25_000;
+/** N × N pings would grow with the square: each member pings at most this many in one interval. */
+export const PINGS_PER_INTERVAL_MAX = 64;
+/** Signatures verified from ids not yet in the roster: each costs about 0.1 ms, so 5 % of a core. */
+export const STRANGER_VERIFIES_PER_S = 500;
+/** The same for everything else that is signed: 40 % of a core, above what 50 talking members need. */
+export const VERIFIES_PER_S = 4000;
+
+// ---- messages ------------------------------------------------------------------------------------------------
+
+export const TEXT_BYTES_MAX = 64 * 1024;
+export const PARENTS_MAX = 8;
+/** Text, eight parents of 54 bytes, name, header and signature: 65,536 + 432 + 64 + 200, rounded up. */
+export const RECORD_BYTES_MAX = 66 * 1024 + 512;
+/** 1152 + 23 of header fits the 1232 bytes that IPv6's least MTU leaves. */
+export const FRAGMENT_BYTES = 1152;
+/** ceil(68,096 / 1152) = 60; one 64-bit bitmap. */
+export const FRAGMENTS_MAX = 64;
+/** A record of at most this many fragments is sent whole twice. */
+export const TWICE_FRAGMENTS_MAX = 2;
+/** Records kept in memory of each room, and their bytes: what a member can repair for others. */
+export const LOG_RECORDS_MAX = 8192;
+export const LOG_BYTES_MAX = 16 * 1024 * 1024;
+export const AUTHORS_MAX = 2048;
+/** Records that wait for an ancestor. */
+export const PENDING_RECORDS_MAX = 4096;
+export const PENDING_BYTES_MAX = 16 * 1024 * 1024;
+/** Incomplete multi-fragment records: 128 × 66 KiB = 8.6 MB. */
+export const REASSEMBLY_MAX = 128;
+export const REASSEMBLY_AGE_MAX_MS = 15_000;
+/** Ids of records that were refused for good, so that they are not asked for again. */
+export const REFUSED_MAX = 1024;
+/** An unverifiable depth may exceed the deepest known record by this; it bounds what a liar can claim. */
+export const DEPTH_JUMP_MAX = 2 ** 20;
+/** Own messages that wait for the settle time or the disk. */
+export const OWN_QUEUE_MAX = 1024;
+/** How long a daemon listens for its own frontier after a join before it writes. */
+export const SETTLE_MS = 400;
+/** The same where peers have shown own records that the store lacks. */
+export const SETTLE_RECOVERY_MAX_MS = 5000;
+/** Own records that a join hands back: what one member can repair of its own past. */
+export const OWN_RECORDS_RESTORED_MAX = 2048;
+
+/** Missing records tracked in one room, and of one author ahead of what it has from it. */
+export const WANTS_MAX = 4096;
+export const WANTS_PER_AUTHOR_MAX = 512;
+export const NAK_ITEMS_MAX = 32;
+/** NAKs of one gap: spread over up to 3 ms plus 1 ms a member, at most 40. */
+export const NAK_SPREAD_BASE_MS = 3;
+export const NAK_SPREAD_MAX_MS = 40;
+export const NAK_RETRY_MIN_MS = 25;
+export const NAK_RETRY_MAX_MS = 2000;
+/** After this many unanswered asks and this long, what depends on the missing record is shown without it. */
+export const NAK_TRIES_MAX = 10;
+export const WAIVE_AFTER_MS = 8000;
+/** A waived record that a holder still claims is asked for again after this, doubling. */
+export const RECLAIM_AFTER_MS = 10_000;
+/** NAK datagrams that one member sends in a second, at most. */
+export const NAKS_PER_S = 60;
+/** Holders other than the author wait up to this long for somebody else's repair. */
+export const REPAIR_DELAY_MIN_MS = 4;
+export const REPAIR_DELAY_MAX_MS = 40;
+/** Bytes of record repair a second that one member sends into one room: 5 % of 1 Gbit/s. */
+export const REPAIR_BYTES_PER_S = 6_000_000;
+/** Records queued for repair at a time. */
+export const REPAIRS_MAX = 2048;
+/** A record repaired or heard less than this ago is not repaired again. */
+export const REPAIR_HOLDOFF_MS = 15;
+
+/** Frontier repeats after an own message: at 1, 2, 4 … ms, twelve times: 4 s in all. */
+export const FRONTIER_ROUNDS_MAX = 12;
+/** From this round on, receipts come by multicast: unicast seems not to get through. */
+export const RECEIPT_MULTICAST_ROUND = 7;
+export const RECEIPT_MEMBERS_MAX = 64;
+export const RECEIPT_DELAY_MS = 2;
+
+/** Control datagrams queued to leave. 4096 × 1.2 kB = 5 MB. */
+export const CONTROL_QUEUE_MAX = 4096;
+/** Control output: 6 MB/s is 5 packets of 1.2 kB a millisecond, far under a receiver's 92-packet buffer. */
+export const CONTROL_BYTES_PER_MS = 6000;
+export const CONTROL_BURST_BYTES = 24_000;
+
+// ---- files ---------------------------------------------------------------------------------------------------
+
+export const BLOCK_BYTES = 1024 * 1024;
+/** AES-GCM tag, coded with the block. */
+export const TAG_BYTES = 16;
+/** type+version 1, epoch 1, transfer 4, block 3, symbol 3. */
+export const DATA_HEADER_BYTES = 12;
+/** 24-bit block numbers: 16 TiB. */
+export const BLOCKS_MAX = 2 ** 24;
+export const FILE_BYTES_MAX = BLOCKS_MAX * BLOCK_BYTES;
+export const BULK_SLOTS = 8;
+export const PAGE_BLOCKS_MAX = 32;
+/** Pages grow 1, 2, 4, 8 so that the first data leaves after one block is hashed. */
+export const PAGE_BLOCKS_SENT_MAX = 8;
+/** Blocks open at the sender: new ones, and re-opened ones for members that lag. 16 MiB with tags. */
+export const SEND_WINDOW_BLOCKS = 12;
+export const REOPEN_BLOCKS_MAX = 4;
+/** Blocks read and hashed ahead of the window: with the window and re-opened ones 24 MiB. */
+export const READ_AHEAD_BLOCKS = 8;
+/** Blocks in a receiver's memory (filling, decrypting, being written): above what a sender has open. */
+export const RECEIVE_BLOCKS_MAX = 28;
+/** Transfers of a peer that are not over; idle ones are ended, oldest first, to make room. */
+export const OUTGOING_MAX = 256;
+export const INCOMING_MAX = 1024;
+/** Of these, how many may hold blocks at a time: 8 × 28 MiB = 224 MiB. The rest wait. */
+export const INCOMING_ACTIVE_MAX = 8;
+/** Hash, cipher: bytes in one step, 0.2 ms at 1.3 GB/s. */
+export const SLICE_BYTES = 256 * 1024;
+export const POLL_BLOCKS_MAX = 16;
+export const STATUS_BLOCKS_MAX = POLL_BLOCKS_MAX;
+/** Bits of the block bitmap in a STATUS. */
+export const STATUS_BITMAP_BLOCKS = 256;
+/** The sender waits this long for the answers of members that are present before its first block. */
+export const START_WAIT_MS = 30;
+export const POLL_WAIT_MIN_MS = 15;
+export const POLL_WAIT_MAX_MS = 250;
+/** Members answer a poll within this spread: 0.2 ms each. */
+export const STATUS_SPREAD_MEMBER_MS = 0.2;
+/** A member that left this many polls and this long unanswered holds nobody up any more. */
+export const STALL_POLLS = 8;
+export const STALL_MS = 800;
+/** Unfinished members are still polled this often while stalled… */
+export const STALLED_POLL_MS = 500;
+/** …and given up after this. */
+export const TRANSFER_GIVE_UP_MS = 30_000;
+export const HAVE_RETRY_MIN_MS = 20;
+export const HAVE_RETRY_MAX_MS = 2000;
+export const PROGRESS_INTERVAL_MS = 200;
+/** Blocks whose ciphertext or hash did not fit, before the transfer is given up as corrupt. */
+export const BLOCK_FAILURES_MAX = 64;
+
+/** Bulk pacing, bytes a millisecond: start at 4 MB/s, never below 0.1 or above 80 MB/s. */
+export const RATE_START = 4000;
+export const RATE_MIN = 100;
+export const RATE_MAX = 80_000;
+/** The least burst: eight packets, so that timers of 1 ms do not limit slow rates. */
+export const BURST_BYTES_MIN = 8 * DATAGRAM_BYTES_MAX;
+/** The largest: 40 packets, under half of a default receive buffer (92 packets of 2304 bytes accounted). */
+export const BURST_BYTES_MAX = 40 * DATAGRAM_BYTES_MAX;

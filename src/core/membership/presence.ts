@@ -1,0 +1,279 @@
+/**
+ * Presence in one room: sends HELLO, LEAVE and PING, keeps the roster, reports who came and went (protocol.md §5).
+ */
+import type { MemberId, RoomId } from '../../base/ids.ts';
+import type { Address } from '../api.ts';
+import { control } from '../context.ts';
+import type { Context } from '../context.ts';
+import {
+  HELLO_FIRST_AT_MS,
+  HELLO_HEARD_MAX,
+  LEAVE_COPIES,
+  PING_INTERVAL_MS,
+  PINGS_PER_INTERVAL_MAX,
+  REPLY_SPACING_MS,
+  REPLY_SPREAD_BASE_MS,
+  REPLY_SPREAD_MAX_MS,
+  REPLY_SPREAD_MEMBER_MS,
+} from '../limits.ts';
+import { utf8 } from '../wire/codec.ts';
+import { toHex } from '../../base/bytes.ts';
+import { encodeHello, helloFrontierRoom, SHORT_PREFIX_BYTES } from '../wire/hello.ts';
+import type { FrontierEntry, HelloFrame } from '../wire/hello.ts';
+import { encodeLeave } from '../wire/leave.ts';
+import type { LeaveFrame } from '../wire/leave.ts';
+import { encodePing } from '../wire/ping.ts';
+import type { PingFrame } from '../wire/ping.ts';
+import { memberIdOf } from '../wire/record.ts';
+import { signFrame, verifyFrame } from '../wire/signing.ts';
+import type { VerifyBudget } from './verify-budget.ts';
+import { helloIntervalMs, memberView, Roster } from './roster.ts';
+import type { Member } from './roster.ts';
+
+/** What presence needs of the room's log. */
+export interface FrontierSource {
+  digest(): string;
+  /** At most `count` entries, rotating through all. */
+  entries(count: number): readonly FrontierEntry[];
+}
+
+export interface PresenceListener {
+  memberJoined(now: number, member: Member): void;
+  memberRestarted(now: number, member: Member): void;
+  memberGone(now: number, member: Member, reason: 'quit' | 'expired'): void;
+  /** A verified HELLO, for its frontiers. */
+  helloHeard(now: number, member: Member, hello: HelloFrame): void;
+}
+
+const shortPrefix = (id: MemberId): string => id.slice(0, 2 * SHORT_PREFIX_BYTES);
+
+export class Presence {
+  readonly roster = new Roster();
+  private readonly context: Context;
+  private readonly room: RoomId;
+  private readonly frontiers: FrontierSource;
+  private readonly listener: PresenceListener;
+  private readonly budget: VerifyBudget;
+  private counter = 0;
+  private helloAt: number;
+  /** Index into HELLO_FIRST_AT_MS. */
+  private firsts = 0;
+  private readonly joinedAt: number;
+  private replyAt = Infinity;
+  private repliedAt = -Infinity;
+  private pingAt: number;
+  private heardOffset = 0;
+
+  constructor(
+    now: number,
+    room: RoomId,
+    context: Context,
+    frontiers: FrontierSource,
+    listener: PresenceListener,
+    budget: VerifyBudget,
+  ) {
+    this.room = room;
+    this.context = context;
+    this.frontiers = frontiers;
+    this.listener = listener;
+    this.budget = budget;
+    this.joinedAt = now;
+    this.helloAt = now;
+    this.pingAt = now + PING_INTERVAL_MS * context.random.next();
+  }
+
+  /** Members counted with ourselves. */
+  get memberCount(): number {
+    return this.roster.size + 1;
+  }
+
+  nextTimeout(): number {
+    return Math.min(this.helloAt, this.replyAt, this.pingAt, this.roster.nextExpiry());
+  }
+
+  handleTimeout(now: number): void {
+    this.expire(now);
+    if (this.helloAt <= now) this.regularHello(now);
+    if (this.replyAt <= now) {
+      this.replyAt = Infinity;
+      this.repliedAt = now;
+      this.sendHello(now, false);
+    }
+    if (this.pingAt <= now) this.pingSome(now);
+  }
+
+  /** Asks everyone for a HELLO, as a newcomer does. */
+  probe(now: number): void {
+    this.sendHello(now, true);
+  }
+
+  /** A new name is told at once. */
+  announce(now: number): void {
+    this.sendHello(now, false);
+  }
+
+  leave(): void {
+    this.counter++;
+    const { id, incarnation } = this.context.self;
+    const frame = encodeLeave(this.room, { member: id, incarnation, counter: this.counter });
+    const signed = signFrame(this.context.crypto, 'leave', this.room, frame);
+    for (let copy = 0; copy < LEAVE_COPIES; copy++) this.context.send(control(this.room), signed);
+  }
+
+  handleHello(now: number, from: Address, hello: HelloFrame, datagram: Uint8Array): void {
+    const id = memberIdOf(this.context.crypto, hello.publicKey);
+    if (id === this.context.self.id) return;
+    const known = this.roster.get(id);
+    // A copy over another interface, or a replay: not worth a verification.
+    if (known?.incarnation === hello.incarnation && hello.counter <= known.counter) return;
+    if (!this.budget.take(now, known !== undefined)) return this.context.count('verify-budget');
+    if (!verifyFrame(this.context.crypto, 'hello', this.room, hello.publicKey, datagram))
+      return this.context.count('bad-signature');
+    const outcome = this.roster.hello(now, id, from, hello);
+    if (!('member' in outcome)) return this.context.count(`hello-${outcome.kind}`);
+    this.noteHeard(outcome.member, hello);
+    this.report(now, outcome);
+    if (hello.wantsReply) this.scheduleReply(now);
+    this.listener.helloHeard(now, outcome.member, hello);
+  }
+
+  handleLeave(now: number, leave: LeaveFrame, datagram: Uint8Array): void {
+    const member = this.roster.get(leave.member);
+    if (member === undefined || member.incarnation !== leave.incarnation) return;
+    if (!this.budget.take(now, true)) return this.context.count('verify-budget');
+    if (!verifyFrame(this.context.crypto, 'leave', this.room, member.publicKey, datagram))
+      return this.context.count('bad-signature');
+    const left = this.roster.leave(leave);
+    if (left !== undefined) this.gone(now, left, 'quit');
+  }
+
+  handlePing(now: number, from: Address, ping: PingFrame): void {
+    const member = this.roster.get(ping.member);
+    if (member === undefined) return;
+    if (ping.type === 'ping') {
+      const reply = encodePing(this.room, { type: 'pong', member: this.context.self.id, nonce: ping.nonce });
+      this.context.send({ kind: 'unicast', address: from }, reply);
+      return;
+    }
+    if (member.pingNonce !== ping.nonce) return;
+    member.pingNonce = undefined;
+    const sample = now - member.pingSentAt;
+    // RFC 6298 §2's smoothing.
+    member.roundTripMs =
+      member.roundTripMs === undefined ? sample : member.roundTripMs + (sample - member.roundTripMs) / 8;
+  }
+
+  private report(
+    now: number,
+    outcome: { kind: 'joined' | 'back' | 'renamed' | 'same'; member: Member; restarted: boolean },
+  ): void {
+    const { kind, member, restarted } = outcome;
+    const hidden = this.roster.removed.has(member.id);
+    if (kind === 'joined') {
+      if (!hidden)
+        this.context.emit({ type: 'member-joined', room: this.room, member: memberView(now, member) });
+      this.listener.memberJoined(now, member);
+      this.ping(now, member);
+    } else {
+      if (kind === 'back' && !hidden)
+        this.context.emit({ type: 'member-back', room: this.room, member: memberView(now, member) });
+      if (kind === 'renamed' && !hidden)
+        this.context.emit({ type: 'member-renamed', room: this.room, member: memberView(now, member) });
+      if (restarted) {
+        this.listener.memberRestarted(now, member);
+        this.ping(now, member);
+      }
+    }
+  }
+
+  private gone(now: number, member: Member, reason: 'quit' | 'expired'): void {
+    if (!this.roster.removed.has(member.id)) {
+      this.context.emit({ type: 'member-left', room: this.room, member: memberView(now, member), reason });
+    }
+    this.listener.memberGone(now, member, reason);
+  }
+
+  private expire(now: number): void {
+    const { away, gone } = this.roster.expire(now);
+    for (const member of away) {
+      if (!this.roster.removed.has(member.id))
+        this.context.emit({ type: 'member-away', room: this.room, member: memberView(now, member) });
+    }
+    for (const member of gone) this.gone(now, member, 'expired');
+  }
+
+  private noteHeard(member: Member, hello: HelloFrame): void {
+    if (hello.heard.includes(shortPrefix(this.context.self.id))) member.hearsUs = true;
+    else if (hello.heardAll) member.hearsUs = false;
+  }
+
+  private scheduleReply(now: number): void {
+    if (this.replyAt !== Infinity) return;
+    const spread = Math.min(
+      REPLY_SPREAD_MAX_MS,
+      REPLY_SPREAD_BASE_MS + REPLY_SPREAD_MEMBER_MS * this.memberCount,
+    );
+    this.replyAt = Math.max(now, this.repliedAt + REPLY_SPACING_MS) + this.context.random.next() * spread;
+  }
+
+  private regularHello(now: number): void {
+    const first = HELLO_FIRST_AT_MS[this.firsts];
+    this.sendHello(now, first !== undefined);
+    if (first !== undefined) this.firsts++;
+    const next = HELLO_FIRST_AT_MS[this.firsts];
+    const interval = helloIntervalMs(this.memberCount);
+    // 20 % of jitter keeps members from falling into step.
+    this.helloAt =
+      next === undefined ? now + interval * (0.9 + 0.2 * this.context.random.next()) : this.joinedAt + next;
+  }
+
+  private sendHello(now: number, wantsReply: boolean): void {
+    const { self, crypto } = this.context;
+    this.counter++;
+    const heard = this.heardPrefixes();
+    const room = helloFrontierRoom(utf8(self.name).length, heard.length, self.datagramBytesMax);
+    const frame = encodeHello(this.room, {
+      publicKey: self.publicKey,
+      incarnation: self.incarnation,
+      counter: this.counter,
+      wantsReply,
+      intervalMs: helloIntervalMs(this.memberCount),
+      unicastPort: self.unicastPort,
+      datagramBytesMax: self.datagramBytesMax,
+      name: self.name,
+      frontierDigest: this.frontiers.digest(),
+      frontiers: this.frontiers.entries(room),
+      // A member that joined a moment ago is not yet to be told that we do not hear it.
+      heardAll: this.roster.size <= HELLO_HEARD_MAX && now - this.joinedAt > 3000,
+      heard,
+    });
+    this.context.send(control(this.room), signFrame(crypto, 'hello', this.room, frame));
+  }
+
+  private heardPrefixes(): string[] {
+    const all = [...this.roster.all()].filter((member) => !member.away);
+    const count = Math.min(HELLO_HEARD_MAX, all.length);
+    const start = this.heardOffset;
+    this.heardOffset = all.length === 0 ? 0 : (start + count) % all.length;
+    return Array.from({ length: count }, (_, i) => shortPrefix((all[(start + i) % all.length] as Member).id));
+  }
+
+  private pingSome(now: number): void {
+    this.pingAt = now + PING_INTERVAL_MS * (0.9 + 0.1 * this.context.random.next());
+    const present = this.roster.present();
+    const start = present.length > PINGS_PER_INTERVAL_MAX ? this.context.random.below(present.length) : 0;
+    const count = Math.min(PINGS_PER_INTERVAL_MAX, present.length);
+    for (let i = 0; i < count; i++) this.ping(now, present[(start + i) % present.length] as Member);
+  }
+
+  private ping(now: number, member: Member): void {
+    member.pingNonce = toHex(this.context.crypto.randomBytes(8));
+    member.pingSentAt = now;
+    const frame = encodePing(this.room, {
+      type: 'ping',
+      member: this.context.self.id,
+      nonce: member.pingNonce,
+    });
+    this.context.send({ kind: 'unicast', address: member.address }, frame);
+  }
+}

@@ -1,0 +1,191 @@
+/**
+ * Who is in a room: learned from signed HELLOs, lost by LEAVE or silence (protocol.md §5). Knows members, not
+ * messages. Invariants: at most MEMBERS_MAX rows; a row's (incarnation, counter) only grows, so that a replayed HELLO
+ * or LEAVE changes nothing.
+ */
+import type { Bytes } from '../../base/bytes.ts';
+import type { MemberId } from '../../base/ids.ts';
+import type { Address, MemberView } from '../api.ts';
+import {
+  AWAY_INTERVALS,
+  DEPARTED_MAX,
+  GONE_INTERVALS,
+  HELLO_INTERVAL_MIN_MS,
+  HELLO_SPACING_MS,
+  MEMBERS_MAX,
+} from '../limits.ts';
+import type { HelloFrame } from '../wire/hello.ts';
+import type { LeaveFrame } from '../wire/leave.ts';
+
+export interface Member {
+  readonly id: MemberId;
+  readonly publicKey: Bytes;
+  name: string;
+  address: Address;
+  incarnation: string;
+  counter: number;
+  intervalMs: number;
+  datagramBytesMax: number;
+  lastHeardAt: number;
+  away: boolean;
+  roundTripMs: number | undefined;
+  hearsUs: boolean | undefined;
+  /** It has every own record of ours up to this sequence. */
+  hasOurs: number;
+  /** Outstanding ping. */
+  pingNonce: string | undefined;
+  pingSentAt: number;
+}
+
+export type HelloOutcome =
+  | {
+      readonly kind: 'joined' | 'back' | 'renamed' | 'same';
+      readonly member: Member;
+      readonly restarted: boolean;
+    }
+  | { readonly kind: 'stale' | 'full' };
+
+interface Departed {
+  readonly incarnation: string;
+  readonly counter: number;
+}
+
+export class Roster {
+  private readonly members = new Map<MemberId, Member>();
+  private readonly departed = new Map<MemberId, Departed>();
+  /** Members that the user removed: known, but neither shown nor counted. */
+  readonly removed = new Set<MemberId>();
+
+  /** A HELLO whose signature is good. */
+  hello(now: number, id: MemberId, from: Address, hello: HelloFrame): HelloOutcome {
+    const known = this.members.get(id);
+    if (known !== undefined) return this.refresh(now, known, from, hello);
+    const past = this.departed.get(id);
+    if (past?.incarnation === hello.incarnation && hello.counter <= past.counter) return { kind: 'stale' };
+    if (this.members.size >= MEMBERS_MAX) return { kind: 'full' };
+    const member: Member = {
+      id,
+      publicKey: hello.publicKey,
+      name: hello.name,
+      address: { host: from.host, port: hello.unicastPort },
+      incarnation: hello.incarnation,
+      counter: hello.counter,
+      intervalMs: hello.intervalMs,
+      datagramBytesMax: hello.datagramBytesMax,
+      lastHeardAt: now,
+      away: false,
+      roundTripMs: undefined,
+      hearsUs: undefined,
+      hasOurs: 0,
+      pingNonce: undefined,
+      pingSentAt: -Infinity,
+    };
+    this.members.set(id, member);
+    this.departed.delete(id);
+    return { kind: 'joined', member, restarted: false };
+  }
+
+  private refresh(now: number, member: Member, from: Address, hello: HelloFrame): HelloOutcome {
+    const restarted = member.incarnation !== hello.incarnation;
+    if (!restarted && hello.counter <= member.counter) return { kind: 'stale' };
+    if (restarted) {
+      const past = this.departed.get(member.id);
+      if (past?.incarnation === hello.incarnation && hello.counter <= past.counter) return { kind: 'stale' };
+      // A late HELLO of the process before this one must not replace it again.
+      this.remember(member.id, { incarnation: member.incarnation, counter: member.counter });
+    }
+    const renamed = member.name !== hello.name;
+    const back = member.away;
+    member.name = hello.name;
+    member.address = { host: from.host, port: hello.unicastPort };
+    member.incarnation = hello.incarnation;
+    member.counter = hello.counter;
+    member.intervalMs = hello.intervalMs;
+    member.datagramBytesMax = hello.datagramBytesMax;
+    member.lastHeardAt = now;
+    member.away = false;
+    if (restarted) member.hasOurs = 0;
+    return { kind: back ? 'back' : renamed ? 'renamed' : 'same', member, restarted };
+  }
+
+  /** A LEAVE whose signature is good; the member it ended, if it was the current incarnation's. */
+  leave(leave: LeaveFrame): Member | undefined {
+    const member = this.members.get(leave.member);
+    if (member === undefined || member.incarnation !== leave.incarnation || leave.counter <= member.counter)
+      return undefined;
+    this.drop(member, leave.counter);
+    return member;
+  }
+
+  /** Marks the silent as away and drops those that are gone. */
+  expire(now: number): { away: Member[]; gone: Member[] } {
+    const away: Member[] = [];
+    const gone: Member[] = [];
+    for (const member of this.members.values()) {
+      const silentMs = now - member.lastHeardAt;
+      if (silentMs >= GONE_INTERVALS * member.intervalMs) {
+        this.drop(member, member.counter);
+        gone.push(member);
+      } else if (!member.away && silentMs >= AWAY_INTERVALS * member.intervalMs) {
+        member.away = true;
+        away.push(member);
+      }
+    }
+    return { away, gone };
+  }
+
+  /** When `expire` next has something to do. */
+  nextExpiry(): number {
+    let at = Infinity;
+    for (const member of this.members.values()) {
+      const intervals = member.away ? GONE_INTERVALS : AWAY_INTERVALS;
+      at = Math.min(at, member.lastHeardAt + intervals * member.intervalMs);
+    }
+    return at;
+  }
+
+  get(id: MemberId): Member | undefined {
+    return this.members.get(id);
+  }
+  all(): IterableIterator<Member> {
+    return this.members.values();
+  }
+  /** Neither away nor removed: those whom a message is for. */
+  present(): Member[] {
+    return [...this.members.values()].filter((member) => !member.away && !this.removed.has(member.id));
+  }
+  get size(): number {
+    return this.members.size;
+  }
+
+  private drop(member: Member, counter: number): void {
+    this.members.delete(member.id);
+    this.remember(member.id, { incarnation: member.incarnation, counter });
+  }
+
+  private remember(id: MemberId, past: Departed): void {
+    this.departed.delete(id);
+    if (this.departed.size >= DEPARTED_MAX) {
+      const oldest = this.departed.keys().next().value;
+      if (oldest !== undefined) this.departed.delete(oldest);
+    }
+    this.departed.set(id, past);
+  }
+}
+
+/** max(1 s, N / 20 s): the room as a whole sends at most twenty HELLOs a second. */
+export const helloIntervalMs = (memberCount: number): number =>
+  Math.max(HELLO_INTERVAL_MIN_MS, memberCount * HELLO_SPACING_MS);
+
+export function memberView(now: number, member: Member): MemberView {
+  return {
+    id: member.id,
+    name: member.name,
+    address: member.address.host,
+    self: false,
+    away: member.away,
+    silentMs: Math.max(0, Math.round(now - member.lastHeardAt)),
+    ...(member.roundTripMs === undefined ? {} : { roundTripMs: Math.round(member.roundTripMs * 100) / 100 }),
+    ...(member.hearsUs === undefined ? {} : { hearsUs: member.hearsUs }),
+  };
+}

@@ -1,0 +1,258 @@
+/** The facade of the core: owns rooms and transfers and routes every call to them. It decides nothing by itself. */
+import { toHex } from '../base/bytes.ts';
+import type { Bytes } from '../base/bytes.ts';
+import { UsageError } from '../base/assert.ts';
+import type { MemberId, RecordId, RoomId, TransferId } from '../base/ids.ts';
+import type {
+  Address,
+  Counters,
+  DiskFault,
+  FileView,
+  MemberView,
+  OwnChain,
+  PeerApi,
+  PeerConfig,
+  PeerEvent,
+  Transmit,
+} from './api.ts';
+import { control } from './context.ts';
+import type { Context } from './context.ts';
+import { NAME_BYTES_MAX, ROOMS_MAX, TEXT_BYTES_MAX } from './limits.ts';
+import { VerifyBudget } from './membership/verify-budget.ts';
+import { Outbox } from './outbox.ts';
+import { Room } from './room/room.ts';
+import { TransferHub } from './transfer/hub.ts';
+import { utf8 } from './wire/codec.ts';
+import { decodeFrame } from './wire/frame.ts';
+import { roomTag } from './wire/header.ts';
+import { memberIdOf } from './wire/record.ts';
+
+export class Peer implements PeerApi {
+  readonly id: MemberId;
+  private readonly context: Context;
+  private readonly rooms = new Map<RoomId, Room>();
+  private readonly byTag = new Map<string, Room>();
+  private readonly transfers: TransferHub;
+  private readonly outbox = new Outbox();
+  private readonly events: PeerEvent[] = [];
+  private readonly counts = new Map<string, number>();
+  private readonly budget = new VerifyBudget();
+  private now = 0;
+
+  constructor(config: PeerConfig) {
+    const { crypto, random, publicKey, unicastPort, datagramBytesMax } = config;
+    this.id = memberIdOf(crypto, publicKey);
+    this.context = {
+      crypto,
+      random,
+      self: {
+        id: this.id,
+        publicKey,
+        incarnation: toHex(crypto.randomBytes(8)),
+        unicastPort,
+        datagramBytesMax,
+        name: checkedName(config.name),
+      },
+      send: (to, bytes) => {
+        if (!this.outbox.push({ to, bytes })) this.count('control-queue-full');
+      },
+      emit: (event) => void this.events.push(event),
+      count: (what) => this.count(what),
+    };
+    this.transfers = new TransferHub(this.context, this.budget, (id) => this.rooms.get(id));
+  }
+
+  // ---- commands
+
+  rename(now: number, name: string): void {
+    this.now = now;
+    this.context.self.name = checkedName(name);
+    for (const room of this.rooms.values()) room.presence.announce(now);
+  }
+
+  join(now: number, id: RoomId, chain: OwnChain): void {
+    this.now = now;
+    if (this.rooms.has(id)) return;
+    if (this.rooms.size >= ROOMS_MAX) throw new UsageError(`at most ${ROOMS_MAX} rooms at a time`);
+    this.context.emit({ type: 'subscribe', to: control(id) });
+    const room = new Room(now, id, this.context, chain, this.roomListener(), this.budget);
+    this.rooms.set(id, room);
+    this.byTag.set(roomTag(id), room);
+    this.context.emit({ type: 'room-joined', room: id });
+  }
+
+  quit(now: number, id: RoomId): void {
+    this.now = now;
+    const room = this.rooms.get(id);
+    if (room === undefined) return;
+    this.transfers.roomQuit(now, id);
+    room.presence.leave();
+    this.rooms.delete(id);
+    this.byTag.delete(roomTag(id));
+    this.context.emit({ type: 'unsubscribe', to: control(id) });
+    this.context.emit({ type: 'room-quit', room: id });
+  }
+
+  probe(now: number, room: RoomId): void {
+    this.now = now;
+    this.room(room).presence.probe(now);
+  }
+
+  shutdown(now: number): void {
+    for (const id of [...this.rooms.keys()]) this.quit(now, id);
+  }
+
+  say(now: number, room: RoomId, text: string, at: number, token: number): void {
+    this.now = now;
+    const bytes = utf8(text).length;
+    if (bytes === 0 || bytes > TEXT_BYTES_MAX)
+      throw new UsageError(`a message has 1 to ${TEXT_BYTES_MAX} bytes`);
+    if (!this.room(room).write(now, { kind: 'text', text }, at, token))
+      throw new UsageError('too many messages waiting');
+  }
+
+  recordStored(now: number, room: RoomId, id: RecordId): void {
+    this.now = now;
+    // The room may have been quit while the disk was busy.
+    this.rooms.get(room)?.recordStored(now, id);
+  }
+
+  offer(now: number, room: RoomId, file: FileView, at: number, token: number): void {
+    this.now = now;
+    this.transfers.offer(now, this.room(room), file, at, token);
+  }
+
+  accept(now: number, transfer: TransferId): void {
+    this.now = now;
+    this.transfers.accept(now, transfer);
+  }
+  decline(now: number, transfer: TransferId): void {
+    this.now = now;
+    this.transfers.decline(now, transfer);
+  }
+  cancel(now: number, transfer: TransferId): void {
+    this.now = now;
+    this.transfers.cancel(now, transfer);
+  }
+  blockRead(now: number, transfer: TransferId, block: number, bytes: Bytes | DiskFault): void {
+    this.now = now;
+    this.transfers.blockRead(now, transfer, block, bytes);
+  }
+  blockWritten(now: number, transfer: TransferId, block: number, fault?: DiskFault): void {
+    this.now = now;
+    this.transfers.blockWritten(now, transfer, block, fault);
+  }
+  fileFinished(now: number, transfer: TransferId, fault?: DiskFault): void {
+    this.now = now;
+    this.transfers.fileFinished(now, transfer, fault);
+  }
+
+  removeMember(now: number, room: RoomId, member: MemberId): void {
+    this.now = now;
+    this.room(room).removeMember(now, member);
+  }
+  restoreMember(now: number, room: RoomId, member: MemberId): void {
+    this.now = now;
+    this.room(room).restoreMember(now, member);
+  }
+
+  // ---- handle
+
+  handleDatagram(now: number, from: Address, bytes: Bytes): void {
+    this.now = now;
+    const decoded = decodeFrame(bytes);
+    if (!decoded.ok) return this.count(`frame-${decoded.error}`);
+    if (decoded.value.kind === 'data') return this.transfers.handleData(now, decoded.value.frame);
+    const room = this.byTag.get(decoded.value.roomTag);
+    if (room === undefined) return this.count('frame-other-room');
+    const { frame } = decoded.value;
+    switch (frame.type) {
+      case 'page':
+      case 'root':
+      case 'poll':
+      case 'status':
+      case 'have':
+        return this.transfers.handleFrame(now, room, frame, bytes);
+      default:
+        return room.handleFrame(now, from, frame, bytes);
+    }
+  }
+
+  handleTimeout(now: number): void {
+    this.now = now;
+    for (const room of this.rooms.values()) if (room.nextTimeout() <= now) room.handleTimeout(now);
+    if (this.transfers.nextTimeout() <= now) this.transfers.handleTimeout(now);
+  }
+
+  // ---- poll
+
+  pollTransmit(now: number): Transmit | undefined {
+    this.now = now;
+    return this.outbox.poll(now) ?? this.transfers.poll(now);
+  }
+
+  pollEvent(): PeerEvent | undefined {
+    return this.events.shift();
+  }
+
+  pollTimeout(): number {
+    let at = Math.min(
+      this.transfers.nextTimeout(),
+      this.outbox.readyAt(this.now),
+      this.transfers.pollReadyAt(this.now),
+    );
+    for (const room of this.rooms.values()) at = Math.min(at, room.nextTimeout());
+    return at;
+  }
+
+  // ---- views
+
+  members(now: number, room: RoomId): readonly MemberView[] {
+    return this.room(room).members(now);
+  }
+
+  counters(): Counters {
+    return Object.fromEntries(this.counts);
+  }
+
+  /** Sizes of everything that is kept: each stays within limits.ts. */
+  sizes(): Readonly<Record<string, number>> {
+    const sizes: Record<string, number> = {
+      ...this.transfers.sizes(),
+      rooms: this.rooms.size,
+      controlQueue: this.outbox.size,
+    };
+    for (const room of this.rooms.values()) {
+      for (const [what, size] of Object.entries(room.sizes())) sizes[what] = Math.max(sizes[what] ?? 0, size);
+    }
+    return sizes;
+  }
+
+  // ---- inside
+
+  private room(id: RoomId): Room {
+    const room = this.rooms.get(id);
+    if (room === undefined) throw new UsageError(`not in room ${id}`);
+    return room;
+  }
+
+  private roomListener(): ConstructorParameters<typeof Room>[4] {
+    return {
+      fileRecord: (now, room, record) => this.transfers.fileRecord(now, room, record),
+      memberJoined: (now, room, member) => this.transfers.memberJoined(now, room.id, member),
+      memberGone: (now, room, member, reason) => this.transfers.memberGone(now, room.id, member, reason),
+    };
+  }
+
+  private count(what: string): void {
+    this.counts.set(what, (this.counts.get(what) ?? 0) + 1);
+  }
+}
+
+/** The name as it goes on the wire: trimmed, cut between characters to what the frame has room for. */
+function checkedName(name: string): string {
+  let clipped = name.trim();
+  while (utf8(clipped).length > NAME_BYTES_MAX) clipped = [...clipped].slice(0, -1).join('');
+  if (clipped.length === 0) throw new UsageError('a name has at least one character');
+  return clipped;
+}

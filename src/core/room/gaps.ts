@@ -1,0 +1,281 @@
+/**
+ * What this member lacks of the log, and when it asks for it: negative acknowledgements with a random delay,
+ * suppressed by hearing the same ask from somebody else, backed off, and given up for good only when nobody answers
+ * (protocol.md §6.3; the scheme of RFC 5740 §5.3 without its fixed rounds).
+ *
+ * Wants come from *claims*: a HELLO or FRONTIER that names a newer record, or a record that names ancestors. Each
+ * want is one sequence number of one author, or one record id where that place is already taken by another branch.
+ */
+import type { MemberId, RecordId } from '../../base/ids.ts';
+import type { Random } from '../../base/prng.ts';
+import {
+  NAK_ITEMS_MAX,
+  NAK_RETRY_MAX_MS,
+  NAK_RETRY_MIN_MS,
+  NAK_SPREAD_BASE_MS,
+  NAK_SPREAD_MAX_MS,
+  NAK_TRIES_MAX,
+  NAKS_PER_S,
+  RECLAIM_AFTER_MS,
+  WAIVE_AFTER_MS,
+  WANTS_MAX,
+  WANTS_PER_AUTHOR_MAX,
+} from '../limits.ts';
+import { TokenBucket } from '../reliability/bucket.ts';
+import type { NakFragments, NakFrame, NakRange } from '../wire/nak.ts';
+import { recordPrefix } from '../wire/id-bytes.ts';
+import type { RecordPrefix } from '../wire/id-bytes.ts';
+import type { RecordRef } from '../wire/record.ts';
+import type { RecordLog } from './log.ts';
+import type { Reassembly } from './reassembly.ts';
+
+interface Want {
+  readonly author: MemberId;
+  readonly sequence: number;
+  /** Set where a certain branch is wanted rather than whatever is at the place. */
+  readonly record: RecordPrefix | undefined;
+  readonly id: RecordId | undefined;
+  readonly since: number;
+  tries: number;
+  nextAt: number;
+}
+
+interface Claim {
+  head: number;
+  /** Earliest time at which given-up parts of this chain are asked for again. */
+  reclaimAt: number;
+  reclaimAfterMs: number;
+}
+
+export interface GivenUp {
+  readonly author: MemberId;
+  readonly sequence: number;
+  readonly id: RecordId | undefined;
+}
+
+const placeKey = (author: MemberId, sequence: number): string => `${author}:${sequence}`;
+const ALL_FRAGMENTS = 0xffffffff;
+
+export class Gaps {
+  private readonly wants = new Map<string, Want>();
+  private readonly claims = new Map<MemberId, Claim>();
+  private readonly log: RecordLog;
+  private readonly reassembly: Reassembly;
+  private readonly random: Random;
+  private readonly budget = new TokenBucket(NAKS_PER_S / 1000, NAKS_PER_S / 4);
+  private earliest = Infinity;
+  /** Members present: spreads the asks. */
+  memberCount = 1;
+
+  constructor(log: RecordLog, reassembly: Reassembly, random: Random) {
+    this.log = log;
+    this.reassembly = reassembly;
+    this.random = random;
+  }
+
+  /** May the floor that a holder names be believed now, or was that part of the chain given up a moment ago? */
+  mayReclaim(now: number, author: MemberId): boolean {
+    return now >= (this.claims.get(author)?.reclaimAt ?? 0);
+  }
+
+  /** Somebody says that it holds an author's chain up to `head`, ending in `record`; the log knows the floor. */
+  claim(now: number, author: MemberId, head: number, record: RecordPrefix): void {
+    const claim = this.claimOf(author);
+    const chain = this.log.chainOf(author);
+    if (claim === undefined || chain === undefined) return;
+    claim.head = Math.max(claim.head, head);
+    this.fill(now, author, claim);
+    if (head >= chain.base) this.claimBranch(now, author, head, record);
+  }
+
+  /** A parked record waits for this ancestor. */
+  missing(now: number, ref: RecordRef): void {
+    const claim = this.claimOf(ref.author);
+    if (claim === undefined) return;
+    claim.head = Math.max(claim.head, ref.sequence);
+    this.fill(now, ref.author, claim);
+    this.claimBranch(now, ref.author, ref.sequence, recordPrefix(ref.id), ref.id);
+  }
+
+  /** A record arrived: it is not wanted any more. */
+  arrived(author: MemberId, sequence: number, id: RecordId): void {
+    this.wants.delete(placeKey(author, sequence));
+    this.wants.delete(recordPrefix(id));
+  }
+
+  /** Continues an author's window after it moved. */
+  advance(now: number, author: MemberId): void {
+    const claim = this.claims.get(author);
+    if (claim !== undefined) this.fill(now, author, claim);
+  }
+
+  /** Somebody else asked: what it asked for we need not ask for now. */
+  overheard(now: number, nak: NakFrame): void {
+    for (const range of nak.ranges) {
+      const last = Math.min(range.to, range.from + WANTS_PER_AUTHOR_MAX);
+      for (let sequence = range.from; sequence <= last; sequence++)
+        this.postpone(now, placeKey(range.author, sequence));
+    }
+    for (const item of nak.fragments) this.postpone(now, item.record);
+  }
+
+  nextTimeout(): number {
+    const stalled = this.reassembly.size > 0 ? this.reassemblyAt : Infinity;
+    return Math.min(this.earliest, stalled);
+  }
+
+  private reassemblyAt = Infinity;
+
+  /** A fragment of an incomplete record arrived: look at it again when it has gone quiet. */
+  fragmentHeard(now: number): void {
+    if (this.reassemblyAt === Infinity || this.reassemblyAt < now) this.reassemblyAt = now + this.quietMs();
+  }
+
+  /** What to ask for now, and what to give up; undefined where there is nothing to ask. */
+  handleTimeout(now: number): {
+    ask: Pick<NakFrame, 'ranges' | 'fragments'> | undefined;
+    givenUp: GivenUp[];
+  } {
+    const due: Want[] = [];
+    const givenUp: GivenUp[] = [];
+    for (const [key, want] of this.wants) {
+      if (want.nextAt > now) continue;
+      if (want.tries >= NAK_TRIES_MAX && now - want.since >= WAIVE_AFTER_MS) {
+        this.wants.delete(key);
+        this.backOffClaim(now, want.author);
+        givenUp.push({ author: want.author, sequence: want.sequence, id: want.id });
+      } else due.push(want);
+    }
+    const fragments = this.stalledFragments(now);
+    const ask =
+      due.length + fragments.length > 0 && this.budget.take(now, 1)
+        ? this.compose(now, due, fragments)
+        : undefined;
+    this.schedule(now, ask === undefined && due.length > 0 ? this.budget.readyAt(now) : -Infinity);
+    return { ask, givenUp };
+  }
+
+  get size(): number {
+    return this.wants.size;
+  }
+
+  private stalledFragments(now: number): NakFragments[] {
+    if (this.reassemblyAt > now) return [];
+    const stalled = [...this.reassembly.stalled(now, this.quietMs())].slice(0, NAK_ITEMS_MAX / 2);
+    this.reassemblyAt =
+      this.reassembly.size > 0 ? now + 2 * this.quietMs() + this.random.next() * this.spreadMs() : Infinity;
+    return stalled;
+  }
+
+  private compose(
+    now: number,
+    due: Want[],
+    fragments: NakFragments[],
+  ): Pick<NakFrame, 'ranges' | 'fragments'> {
+    const ranges: { author: MemberId; from: number; to: number }[] = [];
+    const items = [...fragments];
+    const sorted = due.toSorted((a, b) =>
+      a.author === b.author ? a.sequence - b.sequence : a.author < b.author ? -1 : 1,
+    );
+    for (const want of sorted) {
+      if (want.record !== undefined && this.reassembly.has(want.record)) {
+        this.backOff(now, want);
+        continue;
+      }
+      const last = ranges.at(-1);
+      if (want.record === undefined && last?.author === want.author && last.to + 1 === want.sequence)
+        last.to++;
+      else if (ranges.length + items.length >= NAK_ITEMS_MAX) continue;
+      else if (want.record !== undefined)
+        items.push({ record: want.record, low: ALL_FRAGMENTS, high: ALL_FRAGMENTS });
+      else ranges.push({ author: want.author, from: want.sequence, to: want.sequence });
+      this.backOff(now, want);
+    }
+    return { ranges: ranges satisfies NakRange[], fragments: items };
+  }
+
+  private backOff(now: number, want: Want): void {
+    want.tries++;
+    const wait = Math.min(
+      NAK_RETRY_MAX_MS,
+      (NAK_RETRY_MIN_MS + this.spreadMs()) * 2 ** Math.min(want.tries - 1, 8),
+    );
+    want.nextAt = now + wait * (0.75 + 0.5 * this.random.next());
+  }
+
+  private postpone(now: number, key: string): void {
+    const want = this.wants.get(key);
+    if (want === undefined) return;
+    const wait = NAK_RETRY_MIN_MS + this.spreadMs() * (1 + this.random.next());
+    want.nextAt = Math.max(want.nextAt, now + wait);
+  }
+
+  /** Wants for every empty place between the base and the claimed head, a bounded window of them. */
+  private fill(now: number, author: MemberId, claim: Claim): void {
+    const chain = this.log.chainOf(author);
+    if (chain === undefined) return;
+    let added = 0;
+    for (
+      let sequence = chain.contiguous + 1;
+      sequence <= claim.head && added < WANTS_PER_AUTHOR_MAX;
+      sequence++
+    ) {
+      if (chain.bySequence.has(sequence)) continue;
+      added++;
+      const key = placeKey(author, sequence);
+      if (this.wants.has(key) || this.log.hasPendingAt(author, sequence)) continue;
+      this.want(now, key, { author, sequence, record: undefined, id: undefined });
+    }
+  }
+
+  private claimBranch(
+    now: number,
+    author: MemberId,
+    sequence: number,
+    record: RecordPrefix,
+    id?: RecordId,
+  ): void {
+    const here = this.log.at(author, sequence);
+    if (here.length === 0 && !this.log.hasPendingAt(author, sequence)) return;
+    if (here.some((known) => known.id.startsWith(record))) return;
+    if (this.log.isPendingPrefix(record) || this.log.isRefusedPrefix(record)) return;
+    if (!this.wants.has(record)) this.want(now, record, { author, sequence, record, id });
+  }
+
+  private want(now: number, key: string, place: Pick<Want, 'author' | 'sequence' | 'record' | 'id'>): void {
+    if (this.wants.size >= WANTS_MAX) return;
+    const nextAt = now + this.random.next() * this.spreadMs();
+    this.wants.set(key, { ...place, since: now, tries: 0, nextAt });
+    this.earliest = Math.min(this.earliest, nextAt);
+  }
+
+  private claimOf(author: MemberId): Claim | undefined {
+    let claim = this.claims.get(author);
+    // The log bounds the number of authors; claims follow it.
+    if (claim === undefined && this.log.chainOf(author) !== undefined) {
+      claim = { head: 0, reclaimAt: 0, reclaimAfterMs: RECLAIM_AFTER_MS };
+      this.claims.set(author, claim);
+    }
+    return claim;
+  }
+
+  private backOffClaim(now: number, author: MemberId): void {
+    const claim = this.claims.get(author);
+    if (claim === undefined || now < claim.reclaimAt) return;
+    claim.reclaimAt = now + claim.reclaimAfterMs;
+    claim.reclaimAfterMs = Math.min(16 * RECLAIM_AFTER_MS, 2 * claim.reclaimAfterMs);
+  }
+
+  private spreadMs(): number {
+    return Math.min(NAK_SPREAD_MAX_MS, NAK_SPREAD_BASE_MS + this.memberCount);
+  }
+  private quietMs(): number {
+    return NAK_RETRY_MIN_MS + this.spreadMs();
+  }
+  private schedule(now: number, notBefore: number): void {
+    this.earliest = Infinity;
+    for (const want of this.wants.values()) this.earliest = Math.min(this.earliest, want.nextAt);
+    this.earliest = Math.max(this.earliest, notBefore);
+    if (this.reassemblyAt <= now) this.reassemblyAt = now + this.quietMs();
+  }
+}

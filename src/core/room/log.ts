@@ -1,0 +1,409 @@
+/**
+ * The log of one room: a graph of signed records in which every record names its author's previous one and the
+ * heads of others that its author had seen. A record is *delivered* once all of those are, so delivery is causal;
+ * (depth, author, sequence, id) is the one total order that everyone shares (protocol.md §6.6).
+ *
+ * A chain that forks (a restored backup) keeps both branches: records are kept by id, and a chain may have several
+ * heads. Invariants: every delivered record's ancestors are delivered, or lie below their author's `base`; `bytes`
+ * is the sum over delivered records.
+ */
+import type { MemberId, RecordId } from '../../base/ids.ts';
+import {
+  AUTHORS_MAX,
+  DEPTH_JUMP_MAX,
+  LOG_BYTES_MAX,
+  LOG_RECORDS_MAX,
+  PENDING_BYTES_MAX,
+  PENDING_RECORDS_MAX,
+  REFUSED_MAX,
+} from '../limits.ts';
+import type { LogRecord, RecordRef } from '../wire/record.ts';
+import { recordPrefix } from '../wire/id-bytes.ts';
+import type { RecordPrefix } from '../wire/id-bytes.ts';
+
+export interface Chain {
+  /** Nothing below this sequence is held, wanted or waited for. */
+  base: number;
+  /** Every place from `base` to this one is filled; `base - 1` where the first is empty. */
+  contiguous: number;
+  /** A holder has said where its copy of the chain begins. */
+  floorKnown: boolean;
+  /** Lowest value that `base` may be lowered to: what was dropped for room stays dropped. */
+  baseMin: number;
+  readonly bySequence: Map<number, RecordId[]>;
+  /** Delivered records of this author without a delivered successor by it. */
+  readonly heads: Map<RecordId, number>;
+}
+
+export type AddResult = 'delivered' | 'pending' | 'known' | 'refused' | 'full';
+
+interface Pending {
+  readonly record: LogRecord;
+  readonly missing: Set<RecordId>;
+}
+
+export class RecordLog {
+  private readonly records = new Map<RecordId, LogRecord>();
+  private readonly byPrefix = new Map<RecordPrefix, RecordId>();
+  private readonly chains = new Map<MemberId, Chain>();
+  private readonly pending = new Map<RecordId, Pending>();
+  /** Which pending records wait for an id. */
+  private readonly waiters = new Map<RecordId, Set<RecordId>>();
+  private readonly heads = new Set<RecordId>();
+  private readonly refused = new Set<RecordId>();
+  private readonly refusedPrefixes = new Set<RecordPrefix>();
+  private readonly pendingPrefixes = new Set<RecordPrefix>();
+  /** How many parked records stand at a place of a chain. */
+  private readonly pendingPlaces = new Map<string, number>();
+  private readonly catchUp: boolean;
+  private bytes = 0;
+  private pendingBytes = 0;
+  private depth = 0;
+
+  private readonly self: MemberId;
+
+  /**
+   * `catchUp`: what was said before we came is wanted too, as far back as others hold it. The own chain is always
+   * wanted whole: to go on from anything but its end would fork it.
+   */
+  constructor(self: MemberId, catchUp: boolean) {
+    this.self = self;
+    this.catchUp = catchUp;
+  }
+
+  /**
+   * Takes a record whose signature is good. `onDelivered` is called for it and for everything that waited for it,
+   * ancestors first.
+   */
+  add(record: LogRecord, onDelivered: (record: LogRecord) => void): AddResult {
+    if (this.records.has(record.id) || this.pending.has(record.id)) return 'known';
+    const chain = this.chain(record.author, record.sequence);
+    if (chain === undefined) return 'full';
+    if (this.refused.has(record.id)) return 'refused';
+    if (record.sequence < chain.base) {
+      if (record.sequence < chain.baseMin || !this.catchUp) return 'refused';
+      setBase(chain, record.sequence);
+    }
+    const missing = this.missingOf(record);
+    if (missing === undefined) return this.refuse(record.id);
+    if (missing.length > 0) return this.park(record, missing);
+    return this.deliver(record, onDelivered);
+  }
+
+  /** Restores an own record without asking for its ancestors: they were delivered before it was written. */
+  restore(record: LogRecord): void {
+    if (this.records.has(record.id)) return;
+    const isFirst = !this.chains.has(record.author);
+    const chain = this.chain(record.author, record.sequence);
+    if (chain === undefined) return;
+    if (isFirst) {
+      chain.baseMin = record.sequence;
+      setBase(chain, record.sequence);
+    }
+    this.insert(record, chain);
+  }
+
+  /** Stops waiting for what lies below `sequence` of an author; what depended on it is delivered. */
+  waive(author: MemberId, sequence: number, onDelivered: (record: LogRecord) => void): void {
+    const chain = this.chain(author, sequence);
+    if (chain === undefined || sequence <= chain.base) return;
+    setBase(chain, sequence);
+    this.retry([...this.pending.keys()], onDelivered);
+  }
+
+  /** Stops waiting for one record wherever it lies, as a branch that nobody has. */
+  waiveRecord(id: RecordId, onDelivered: (record: LogRecord) => void): void {
+    const waiting = [...(this.waiters.get(id) ?? [])];
+    for (const waiter of waiting) this.pending.get(waiter)?.missing.delete(id);
+    this.waiters.delete(id);
+    this.releaseReady(waiting, onDelivered);
+  }
+
+  get(id: RecordId): LogRecord | undefined {
+    return this.records.get(id);
+  }
+  byRecordPrefix(prefix: RecordPrefix): LogRecord | undefined {
+    const id = this.byPrefix.get(prefix);
+    return id === undefined ? undefined : this.records.get(id);
+  }
+  /** Delivered or waiting. */
+  has(id: RecordId): boolean {
+    return this.records.has(id) || this.pending.has(id);
+  }
+  isPendingPrefix(prefix: RecordPrefix): boolean {
+    return this.pendingPrefixes.has(prefix);
+  }
+  isRefusedPrefix(prefix: RecordPrefix): boolean {
+    return this.refusedPrefixes.has(prefix);
+  }
+  /** Delivered records of an author at a sequence: more than one where its chain forked. */
+  at(author: MemberId, sequence: number): readonly LogRecord[] {
+    const ids = this.chains.get(author)?.bySequence.get(sequence) ?? [];
+    return ids.map((id) => this.records.get(id)).filter((record) => record !== undefined);
+  }
+  hasPendingAt(author: MemberId, sequence: number): boolean {
+    return this.pendingPlaces.has(placeKey(author, sequence));
+  }
+  chainOf(author: MemberId): Readonly<Chain> | undefined {
+    return this.chains.get(author);
+  }
+  authors(): IterableIterator<MemberId> {
+    return this.chains.keys();
+  }
+  /** The newest delivered record of an author; of several branches the one with the longest chain. */
+  newest(author: MemberId): RecordRef | undefined {
+    const chain = this.chains.get(author);
+    if (chain === undefined) return undefined;
+    let best: RecordRef | undefined;
+    for (const [id, sequence] of chain.heads) {
+      if (best === undefined || sequence > best.sequence || (sequence === best.sequence && id < best.id)) {
+        best = { author, sequence, id };
+      }
+    }
+    return best;
+  }
+  /**
+   * A holder says that it has `floor`…`head` of an author's chain. The first such word tells where the chain begins
+   * for us; a later one may lower that, where it is not below what was dropped for room.
+   */
+  learnFloor(author: MemberId, floor: number, head: number, onDelivered: (record: LogRecord) => void): void {
+    const chain = this.chain(author, head + 1);
+    if (chain === undefined || !(this.catchUp || author === this.self)) return;
+    const isFirst = !chain.floorKnown;
+    chain.floorKnown = true;
+    if (isFirst && floor > chain.base && chain.bySequence.size === 0) this.waive(author, floor, onDelivered);
+    else if (floor < chain.base && !this.isFull()) setBase(chain, Math.max(floor, chain.baseMin));
+  }
+  /** The records without a successor, deepest first: the parents of the next own record. */
+  topHeads(): LogRecord[] {
+    const heads = [...this.heads].map((id) => this.records.get(id)).filter((record) => record !== undefined);
+    return heads.toSorted((a, b) => b.depth - a.depth || (a.id < b.id ? -1 : 1));
+  }
+  /** What a parked record waits for. */
+  missing(id: RecordId): RecordRef[] {
+    const pending = this.pending.get(id);
+    return pending === undefined ? [] : refsOf(pending.record).filter((ref) => pending.missing.has(ref.id));
+  }
+  isFull(): boolean {
+    return this.records.size >= LOG_RECORDS_MAX || this.bytes >= LOG_BYTES_MAX;
+  }
+  get size(): number {
+    return this.records.size;
+  }
+  get pendingCount(): number {
+    return this.pending.size;
+  }
+
+  private chain(author: MemberId, firstSequence: number): Chain | undefined {
+    let chain = this.chains.get(author);
+    if (chain === undefined) {
+      if (this.chains.size >= AUTHORS_MAX) return undefined;
+      const base = this.catchUp || author === this.self ? 1 : firstSequence;
+      chain = {
+        base,
+        baseMin: 1,
+        contiguous: base - 1,
+        floorKnown: false,
+        bySequence: new Map(),
+        heads: new Map(),
+      };
+      this.chains.set(author, chain);
+    }
+    return chain;
+  }
+
+  /** Ancestors that are neither here nor waived; undefined where one was refused, or the depth is a lie. */
+  private missingOf(record: LogRecord): RecordRef[] | undefined {
+    const missing: RecordRef[] = [];
+    let deepest = 0;
+    let waived = false;
+    for (const ref of refsOf(record)) {
+      if (this.refused.has(ref.id)) return undefined;
+      const known = this.records.get(ref.id);
+      if (known !== undefined) {
+        if (known.author !== ref.author || known.sequence !== ref.sequence) return undefined;
+        deepest = Math.max(deepest, known.depth);
+      } else if (ref.sequence < (this.chain(ref.author, ref.sequence + 1)?.base ?? 1)) waived = true;
+      else missing.push(ref);
+    }
+    if (missing.length > 0) return missing;
+    if (waived)
+      return record.depth > deepest && record.depth <= Math.max(this.depth, deepest) + DEPTH_JUMP_MAX
+        ? []
+        : undefined;
+    return record.depth === deepest + 1 ? [] : undefined;
+  }
+
+  private park(record: LogRecord, missing: readonly RecordRef[]): AddResult {
+    if (
+      this.pending.size >= PENDING_RECORDS_MAX ||
+      this.pendingBytes + record.bytes.length > PENDING_BYTES_MAX
+    )
+      return 'full';
+    this.pending.set(record.id, { record, missing: new Set(missing.map((ref) => ref.id)) });
+    this.pendingBytes += record.bytes.length;
+    this.pendingPrefixes.add(recordPrefix(record.id));
+    const place = placeKey(record.author, record.sequence);
+    this.pendingPlaces.set(place, (this.pendingPlaces.get(place) ?? 0) + 1);
+    for (const ref of missing) {
+      const waiting = this.waiters.get(ref.id);
+      if (waiting === undefined) this.waiters.set(ref.id, new Set([record.id]));
+      else waiting.add(record.id);
+    }
+    return 'pending';
+  }
+
+  private unpark(pending: Pending): void {
+    this.pending.delete(pending.record.id);
+    this.pendingBytes -= pending.record.bytes.length;
+    this.pendingPrefixes.delete(recordPrefix(pending.record.id));
+    const place = placeKey(pending.record.author, pending.record.sequence);
+    const left = (this.pendingPlaces.get(place) ?? 1) - 1;
+    if (left > 0) this.pendingPlaces.set(place, left);
+    else this.pendingPlaces.delete(place);
+    for (const id of pending.missing) {
+      const waiting = this.waiters.get(id);
+      waiting?.delete(pending.record.id);
+      if (waiting?.size === 0) this.waiters.delete(id);
+    }
+  }
+
+  private deliver(first: LogRecord, onDelivered: (record: LogRecord) => void): AddResult {
+    const queue = [first];
+    for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
+      const chain = this.chain(next.author, next.sequence);
+      if (chain === undefined) continue;
+      this.insert(next, chain);
+      onDelivered(next);
+      const waiting = this.waiters.get(next.id) ?? new Set<RecordId>();
+      this.waiters.delete(next.id);
+      for (const id of waiting) {
+        const pending = this.pending.get(id);
+        if (pending === undefined) continue;
+        pending.missing.delete(next.id);
+        if (pending.missing.size > 0) continue;
+        this.unpark(pending);
+        if (this.missingOf(pending.record)?.length === 0) queue.push(pending.record);
+        else this.refuse(id);
+      }
+    }
+    this.prune();
+    return 'delivered';
+  }
+
+  /** Looks at parked records again after a base was raised. */
+  private retry(ids: readonly RecordId[], onDelivered: (record: LogRecord) => void): void {
+    for (const id of ids) {
+      const pending = this.pending.get(id);
+      if (pending === undefined) continue;
+      for (const ref of refsOf(pending.record)) {
+        if (!pending.missing.has(ref.id) || ref.sequence >= (this.chains.get(ref.author)?.base ?? 1))
+          continue;
+        pending.missing.delete(ref.id);
+        const waiting = this.waiters.get(ref.id);
+        waiting?.delete(id);
+        if (waiting?.size === 0) this.waiters.delete(ref.id);
+      }
+    }
+    this.releaseReady(ids, onDelivered);
+  }
+
+  private releaseReady(ids: readonly RecordId[], onDelivered: (record: LogRecord) => void): void {
+    for (const id of ids) {
+      const pending = this.pending.get(id);
+      if (pending === undefined || pending.missing.size > 0) continue;
+      this.unpark(pending);
+      // Its ancestor is waived, so the depth cannot be checked against it; the author's word stands.
+      if (pending.record.depth <= this.depth + DEPTH_JUMP_MAX) this.deliver(pending.record, onDelivered);
+      else this.refuse(id);
+    }
+  }
+
+  private insert(record: LogRecord, chain: Chain): void {
+    this.records.set(record.id, record);
+    this.byPrefix.set(recordPrefix(record.id), record.id);
+    this.bytes += record.bytes.length;
+    this.depth = Math.max(this.depth, record.depth);
+    const same = chain.bySequence.get(record.sequence);
+    if (same === undefined) chain.bySequence.set(record.sequence, [record.id]);
+    else same.push(record.id);
+    advance(chain);
+    if (!this.hasSuccessor(record, chain)) chain.heads.set(record.id, record.sequence);
+    if (record.previous !== undefined) chain.heads.delete(record.previous);
+    for (const ref of refsOf(record)) this.heads.delete(ref.id);
+    this.heads.add(record.id);
+  }
+
+  /** A record below the base may arrive after its successor. */
+  private hasSuccessor(record: LogRecord, chain: Chain): boolean {
+    const next = chain.bySequence.get(record.sequence + 1) ?? [];
+    return next.some((id) => this.records.get(id)?.previous === record.id);
+  }
+
+  private refuse(id: RecordId): AddResult {
+    if (this.refused.size >= REFUSED_MAX) {
+      const oldest = this.refused.values().next().value;
+      if (oldest !== undefined) {
+        this.refused.delete(oldest);
+        this.refusedPrefixes.delete(recordPrefix(oldest));
+      }
+    }
+    this.refused.add(id);
+    this.refusedPrefixes.add(recordPrefix(id));
+    // What depends on a refused record can never be delivered.
+    for (const waiter of this.waiters.get(id) ?? []) {
+      const pending = this.pending.get(waiter);
+      if (pending === undefined) continue;
+      this.unpark(pending);
+      this.refuse(waiter);
+    }
+    return 'refused';
+  }
+
+  /** Drops the records that come first in the total order; chains keep a floor so that nobody asks for them again. */
+  private prune(): void {
+    if (!this.isFull()) return;
+    const byAge = [...this.records.values()].toSorted(
+      (a, b) => a.depth - b.depth || (a.author < b.author ? -1 : 1),
+    );
+    // An eighth at a time, so that sorting is paid rarely.
+    const target = byAge.length - Math.ceil(LOG_RECORDS_MAX / 8);
+    let left = byAge.length;
+    for (const record of byAge) {
+      if (left <= target && this.bytes < (LOG_BYTES_MAX * 7) / 8) break;
+      const chain = this.chains.get(record.author);
+      // The newest record of an author stays: its own next one and the frontier need it.
+      if (chain === undefined || chain.heads.has(record.id)) continue;
+      this.drop(record, chain);
+      left--;
+    }
+  }
+
+  private drop(record: LogRecord, chain: Chain): void {
+    this.records.delete(record.id);
+    this.byPrefix.delete(recordPrefix(record.id));
+    this.heads.delete(record.id);
+    this.bytes -= record.bytes.length;
+    chain.bySequence.delete(record.sequence);
+    chain.baseMin = Math.max(chain.baseMin, record.sequence + 1);
+    if (chain.base < chain.baseMin) setBase(chain, chain.baseMin);
+  }
+}
+
+const placeKey = (author: MemberId, sequence: number): string => `${author}:${sequence}`;
+
+function setBase(chain: Chain, base: number): void {
+  chain.base = base;
+  chain.contiguous = base - 1;
+  advance(chain);
+}
+
+function advance(chain: Chain): void {
+  while (chain.bySequence.has(chain.contiguous + 1)) chain.contiguous++;
+}
+
+/** Everything a record names: its author's previous record first. */
+export function refsOf(record: LogRecord): RecordRef[] {
+  if (record.previous === undefined) return [...record.parents];
+  return [{ author: record.author, sequence: record.sequence - 1, id: record.previous }, ...record.parents];
+}

@@ -1,0 +1,134 @@
+/**
+ * Who has what I said. Outgoing: after delivering somebody's records, one coalesced RECEIPT to that author. Incoming:
+ * each member's receipts, and its HELLO's frontiers, move its mark. The frontier of an own message is repeated at
+ * 1, 2, 4 … ms until everybody present has it, so that the loss of the last packet never waits for a HELLO
+ * (protocol.md §6.4 and §6.5).
+ */
+import type { MemberId, RoomId } from '../../base/ids.ts';
+import { control } from '../context.ts';
+import type { Context } from '../context.ts';
+import {
+  FRONTIER_ROUNDS_MAX,
+  RECEIPT_DELAY_MS,
+  RECEIPT_MEMBERS_MAX,
+  RECEIPT_MULTICAST_ROUND,
+} from '../limits.ts';
+import type { Member, Roster } from '../membership/roster.ts';
+import { encodeFrontier } from '../wire/frontier.ts';
+import type { FrontierFrame } from '../wire/frontier.ts';
+import { recordPrefix } from '../wire/id-bytes.ts';
+import { encodeReceipt } from '../wire/receipt.ts';
+import type { ReceiptFrame } from '../wire/receipt.ts';
+import type { RecordRef } from '../wire/record.ts';
+import { signFrame } from '../wire/signing.ts';
+import type { RecordLog } from './log.ts';
+
+export class Receipts {
+  private readonly context: Context;
+  private readonly room: RoomId;
+  private readonly roster: Roster;
+  private readonly log: RecordLog;
+  /** Authors that are owed a receipt; the value: by multicast too. */
+  private readonly owed = new Map<MemberId, boolean>();
+  private owedAt = Infinity;
+  private repeatAt = Infinity;
+  private round = 0;
+  private latest: RecordRef | undefined;
+
+  constructor(room: RoomId, context: Context, roster: Roster, log: RecordLog) {
+    this.room = room;
+    this.context = context;
+    this.roster = roster;
+    this.log = log;
+  }
+
+  /** An own record left: repeat the frontier until it has arrived. */
+  sent(now: number, record: RecordRef): void {
+    this.latest = record;
+    this.round = 0;
+    this.repeatAt = now + 1;
+  }
+
+  /** Somebody's record was delivered, or it repeats its frontier and we have it. */
+  owe(now: number, author: MemberId, byMulticast: boolean): void {
+    if (author === this.context.self.id || this.roster.size > RECEIPT_MEMBERS_MAX) return;
+    if (!this.roster.get(author)) return;
+    this.owed.set(author, byMulticast || (this.owed.get(author) ?? false));
+    // Larger rooms answer over a longer time, so that the author's buffer holds it.
+    const spread = RECEIPT_DELAY_MS + 0.2 * this.roster.size;
+    if (this.owedAt === Infinity) this.owedAt = now + RECEIPT_DELAY_MS + this.context.random.next() * spread;
+  }
+
+  handleFrontier(now: number, frontier: FrontierFrame): void {
+    const here = this.log
+      .at(frontier.author, frontier.sequence)
+      .some((record) => record.id.startsWith(frontier.record));
+    if (here) this.owe(now, frontier.author, frontier.round >= RECEIPT_MULTICAST_ROUND);
+  }
+
+  /** A receipt whose signature is good, and that is for us. */
+  handleReceipt(receipt: ReceiptFrame, member: Member): void {
+    const own = this.log.at(this.context.self.id, receipt.sequence);
+    if (!own.some((record) => record.id.startsWith(receipt.record)))
+      return this.context.count('receipt-unknown');
+    this.mark(member, receipt.sequence);
+  }
+
+  /** A member has every own record up to `sequence`. */
+  mark(member: Member, sequence: number): void {
+    if (sequence <= member.hasOurs) return;
+    member.hasOurs = sequence;
+    this.context.emit({ type: 'receipt', room: this.room, member: member.id, sequence });
+  }
+
+  nextTimeout(): number {
+    return Math.min(this.owedAt, this.repeatAt);
+  }
+
+  handleTimeout(now: number): void {
+    if (this.owedAt <= now) this.sendOwed();
+    if (this.repeatAt <= now) this.repeat(now);
+  }
+
+  private sendOwed(): void {
+    this.owedAt = Infinity;
+    const { self, crypto } = this.context;
+    for (const [author, byMulticast] of this.owed) {
+      const member = this.roster.get(author);
+      const newest = this.log.newest(author);
+      if (member === undefined || newest === undefined) continue;
+      const frame = encodeReceipt(this.room, {
+        member: self.id,
+        author,
+        sequence: newest.sequence,
+        record: recordPrefix(newest.id),
+      });
+      const signed = signFrame(crypto, 'receipt', this.room, frame);
+      this.context.send({ kind: 'unicast', address: member.address }, signed);
+      if (byMulticast) this.context.send(control(this.room), signed);
+    }
+    this.owed.clear();
+  }
+
+  private repeat(now: number): void {
+    const latest = this.latest;
+    if (latest === undefined || this.round >= FRONTIER_ROUNDS_MAX || this.everyoneHas(latest.sequence)) {
+      this.repeatAt = Infinity;
+      return;
+    }
+    const frame = encodeFrontier(this.room, {
+      author: latest.author,
+      sequence: latest.sequence,
+      record: recordPrefix(latest.id),
+      round: this.round,
+    });
+    this.context.send(control(this.room), frame);
+    this.round++;
+    this.repeatAt = now + 2 ** this.round;
+  }
+
+  private everyoneHas(sequence: number): boolean {
+    const present = this.roster.present();
+    return present.length <= RECEIPT_MEMBERS_MAX && present.every((member) => member.hasOurs >= sequence);
+  }
+}

@@ -1,0 +1,338 @@
+/**
+ * One joined room: presence, the log of signed records, and what keeps every member's copy of it complete. Routes
+ * frames to its parts; what the records mean for files goes to `RoomListener`.
+ */
+import type { Bytes } from '../../base/bytes.ts';
+import type { MemberId, RecordId, RoomId } from '../../base/ids.ts';
+import { UsageError } from '../../base/assert.ts';
+import type { Address, MemberView, OwnChain } from '../api.ts';
+import { control } from '../context.ts';
+import type { Context } from '../context.ts';
+import { OWN_RECORDS_RESTORED_MAX, RECORD_BYTES_MAX, TWICE_FRAGMENTS_MAX } from '../limits.ts';
+import { Presence } from '../membership/presence.ts';
+import { memberView } from '../membership/roster.ts';
+import type { Member } from '../membership/roster.ts';
+import type { VerifyBudget } from '../membership/verify-budget.ts';
+import { encodeFragment, fragmentCount } from '../wire/fragment.ts';
+import type { FragmentFrame } from '../wire/fragment.ts';
+import type { ControlFrame } from '../wire/frame.ts';
+import type { FrontierFrame } from '../wire/frontier.ts';
+import type { HelloFrame } from '../wire/hello.ts';
+import { recordPrefix } from '../wire/id-bytes.ts';
+import { encodeNak } from '../wire/nak.ts';
+import { parseRecord, verifyRecord } from '../wire/record.ts';
+import type { LogRecord, RecordBody } from '../wire/record.ts';
+import { verifyFrame } from '../wire/signing.ts';
+import type { ReceiptFrame } from '../wire/receipt.ts';
+import { Authoring } from './authoring.ts';
+import { Frontiers } from './frontiers.ts';
+import { Gaps } from './gaps.ts';
+import { RecordLog } from './log.ts';
+import { Reassembly } from './reassembly.ts';
+import { Receipts } from './receipts.ts';
+import { Repairs } from './repair.ts';
+
+export interface RoomListener {
+  /** A record that is about files was delivered; `member` hidden ones are told apart by the roster. */
+  fileRecord(now: number, room: Room, record: LogRecord): void;
+  memberJoined(now: number, room: Room, member: Member): void;
+  memberGone(now: number, room: Room, member: Member, reason: 'quit' | 'expired'): void;
+}
+
+export class Room {
+  readonly id: RoomId;
+  readonly presence: Presence;
+  private readonly context: Context;
+  private readonly listener: RoomListener;
+  private readonly budget: VerifyBudget;
+  private readonly log: RecordLog;
+  private readonly reassembly = new Reassembly();
+  private readonly frontiers: Frontiers;
+  private readonly gaps: Gaps;
+  private readonly repairs: Repairs;
+  private readonly receipts: Receipts;
+  private readonly authoring: Authoring;
+
+  constructor(
+    now: number,
+    id: RoomId,
+    context: Context,
+    chain: OwnChain,
+    listener: RoomListener,
+    budget: VerifyBudget,
+  ) {
+    this.id = id;
+    this.context = context;
+    this.listener = listener;
+    this.budget = budget;
+    this.log = new RecordLog(context.self.id, chain.catchUp);
+    this.frontiers = new Frontiers(this.log, context.crypto);
+    this.gaps = new Gaps(this.log, this.reassembly, context.random);
+    this.repairs = new Repairs(this.log, context.random, context.self.id);
+    this.presence = new Presence(now, id, context, this.frontiers, this.presenceListener(), budget);
+    this.receipts = new Receipts(id, context, this.presence.roster, this.log);
+    this.authoring = new Authoring(now, id, context, this.log);
+    this.restore(chain);
+  }
+
+  // ---- commands
+
+  /** False where too many of our own messages wait already. */
+  write(now: number, body: RecordBody, at: number, token: number): boolean {
+    const taken = this.authoring.write({ body, at, token });
+    this.authoring.flush(now);
+    return taken;
+  }
+
+  recordStored(now: number, id: RecordId): void {
+    for (const record of this.authoring.recordStored(id)) {
+      this.log.add(record, (delivered) => this.delivered(now, delivered));
+      this.broadcast(now, record);
+      this.receipts.sent(now, record);
+    }
+  }
+
+  removeMember(now: number, id: MemberId): void {
+    const { roster } = this.presence;
+    if (id === this.context.self.id) throw new UsageError('cannot remove oneself');
+    if (roster.removed.has(id)) return;
+    roster.removed.add(id);
+    this.context.emit({ type: 'member-removed', room: this.id, member: this.viewOf(now, id) });
+    const member = roster.get(id);
+    if (member !== undefined) this.listener.memberGone(now, this, member, 'quit');
+  }
+
+  restoreMember(now: number, id: MemberId): void {
+    const { roster } = this.presence;
+    if (!roster.removed.delete(id)) return;
+    this.context.emit({ type: 'member-restored', room: this.id, member: this.viewOf(now, id) });
+    const member = roster.get(id);
+    if (member !== undefined) this.listener.memberJoined(now, this, member);
+  }
+
+  members(now: number): MemberView[] {
+    const { self } = this.context;
+    const own: MemberView = {
+      id: self.id,
+      name: self.name,
+      address: '',
+      self: true,
+      away: false,
+      silentMs: 0,
+    };
+    const others = [...this.presence.roster.all()].filter(
+      (member) => !this.presence.roster.removed.has(member.id),
+    );
+    const views = others.map((member) => memberView(now, member));
+    return [
+      own,
+      ...views.toSorted((a, b) => (a.name === b.name ? (a.id < b.id ? -1 : 1) : a.name < b.name ? -1 : 1)),
+    ];
+  }
+
+  // ---- datagrams
+
+  handleFrame(now: number, from: Address, frame: ControlFrame, datagram: Bytes): void {
+    switch (frame.type) {
+      case 'hello':
+        return this.presence.handleHello(now, from, frame, datagram);
+      case 'leave':
+        return this.presence.handleLeave(now, frame, datagram);
+      case 'ping':
+      case 'pong':
+        return this.presence.handlePing(now, from, frame);
+      case 'fragment':
+        return this.handleFragment(now, frame);
+      case 'nak':
+        if (frame.member === this.context.self.id) return;
+        this.gaps.overheard(now, frame);
+        return this.repairs.handleNak(now, frame);
+      case 'frontier':
+        return this.handleFrontier(now, frame);
+      case 'receipt':
+        return this.handleReceipt(now, frame, datagram);
+      default:
+        return this.context.count('misrouted');
+    }
+  }
+
+  nextTimeout(): number {
+    return Math.min(
+      this.presence.nextTimeout(),
+      this.gaps.nextTimeout(),
+      this.repairs.nextTimeout(),
+      this.receipts.nextTimeout(),
+      this.authoring.nextTimeout(),
+    );
+  }
+
+  handleTimeout(now: number): void {
+    if (this.presence.nextTimeout() <= now) this.presence.handleTimeout(now);
+    if (this.gaps.nextTimeout() <= now) this.handleGaps(now);
+    if (this.repairs.nextTimeout() <= now) {
+      this.repairs.handleTimeout(now, (record, index) => this.sendFragment(now, record, index));
+    }
+    if (this.receipts.nextTimeout() <= now) this.receipts.handleTimeout(now);
+    if (this.authoring.nextTimeout() <= now) this.authoring.flush(now);
+  }
+
+  /** Sizes of what is kept, for the simulator's bounds check and for logs. */
+  sizes(): Readonly<Record<string, number>> {
+    return {
+      records: this.log.size,
+      pending: this.log.pendingCount,
+      reassembly: this.reassembly.size,
+      wants: this.gaps.size,
+      members: this.presence.roster.size,
+    };
+  }
+
+  // ---- inside
+
+  private restore(chain: OwnChain): void {
+    for (const bytes of chain.records.slice(-OWN_RECORDS_RESTORED_MAX)) {
+      const record = parseRecord(this.context.crypto, bytes);
+      // The store is ours: a record in it that does not fit is damage, and the chain goes on without it.
+      if (record === undefined || record.room !== this.id || record.author !== this.context.self.id) {
+        this.context.count('restore-refused');
+      } else this.log.restore(record);
+    }
+    this.frontiers.touch();
+  }
+
+  private presenceListener(): ConstructorParameters<typeof Presence>[4] {
+    return {
+      memberJoined: (now, member) => {
+        this.gaps.memberCount = this.presence.memberCount;
+        if (!this.presence.roster.removed.has(member.id)) this.listener.memberJoined(now, this, member);
+      },
+      memberRestarted: (now, member) => this.listener.memberJoined(now, this, member),
+      memberGone: (now, member, reason) => {
+        this.gaps.memberCount = this.presence.memberCount;
+        this.listener.memberGone(now, this, member, reason);
+      },
+      helloHeard: (now, member, hello) => this.handleFrontiers(now, member, hello),
+    };
+  }
+
+  private handleFrontiers(now: number, member: Member, hello: HelloFrame): void {
+    const same = hello.frontierDigest === this.frontiers.digest();
+    for (const entry of hello.frontiers) {
+      if (entry.author === this.context.self.id) {
+        this.authoring.claimedByPeer(entry.head);
+        const own = this.log.at(entry.author, entry.head);
+        if (own.some((record) => record.id.startsWith(entry.headPrefix)))
+          this.receipts.mark(member, entry.head);
+      }
+      if (same) continue;
+      if (this.gaps.mayReclaim(now, entry.author)) {
+        this.log.learnFloor(entry.author, entry.floor, entry.head, (record) => this.delivered(now, record));
+      }
+      this.gaps.claim(now, entry.author, entry.head, entry.headPrefix);
+    }
+  }
+
+  private handleFrontier(now: number, frontier: FrontierFrame): void {
+    if (frontier.author === this.context.self.id) return;
+    // A hint from anyone: it may make us ask, within our own budget, and no more.
+    if (this.presence.roster.get(frontier.author) === undefined) return;
+    this.gaps.claim(now, frontier.author, frontier.sequence, frontier.record);
+    this.receipts.handleFrontier(now, frontier);
+  }
+
+  private handleReceipt(now: number, receipt: ReceiptFrame, datagram: Bytes): void {
+    if (receipt.author !== this.context.self.id) return;
+    const member = this.presence.roster.get(receipt.member);
+    if (member === undefined || receipt.sequence <= member.hasOurs) return;
+    if (!this.budget.take(now, true)) return this.context.count('verify-budget');
+    if (!verifyFrame(this.context.crypto, 'receipt', this.id, member.publicKey, datagram))
+      return this.context.count('bad-signature');
+    this.receipts.handleReceipt(receipt, member);
+  }
+
+  private handleFragment(now: number, frame: FragmentFrame): void {
+    const known = this.log.byRecordPrefix(frame.record);
+    if (known !== undefined) return this.repairs.onWire(now, known.id, frame.index);
+    if (this.log.isPendingPrefix(frame.record) || this.log.isRefusedPrefix(frame.record)) return;
+    const bytes = this.reassembly.add(now, frame);
+    if (frame.count > 1) this.gaps.fragmentHeard(now);
+    if (bytes !== undefined) this.handleRecord(now, frame.record, bytes);
+  }
+
+  private handleRecord(now: number, prefix: string, bytes: Bytes): void {
+    const { crypto } = this.context;
+    const record = bytes.length > RECORD_BYTES_MAX ? undefined : parseRecord(crypto, bytes);
+    if (record === undefined || record.room !== this.id || recordPrefix(record.id) !== prefix)
+      return this.context.count('bad-record');
+    const isMember =
+      this.presence.roster.get(record.author) !== undefined || record.author === this.context.self.id;
+    if (!this.budget.take(now, isMember)) return this.context.count('verify-budget');
+    if (!verifyRecord(crypto, record)) return this.context.count('bad-signature');
+    const result = this.log.add(record, (delivered) => this.delivered(now, delivered));
+    if (result === 'delivered' || result === 'pending' || result === 'refused') {
+      this.gaps.arrived(record.author, record.sequence, record.id);
+      this.gaps.advance(now, record.author);
+    }
+    if (result === 'pending') for (const ref of this.log.missing(record.id)) this.gaps.missing(now, ref);
+    if (result === 'refused' || result === 'full') this.context.count(`record-${result}`);
+  }
+
+  private delivered(now: number, record: LogRecord): void {
+    this.frontiers.touch();
+    const { self } = this.context;
+    const own = record.author === self.id;
+    if (own && record.incarnation !== self.incarnation) this.authoring.recovered(record);
+    this.receipts.owe(now, record.author, false);
+    if (this.presence.roster.removed.has(record.author)) return;
+    if (record.body.kind !== 'text') return this.listener.fileRecord(now, this, record);
+    const { id, name, at, depth, sequence } = record;
+    const from = record.author;
+    this.context.emit({
+      type: 'message',
+      room: this.id,
+      id,
+      from,
+      name,
+      text: record.body.text,
+      at,
+      own,
+      depth,
+      sequence,
+    });
+  }
+
+  private handleGaps(now: number): void {
+    const { ask, givenUp } = this.gaps.handleTimeout(now);
+    if (ask !== undefined && ask.ranges.length + ask.fragments.length > 0) {
+      this.context.send(control(this.id), encodeNak(this.id, { member: this.context.self.id, ...ask }));
+    }
+    for (const lost of givenUp) {
+      this.context.count('record-unavailable');
+      const onDelivered = (record: LogRecord): void => this.delivered(now, record);
+      if (lost.id !== undefined) this.log.waiveRecord(lost.id, onDelivered);
+      else this.log.waive(lost.author, lost.sequence + 1, onDelivered);
+    }
+  }
+
+  private broadcast(now: number, record: LogRecord): void {
+    const count = fragmentCount(record.bytes.length);
+    const copies = count <= TWICE_FRAGMENTS_MAX ? 2 : 1;
+    for (let copy = 0; copy < copies; copy++) {
+      for (let index = 0; index < count; index++) this.sendFragment(now, record, index);
+    }
+  }
+
+  private sendFragment(now: number, record: LogRecord, index: number): void {
+    this.repairs.onWire(now, record.id, index);
+    this.context.send(
+      control(this.id),
+      encodeFragment(this.id, recordPrefix(record.id), record.bytes, index),
+    );
+  }
+
+  private viewOf(now: number, id: MemberId): MemberView {
+    const member = this.presence.roster.get(id);
+    if (member !== undefined) return memberView(now, member);
+    return { id, name: '', address: '', self: false, away: true, silentMs: 0 };
+  }
+}

@@ -1,0 +1,437 @@
+/**
+ * The receiver of one file (protocol.md §7). Symbols fill blocks in memory; a full block is opened, checked against
+ * the signed page, written, and only then reported as written. The file gets its name when every block is written and
+ * the signed root fits. Invariant: at most RECEIVE_BLOCKS_MAX blocks are in memory; what does not fit is asked for
+ * again later.
+ */
+import type { Bytes } from '../../base/bytes.ts';
+import type { DiskFault, TransferFailure } from '../api.ts';
+import type { Context } from '../context.ts';
+import {
+  BLOCK_BYTES,
+  BLOCK_FAILURES_MAX,
+  HAVE_RETRY_MAX_MS,
+  HAVE_RETRY_MIN_MS,
+  PROGRESS_INTERVAL_MS,
+  RECEIVE_BLOCKS_MAX,
+  STATUS_BITMAP_BLOCKS,
+  STATUS_BLOCKS_MAX,
+  STATUS_SPREAD_MEMBER_MS,
+  TRANSFER_GIVE_UP_MS,
+} from '../limits.ts';
+import type { Roster } from '../membership/roster.ts';
+import { PUBLIC_EPOCH } from '../wire/data.ts';
+import type { DataFrame } from '../wire/data.ts';
+import { encodeHave } from '../wire/have.ts';
+import type { HaveState } from '../wire/have.ts';
+import type { PageFrame, RootFrame } from '../wire/page.ts';
+import { encodeStatus, POLL_UNHEARD_ROUND, statusEntryBytes, statusFixedBytes } from '../wire/poll.ts';
+import type { BlockStatus, PollFrame } from '../wire/poll.ts';
+import { signFrame, verifyFrame } from '../wire/signing.ts';
+import { Bitset } from './bitset.ts';
+import { blockBytes, rootOf, sealedBytes, symbolCount } from './file.ts';
+import type { FileOffer } from './file.ts';
+import { OpenJob } from './jobs.ts';
+import type { JobQueue } from './jobs.ts';
+
+export type IncomingState =
+  | 'offered'
+  | 'queued'
+  | 'receiving'
+  | 'finishing'
+  | 'complete'
+  | 'declined'
+  | 'failed';
+
+interface FillingBlock {
+  readonly sealed: Uint8Array;
+  readonly missing: Bitset;
+  phase: 'filling' | 'opening' | 'writing';
+}
+
+const EMPTY = new Uint8Array(0);
+/** How long a complete transfer still answers polls of a sender that missed the news. */
+const LINGER_MS = 4000;
+/** A decision that needs no answer is told this often, at growing intervals. */
+const NOTICES = 4;
+
+export class Incoming {
+  readonly offer: FileOffer;
+  state: IncomingState = 'offered';
+  private readonly context: Context;
+  private readonly roster: Roster;
+  private readonly jobs: JobQueue;
+  private readonly blocks = new Map<number, FillingBlock>();
+  private written: Bitset;
+  private hashes: (Bytes | undefined)[] = [];
+  private hashCount = 0;
+  private root: RootFrame | undefined;
+  private readonly pollsToAnswer: { poll: number; blocks: Set<number>; multicast: boolean } = {
+    poll: 0,
+    blocks: new Set(),
+    multicast: false,
+  };
+  private statusAt = Infinity;
+  private haveAt = Infinity;
+  private haveWait = HAVE_RETRY_MIN_MS;
+  private notices = 0;
+  private haveCounter = 0;
+  private heardAt: number;
+  private lingerUntil = Infinity;
+  private failures = 0;
+  private reportedAt = -Infinity;
+  private failReason: TransferFailure = 'cancelled-by-receiver';
+
+  constructor(now: number, offer: FileOffer, context: Context, roster: Roster, jobs: JobQueue) {
+    this.offer = offer;
+    this.context = context;
+    this.roster = roster;
+    this.jobs = jobs;
+    this.heardAt = now;
+    this.written = new Bitset(0);
+  }
+
+  // ---- decisions
+
+  start(now: number): void {
+    this.state = 'receiving';
+    this.heardAt = now;
+    this.written = new Bitset(this.offer.blockCount);
+    this.hashes = Array.from({ length: this.offer.blockCount });
+    this.haveAt = now;
+    this.haveWait = HAVE_RETRY_MIN_MS;
+    this.emitSubscription('subscribe');
+  }
+
+  decline(now: number): void {
+    this.state = 'declined';
+    this.notify(now);
+  }
+
+  /** Ends it without a file. `tell`: the sender does not know yet. */
+  fail(now: number, reason: TransferFailure, tell: boolean): void {
+    if (this.isOver()) return;
+    const had = this.state;
+    this.state = 'failed';
+    this.failReason = reason;
+    if (had === 'receiving' || had === 'finishing') {
+      this.emitSubscription('unsubscribe');
+      this.context.emit({ type: 'discard-file', transfer: this.offer.id });
+    }
+    this.context.emit({ type: 'transfer-failed', room: this.offer.room, transfer: this.offer.id, reason });
+    this.release();
+    if (tell) this.notify(now);
+    else this.haveAt = Infinity;
+  }
+
+  isOver(): boolean {
+    return this.state === 'complete' || this.state === 'failed' || this.state === 'declined';
+  }
+  /** It holds blocks, a file or a group. */
+  isActive(): boolean {
+    return this.state === 'receiving' || this.state === 'finishing';
+  }
+  blocksHeld(): number {
+    return this.blocks.size;
+  }
+
+  // ---- frames
+
+  handleData(now: number, frame: DataFrame): void {
+    if (this.state !== 'receiving' || frame.epoch !== PUBLIC_EPOCH) return;
+    if (frame.block >= this.offer.blockCount || this.written.has(frame.block)) return;
+    const block = this.blocks.get(frame.block) ?? this.openBlock(frame.block);
+    if (block === undefined || block.phase !== 'filling') return;
+    const { symbolBytes } = this.offer;
+    const offset = frame.symbol * symbolBytes;
+    const length = Math.min(symbolBytes, block.sealed.length - offset);
+    if (length <= 0 || frame.payload.length !== length || !block.missing.delete(frame.symbol)) return;
+    block.sealed.set(frame.payload, offset);
+    this.heardAt = now;
+    if (block.missing.count === 0) this.tryOpen(frame.block, block);
+  }
+
+  handlePage(now: number, page: PageFrame, datagram: Bytes): void {
+    if (this.state !== 'receiving' || page.first + page.hashes.length > this.offer.blockCount) return;
+    if (page.hashes.every((_, i) => this.hashes[page.first + i] !== undefined)) return;
+    if (!verifyFrame(this.context.crypto, 'page', this.offer.room, this.offer.publicKey, datagram))
+      return this.context.count('bad-signature');
+    this.heardAt = now;
+    page.hashes.forEach((hash, i) => {
+      if (this.hashes[page.first + i] === undefined) this.hashCount++;
+      // The first page for a block stands: a sender that signs two is caught by the root.
+      this.hashes[page.first + i] ??= hash;
+    });
+    for (const [index, block] of this.blocks) if (block.missing.count === 0) this.tryOpen(index, block);
+    this.maybeFinish(now);
+  }
+
+  handleRoot(now: number, root: RootFrame, datagram: Bytes): void {
+    if (this.state !== 'receiving' || this.root !== undefined || root.blockCount !== this.offer.blockCount)
+      return;
+    if (!verifyFrame(this.context.crypto, 'root', this.offer.room, this.offer.publicKey, datagram))
+      return this.context.count('bad-signature');
+    this.heardAt = now;
+    this.root = root;
+    this.maybeFinish(now);
+  }
+
+  handlePoll(now: number, poll: PollFrame): void {
+    if (this.state === 'complete') {
+      this.lingerUntil = now + LINGER_MS;
+      if (this.haveAt === Infinity) this.haveAt = now + this.answerDelay();
+      return;
+    }
+    if (this.state !== 'receiving' && this.state !== 'finishing') return;
+    this.heardAt = now;
+    // The sender knows that we want it: no need to say so again until it falls silent.
+    this.haveAt = now + HAVE_RETRY_MAX_MS;
+    this.haveWait = HAVE_RETRY_MIN_MS;
+    const pending = this.pollsToAnswer;
+    pending.poll = Math.max(pending.poll, poll.poll);
+    pending.multicast ||= poll.round >= POLL_UNHEARD_ROUND;
+    for (const block of poll.blocks) if (pending.blocks.size < STATUS_BLOCKS_MAX) pending.blocks.add(block);
+    if (this.statusAt === Infinity) this.statusAt = now + this.answerDelay();
+  }
+
+  // ---- the disk
+
+  blockWritten(now: number, index: number, fault: DiskFault | undefined): void {
+    const block = this.blocks.get(index);
+    if (this.state !== 'receiving' || block?.phase !== 'writing') return;
+    if (fault !== undefined) return this.fail(now, fault, true);
+    this.blocks.delete(index);
+    this.written.add(index);
+    this.reportProgress(now);
+    this.maybeFinish(now);
+  }
+
+  fileFinished(now: number, fault: DiskFault | undefined): void {
+    if (this.state !== 'finishing') return;
+    if (fault !== undefined) return this.fail(now, fault, true);
+    this.state = 'complete';
+    this.context.emit({ type: 'transfer-done', room: this.offer.room, transfer: this.offer.id });
+    this.lingerUntil = now + LINGER_MS;
+    this.haveAt = now;
+    this.release();
+  }
+
+  // ---- time
+
+  nextTimeout(): number {
+    const giveUp = this.state === 'receiving' ? this.heardAt + TRANSFER_GIVE_UP_MS : Infinity;
+    return Math.min(
+      this.statusAt,
+      this.haveAt,
+      giveUp,
+      this.state === 'complete' ? this.lingerUntil : Infinity,
+    );
+  }
+
+  handleTimeout(now: number): void {
+    if (this.statusAt <= now) this.sendStatus();
+    if (this.haveAt <= now) this.tellSender(now);
+    if (this.state === 'complete' && this.lingerUntil <= now) {
+      this.lingerUntil = Infinity;
+      this.emitSubscription('unsubscribe');
+    }
+    if (this.state === 'receiving' && now - this.heardAt >= TRANSFER_GIVE_UP_MS) {
+      const senderThere = this.roster.get(this.offer.author)?.incarnation === this.offer.incarnation;
+      this.fail(now, senderThere ? 'stalled' : 'sender-left', senderThere);
+    }
+  }
+
+  /** Leaves the bulk group at once, for the end of the room. */
+  close(): void {
+    if (this.isActive() || (this.state === 'complete' && this.lingerUntil !== Infinity))
+      this.emitSubscription('unsubscribe');
+    if (this.isActive()) this.context.emit({ type: 'discard-file', transfer: this.offer.id });
+    this.release();
+  }
+
+  // ---- inside
+
+  private openBlock(index: number): FillingBlock | undefined {
+    if (this.blocks.size >= RECEIVE_BLOCKS_MAX) return undefined;
+    const count = symbolCount(this.offer, index);
+    const block: FillingBlock = {
+      sealed: new Uint8Array(sealedBytes(this.offer, index)),
+      missing: new Bitset(count, true),
+      phase: 'filling',
+    };
+    this.blocks.set(index, block);
+    return block;
+  }
+
+  private tryOpen(index: number, block: FillingBlock): void {
+    const hash = this.hashes[index];
+    if (hash === undefined || block.phase !== 'filling') return;
+    block.phase = 'opening';
+    this.jobs.add(
+      new OpenJob(this.context.crypto, this.offer, index, hash, block.sealed, (plaintext) =>
+        this.opened(index, block, plaintext),
+      ),
+    );
+  }
+
+  private opened(index: number, block: FillingBlock, plaintext: Bytes | undefined): void {
+    if (this.state !== 'receiving') return;
+    if (plaintext === undefined || plaintext.length !== blockBytes(this.offer, index)) {
+      this.context.count('block-corrupt');
+      this.failures++;
+      // Whatever was wrong in it is asked for again, all of it: a corrupt symbol cannot be told from a good one.
+      this.blocks.delete(index);
+      return;
+    }
+    block.phase = 'writing';
+    const offset = index * BLOCK_BYTES;
+    this.context.emit({
+      type: 'write-block',
+      transfer: this.offer.id,
+      block: index,
+      offset,
+      bytes: plaintext,
+    });
+  }
+
+  /** True where so many blocks came out wrong that waiting is no use. */
+  isHopeless(): boolean {
+    return this.state === 'receiving' && this.failures > BLOCK_FAILURES_MAX;
+  }
+
+  private maybeFinish(now: number): void {
+    if (this.state !== 'receiving' || this.root === undefined) return;
+    if (this.written.count < this.offer.blockCount || this.hashCount < this.offer.blockCount) return;
+    if (rootOf(this.context.crypto, this.hashes as Bytes[]) !== this.root.root)
+      return this.fail(now, 'corrupt', true);
+    this.state = 'finishing';
+    this.context.emit({ type: 'finish-file', transfer: this.offer.id });
+  }
+
+  private sendStatus(): void {
+    this.statusAt = Infinity;
+    const { pollsToAnswer: asked } = this;
+    const firstMissing = this.firstMissing();
+    const missingBlocks = new Bitset(STATUS_BITMAP_BLOCKS);
+    const last = Math.min(this.offer.blockCount, firstMissing + STATUS_BITMAP_BLOCKS);
+    for (let block = firstMissing; block < last; block++)
+      if (!this.written.has(block)) missingBlocks.add(block - firstMissing);
+    const pageless = [...this.blocks.keys()]
+      .filter((block) => this.hashes[block] === undefined)
+      .slice(0, STATUS_BLOCKS_MAX);
+    if (pageless.length === 0 && this.root === undefined) {
+      const unknown = this.hashes.indexOf(undefined, firstMissing);
+      if (unknown >= 0) pageless.push(unknown);
+    }
+    const frame = encodeStatus(this.offer.room, {
+      transfer: this.offer.id,
+      member: this.context.self.id,
+      poll: asked.poll,
+      needsRoot: this.root === undefined,
+      written: this.written.count,
+      firstMissing,
+      missingBlocks: missingBlocks.bytes,
+      pageless,
+      blocks: this.statusEntries(asked.blocks, statusFixedBytes(pageless.length)),
+    });
+    this.toSender(frame, asked.multicast);
+    asked.blocks.clear();
+    asked.multicast = false;
+  }
+
+  /** As many entries as fit one datagram; the sender asks again for the rest. */
+  private statusEntries(asked: ReadonlySet<number>, fixedBytes: number): BlockStatus[] {
+    const entries: BlockStatus[] = [];
+    let left = this.context.self.datagramBytesMax - fixedBytes;
+    for (const index of asked) {
+      if (index >= this.offer.blockCount) continue;
+      const entry = this.statusOf(index);
+      left -= statusEntryBytes(entry);
+      if (left < 0) break;
+      entries.push(entry);
+    }
+    return entries;
+  }
+
+  private statusOf(index: number): BlockStatus {
+    if (this.written.has(index)) return { block: index, state: 'written', bitmap: EMPTY };
+    const block = this.blocks.get(index);
+    if (block !== undefined && block.missing.count === 0)
+      return { block: index, state: 'held', bitmap: EMPTY };
+    const bitmap =
+      block === undefined ? new Bitset(symbolCount(this.offer, index), true).bytes : block.missing.bytes;
+    return { block: index, state: 'missing', bitmap };
+  }
+
+  private firstMissing(): number {
+    for (let block = 0; block < this.offer.blockCount; block++) if (!this.written.has(block)) return block;
+    return this.offer.blockCount;
+  }
+
+  /** Says what we decided; repeats it while it can matter. */
+  private tellSender(now: number): void {
+    const state: HaveState =
+      this.state === 'complete'
+        ? 'complete'
+        : this.state === 'declined'
+          ? 'declined'
+          : this.state === 'failed'
+            ? 'failed'
+            : 'wanted';
+    this.haveCounter++;
+    const { self, crypto } = this.context;
+    const frame = encodeHave(this.offer.room, {
+      transfer: this.offer.id,
+      member: self.id,
+      incarnation: self.incarnation,
+      counter: this.haveCounter,
+      state,
+      reason: this.failReason,
+    });
+    this.toSender(
+      signFrame(crypto, 'have', this.offer.room, frame),
+      this.notices >= 2 || this.haveWait > 8 * HAVE_RETRY_MIN_MS,
+    );
+    this.notices++;
+    this.haveWait = Math.min(HAVE_RETRY_MAX_MS, 2 * this.haveWait);
+    if (state === 'wanted') this.haveAt = now + this.haveWait * (0.75 + 0.5 * this.context.random.next());
+    else if (state === 'complete' || this.notices >= NOTICES) this.haveAt = Infinity;
+    else this.haveAt = now + 4 * this.haveWait;
+  }
+
+  private notify(now: number): void {
+    this.notices = 0;
+    this.haveWait = HAVE_RETRY_MIN_MS;
+    this.haveAt = now;
+  }
+
+  private toSender(frame: Bytes, byMulticast: boolean): void {
+    const sender = this.roster.get(this.offer.author);
+    if (sender !== undefined) this.context.send({ kind: 'unicast', address: sender.address }, frame);
+    if (byMulticast || sender === undefined)
+      this.context.send({ kind: 'control', room: this.offer.room }, frame);
+  }
+
+  private answerDelay(): number {
+    return this.context.random.next() * STATUS_SPREAD_MEMBER_MS * (this.roster.size + 1);
+  }
+
+  private reportProgress(now: number): void {
+    if (now - this.reportedAt < PROGRESS_INTERVAL_MS) return;
+    this.reportedAt = now;
+    const { room, id: transfer, size } = this.offer;
+    const bytesDone = Math.min(size, this.written.count * BLOCK_BYTES);
+    this.context.emit({ type: 'transfer-progress', room, transfer, bytesDone });
+  }
+
+  private emitSubscription(type: 'subscribe' | 'unsubscribe'): void {
+    this.context.emit({ type, to: { kind: 'bulk', room: this.offer.room, slot: this.offer.slot } });
+  }
+
+  private release(): void {
+    this.blocks.clear();
+    this.statusAt = Infinity;
+    if (this.state !== 'complete') return;
+    this.hashes = [];
+  }
+}

@@ -1,0 +1,60 @@
+/** One receiver of an own file, as the sender knows it. */
+import type { MemberId } from '../../base/ids.ts';
+import type { TransferFailure } from '../api.ts';
+import { STALL_MS, STALL_POLLS } from '../limits.ts';
+
+/** `present`: it was in the room at the offer and has not answered. */
+export type ReceiverState = 'present' | 'wanted' | 'declined' | 'complete' | 'failed';
+
+export class Receiver {
+  readonly id: MemberId;
+  state: ReceiverState = 'present';
+  reason: TransferFailure | undefined;
+  /** Blocks on its disk. */
+  written = 0;
+  heardAt: number;
+  /** Polls in a row that it left unanswered. */
+  unanswered = 0;
+  /** When it last made progress; the ground for giving up. */
+  progressAt: number;
+  reportedAt = -Infinity;
+  reportedWritten = 0;
+  private lastMissed = 0;
+  haveIncarnation = '';
+  haveCounter = -1;
+
+  constructor(id: MemberId, now: number) {
+    this.id = id;
+    this.heardAt = now;
+    this.progressAt = now;
+  }
+
+  /** True for a HAVE that is newer than every one before it. */
+  isNewer(incarnation: string, counter: number): boolean {
+    if (incarnation === this.haveIncarnation && counter <= this.haveCounter) return false;
+    this.haveIncarnation = incarnation;
+    this.haveCounter = counter;
+    return true;
+  }
+
+  heard(now: number): void {
+    this.heardAt = now;
+    this.unanswered = 0;
+  }
+
+  /** It had until now to answer poll number `poll`; each poll counts once, whatever blocks it named. */
+  missedPoll(poll: number): void {
+    if (poll === this.lastMissed || poll === 0) return;
+    this.lastMissed = poll;
+    this.unanswered++;
+  }
+
+  /** It answers nothing: it is served again when it does, and holds nobody up until then. */
+  isStalled(now: number): boolean {
+    return this.unanswered >= STALL_POLLS && now - this.heardAt > STALL_MS;
+  }
+
+  isActive(now: number): boolean {
+    return this.state === 'wanted' && !this.isStalled(now);
+  }
+}

@@ -1,0 +1,50 @@
+/** DATA: one symbol of one block (protocol.md §7.2). Twelve bytes of header, the rest is the symbol. */
+import type { Bytes } from '../../base/bytes.ts';
+import { DATA_HEADER_BYTES } from '../limits.ts';
+import { firstByte, FRAME } from './header.ts';
+
+/** The only epoch of a public room; frames of another are dropped. */
+export const PUBLIC_EPOCH = 0;
+
+export interface DataFrame {
+  readonly type: 'data';
+  readonly epoch: number;
+  /** First four bytes of the transfer's id. */
+  readonly transferTag: number;
+  readonly block: number;
+  readonly symbol: number;
+  /** A view into the datagram. */
+  readonly payload: Bytes;
+}
+
+/** Written by hand, not through Writer: it runs once for every packet of a transfer. */
+export function encodeData(transferTag: number, block: number, symbol: number, payload: Bytes): Bytes {
+  const datagram = new Uint8Array(DATA_HEADER_BYTES + payload.length);
+  datagram[0] = firstByte(FRAME.data);
+  datagram[1] = PUBLIC_EPOCH;
+  datagram[2] = transferTag >>> 24;
+  datagram[3] = transferTag >>> 16;
+  datagram[4] = transferTag >>> 8;
+  datagram[5] = transferTag;
+  datagram[6] = block >>> 16;
+  datagram[7] = block >>> 8;
+  datagram[8] = block;
+  datagram[9] = symbol >>> 16;
+  datagram[10] = symbol >>> 8;
+  datagram[11] = symbol;
+  datagram.set(payload, DATA_HEADER_BYTES);
+  return datagram;
+}
+
+export function decodeData(datagram: Bytes): DataFrame | undefined {
+  if (datagram.length <= DATA_HEADER_BYTES) return undefined;
+  const byte = (index: number): number => datagram[index] as number;
+  return {
+    type: 'data',
+    epoch: byte(1),
+    transferTag: ((byte(2) << 24) | (byte(3) << 16) | (byte(4) << 8) | byte(5)) >>> 0,
+    block: (byte(6) << 16) | (byte(7) << 8) | byte(8),
+    symbol: (byte(9) << 16) | (byte(10) << 8) | byte(11),
+    payload: datagram.subarray(DATA_HEADER_BYTES),
+  };
+}

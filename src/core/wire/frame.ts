@@ -1,0 +1,83 @@
+/** From any bytes to a typed frame, or to the typed reason why not. Total: it never throws (protocol.md §4). */
+import type { Bytes } from '../../base/bytes.ts';
+import { err, ok } from '../../base/result.ts';
+import type { Result } from '../../base/result.ts';
+import { DATAGRAM_BYTES_MAX } from '../limits.ts';
+import { decodeData } from './data.ts';
+import type { DataFrame } from './data.ts';
+import { decodeFragment } from './fragment.ts';
+import type { FragmentFrame } from './fragment.ts';
+import { decodeFrontier } from './frontier.ts';
+import type { FrontierFrame } from './frontier.ts';
+import { decodeHave } from './have.ts';
+import type { HaveFrame } from './have.ts';
+import { FRAME, readRoomTag, ROOM_TAG_BYTES, typeOf, versionOf, WIRE_VERSION } from './header.ts';
+import { decodeHello } from './hello.ts';
+import type { HelloFrame } from './hello.ts';
+import { decodeLeave } from './leave.ts';
+import type { LeaveFrame } from './leave.ts';
+import { decodeNak } from './nak.ts';
+import type { NakFrame } from './nak.ts';
+import { decodePage, decodeRoot } from './page.ts';
+import type { PageFrame, RootFrame } from './page.ts';
+import { decodePing } from './ping.ts';
+import type { PingFrame } from './ping.ts';
+import { decodePoll, decodeStatus } from './poll.ts';
+import type { PollFrame, StatusFrame } from './poll.ts';
+import { decodeReceipt } from './receipt.ts';
+import type { ReceiptFrame } from './receipt.ts';
+
+export type ControlFrame =
+  | HelloFrame
+  | LeaveFrame
+  | FragmentFrame
+  | NakFrame
+  | FrontierFrame
+  | ReceiptFrame
+  | PingFrame
+  | PageFrame
+  | RootFrame
+  | PollFrame
+  | StatusFrame
+  | HaveFrame;
+
+export type RejectReason = 'empty' | 'too-long' | 'unknown-version' | 'unknown-type' | 'malformed';
+
+export type Decoded =
+  | { readonly kind: 'data'; readonly frame: DataFrame }
+  | { readonly kind: 'control'; readonly roomTag: string; readonly frame: ControlFrame };
+
+const CONTROL_DECODERS: Readonly<Record<number, (datagram: Bytes) => ControlFrame | undefined>> = {
+  [FRAME.hello]: decodeHello,
+  [FRAME.leave]: decodeLeave,
+  [FRAME.fragment]: decodeFragment,
+  [FRAME.nak]: decodeNak,
+  [FRAME.frontier]: decodeFrontier,
+  [FRAME.receipt]: decodeReceipt,
+  [FRAME.ping]: (datagram) => decodePing(datagram, 'ping'),
+  [FRAME.pong]: (datagram) => decodePing(datagram, 'pong'),
+  [FRAME.page]: decodePage,
+  [FRAME.root]: decodeRoot,
+  [FRAME.poll]: decodePoll,
+  [FRAME.status]: decodeStatus,
+  [FRAME.have]: decodeHave,
+};
+
+export function decodeFrame(datagram: Bytes): Result<Decoded, RejectReason> {
+  const first = datagram[0];
+  if (first === undefined) return err('empty');
+  if (datagram.length > DATAGRAM_BYTES_MAX) return err('too-long');
+  if (versionOf(first) !== WIRE_VERSION) return err('unknown-version');
+  const type = typeOf(first);
+  if (type === FRAME.data) {
+    const frame = decodeData(datagram);
+    return frame === undefined ? err('malformed') : ok({ kind: 'data', frame });
+  }
+  const decode = CONTROL_DECODERS[type];
+  if (decode === undefined) return err('unknown-type');
+  if (datagram.length <= 1 + ROOM_TAG_BYTES) return err('malformed');
+  const frame = decode(datagram);
+  return frame === undefined
+    ? err('malformed')
+    : ok({ kind: 'control', roomTag: readRoomTag(datagram), frame });
+}

@@ -1,0 +1,126 @@
+/** POLL and STATUS: the sender asks what is missing of some blocks, each member answers (protocol.md §7.4). */
+import type { Bytes } from '../../base/bytes.ts';
+import type { MemberId, RoomId, TransferId } from '../../base/ids.ts';
+import { POLL_BLOCKS_MAX, STATUS_BITMAP_BLOCKS, STATUS_BLOCKS_MAX } from '../limits.ts';
+import { Reader } from './codec.ts';
+import { controlFrame, FRAME, skipControlHeader } from './header.ts';
+import { memberIdBytes, readMemberId, readTransferId, transferIdBytes } from './id-bytes.ts';
+
+export interface PollFrame {
+  readonly type: 'poll';
+  readonly transfer: TransferId;
+  /** Counts the polls of a transfer; a STATUS names the one it answers. */
+  readonly poll: number;
+  /** Consecutive polls that some member left unanswered: from 4 on, answers come by multicast as well. */
+  readonly round: number;
+  /** Blocks whose pass is complete: every symbol that is not here was lost. */
+  readonly blocks: readonly number[];
+}
+
+/** What one member lacks of one block. */
+export interface BlockStatus {
+  readonly block: number;
+  /** `held`: every symbol is here, the disk has not confirmed it yet. */
+  readonly state: 'written' | 'held' | 'missing';
+  /** For `missing`: bit i set where symbol i is missing; bytes of eight, low bit first. */
+  readonly bitmap: Bytes;
+}
+
+export interface StatusFrame {
+  readonly type: 'status';
+  readonly transfer: TransferId;
+  readonly member: MemberId;
+  readonly poll: number;
+  readonly needsRoot: boolean;
+  /** Blocks on the disk. */
+  readonly written: number;
+  /** The lowest block that is not, or the block count. */
+  readonly firstMissing: number;
+  /** Bit i: block firstMissing + i is not on the disk; 256 bits. */
+  readonly missingBlocks: Bytes;
+  /** Blocks of which symbols are here but no page. */
+  readonly pageless: readonly number[];
+  readonly blocks: readonly BlockStatus[];
+}
+
+const STATE = ['written', 'held', 'missing'] as const;
+export const POLL_UNHEARD_ROUND = 4;
+
+export function encodePoll(room: RoomId, poll: Omit<PollFrame, 'type'>): Bytes {
+  const writer = controlFrame(FRAME.poll, room)
+    .bytes(transferIdBytes(poll.transfer))
+    .u32(poll.poll)
+    .u8(poll.round)
+    .u8(poll.blocks.length);
+  for (const block of poll.blocks) writer.u24(block);
+  return writer.finish();
+}
+
+export function decodePoll(datagram: Bytes): PollFrame | undefined {
+  const reader = new Reader(datagram);
+  skipControlHeader(reader);
+  const transfer = readTransferId(reader);
+  const poll = reader.u32();
+  const round = reader.u8();
+  const blocks = reader.list(POLL_BLOCKS_MAX, () => reader.u24());
+  return reader.done() ? { type: 'poll', transfer, poll, round, blocks } : undefined;
+}
+
+/** Bytes of a STATUS before its block entries, with `pagelessCount` of those. */
+export const statusFixedBytes = (pagelessCount: number): number =>
+  5 + 16 + 16 + 4 + 1 + 4 + 3 + STATUS_BITMAP_BLOCKS / 8 + 1 + 3 * pagelessCount + 1;
+export const statusEntryBytes = (entry: BlockStatus): number => 3 + 1 + 2 + entry.bitmap.length;
+
+export function encodeStatus(room: RoomId, status: Omit<StatusFrame, 'type'>): Bytes {
+  const writer = controlFrame(FRAME.status, room)
+    .bytes(transferIdBytes(status.transfer))
+    .bytes(memberIdBytes(status.member))
+    .u32(status.poll)
+    .u8(status.needsRoot ? 1 : 0)
+    .u32(status.written)
+    .u24(status.firstMissing)
+    .bytes(status.missingBlocks)
+    .u8(status.pageless.length);
+  for (const block of status.pageless) writer.u24(block);
+  writer.u8(status.blocks.length);
+  for (const entry of status.blocks) {
+    writer.u24(entry.block).u8(STATE.indexOf(entry.state)).u16(entry.bitmap.length).bytes(entry.bitmap);
+  }
+  return writer.finish();
+}
+
+export function decodeStatus(datagram: Bytes): StatusFrame | undefined {
+  const reader = new Reader(datagram);
+  skipControlHeader(reader);
+  const transfer = readTransferId(reader);
+  const member = readMemberId(reader);
+  const poll = reader.u32();
+  const flags = reader.u8();
+  reader.require(flags <= 1);
+  const written = reader.u32();
+  const firstMissing = reader.u24();
+  const missingBlocks = reader.bytes(STATUS_BITMAP_BLOCKS / 8).slice();
+  const pageless = reader.list(STATUS_BLOCKS_MAX, () => reader.u24());
+  const blocks = reader.list(STATUS_BLOCKS_MAX, () => readBlockStatus(reader));
+  if (!reader.done()) return undefined;
+  return {
+    type: 'status',
+    transfer,
+    member,
+    poll,
+    needsRoot: flags === 1,
+    written,
+    firstMissing,
+    missingBlocks,
+    pageless,
+    blocks,
+  };
+}
+
+function readBlockStatus(reader: Reader): BlockStatus {
+  const block = reader.u24();
+  const state = STATE[reader.u8()];
+  const bitmap = reader.bytes(reader.u16()).slice();
+  reader.require(state !== undefined && (state === 'missing') === bitmap.length > 0);
+  return { block, state: state ?? 'written', bitmap };
+}

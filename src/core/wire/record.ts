@@ -1,0 +1,200 @@
+/**
+ * A record: one signed entry of a room's log (protocol.md §6.1). Its id is SHA-256 of all its bytes, signature
+ * included. The record carries its author's key, so that anyone can verify it without having met the author.
+ */
+import { concatBytes, toHex } from '../../base/bytes.ts';
+import type { Bytes } from '../../base/bytes.ts';
+import type { MemberId, RecordId, RoomId } from '../../base/ids.ts';
+import { UsageError } from '../../base/assert.ts';
+import type { CryptoPort } from '../api.ts';
+import {
+  DATAGRAM_BYTES_MAX,
+  DATAGRAM_BYTES_MIN,
+  DATA_HEADER_BYTES,
+  FILE_BYTES_MAX,
+  FILE_NAME_BYTES_MAX,
+  NAME_BYTES_MAX,
+  PARENTS_MAX,
+  RECORD_BYTES_MAX,
+  TEXT_BYTES_MAX,
+} from '../limits.ts';
+import { Reader, utf8, Writer } from './codec.ts';
+import { SIGNATURE_BYTES } from './header.ts';
+import { fromHexExact } from './hex.ts';
+import {
+  memberIdBytes,
+  readMemberId,
+  readRecordId,
+  readRoomId,
+  recordIdBytes,
+  roomIdBytes,
+} from './id-bytes.ts';
+
+/** Names a record together with its place, so that it can be asked for, or waived, by its place. */
+export interface RecordRef {
+  readonly author: MemberId;
+  readonly sequence: number;
+  readonly id: RecordId;
+}
+
+export type RecordBody =
+  | { readonly kind: 'text'; readonly text: string }
+  | {
+      readonly kind: 'offer';
+      readonly name: string;
+      readonly size: number;
+      readonly symbolBytes: number;
+      /** Transfer secret, 32 bytes: block keys derive from it. */
+      readonly secret: Bytes;
+    }
+  /** The author ends its own offer. */
+  | { readonly kind: 'end'; readonly offer: RecordId; readonly reason: EndReason };
+
+export type EndReason = 'cancelled-by-sender' | 'file-changed' | 'file-unreadable';
+const END_REASONS: readonly EndReason[] = ['cancelled-by-sender', 'file-changed', 'file-unreadable'];
+
+export interface RecordFields {
+  readonly room: RoomId;
+  readonly publicKey: Bytes;
+  readonly incarnation: string;
+  readonly sequence: number;
+  /** The author's record before this one; undefined for sequence 1. */
+  readonly previous: RecordId | undefined;
+  /** Heads of other authors that the author had seen. */
+  readonly parents: readonly RecordRef[];
+  readonly depth: number;
+  /** Unix milliseconds as the author's clock had it: shown, never compared. */
+  readonly at: number;
+  /** The author's name at the time. */
+  readonly name: string;
+  readonly body: RecordBody;
+}
+
+export interface LogRecord extends RecordFields {
+  readonly id: RecordId;
+  readonly author: MemberId;
+  /** The whole signed encoding. */
+  readonly bytes: Bytes;
+}
+
+const RECORD_FORMAT = 1;
+const KIND = { text: 1, offer: 2, end: 3 } as const;
+const LABEL = utf8('starling/1 record');
+const NO_PREVIOUS = new Uint8Array(32);
+
+export function memberIdOf(crypto: CryptoPort, publicKey: Bytes): MemberId {
+  return toHex(crypto.sha256(publicKey).subarray(0, 16)) as MemberId;
+}
+
+export function recordIdOf(crypto: CryptoPort, bytes: Bytes): RecordId {
+  return toHex(crypto.sha256(bytes)) as RecordId;
+}
+
+/** Encodes and signs. Throws UsageError where a field is out of bounds: the caller checks what people typed. */
+export function signRecord(crypto: CryptoPort, fields: RecordFields): LogRecord {
+  const unsigned = encodeUnsigned(fields);
+  const bytes = concatBytes(unsigned, crypto.sign(concatBytes(LABEL, unsigned)));
+  if (bytes.length > RECORD_BYTES_MAX) throw new UsageError('record too long');
+  return { ...fields, bytes, id: recordIdOf(crypto, bytes), author: memberIdOf(crypto, fields.publicKey) };
+}
+
+function encodeUnsigned(fields: RecordFields): Bytes {
+  const writer = new Writer(512)
+    .u8(RECORD_FORMAT)
+    .bytes(roomIdBytes(fields.room))
+    .bytes(fields.publicKey)
+    .bytes(fromHexExact(fields.incarnation, 8))
+    .u48(fields.sequence)
+    .bytes(fields.previous === undefined ? NO_PREVIOUS : recordIdBytes(fields.previous))
+    .u8(fields.parents.length);
+  for (const parent of fields.parents) {
+    writer.bytes(memberIdBytes(parent.author)).u48(parent.sequence).bytes(recordIdBytes(parent.id));
+  }
+  writer.u48(fields.depth).u48(fields.at).shortText(fields.name);
+  writeBody(writer, fields.body);
+  return writer.finish();
+}
+
+function writeBody(writer: Writer, body: RecordBody): void {
+  if (body.kind === 'text') {
+    writer.u8(KIND.text).bytes(utf8(body.text));
+  } else if (body.kind === 'offer') {
+    writer.u8(KIND.offer).u48(body.size).u16(body.symbolBytes).bytes(body.secret).bytes(utf8(body.name));
+  } else {
+    writer.u8(KIND.end).bytes(recordIdBytes(body.offer)).u8(END_REASONS.indexOf(body.reason));
+  }
+}
+
+/** Parses without verifying the signature; undefined where any rule of the format is broken. */
+export function parseRecord(crypto: CryptoPort, bytes: Bytes): LogRecord | undefined {
+  if (bytes.length > RECORD_BYTES_MAX || bytes.length <= SIGNATURE_BYTES) return undefined;
+  const reader = new Reader(bytes.subarray(0, bytes.length - SIGNATURE_BYTES));
+  reader.require(reader.u8() === RECORD_FORMAT);
+  const room = readRoomId(reader);
+  const publicKey = reader.bytes(32).slice();
+  const incarnation = toHex(reader.bytes(8));
+  const sequence = reader.u48();
+  const previousBytes = reader.bytes(32);
+  const previous = previousBytes.some((byte) => byte !== 0) ? (toHex(previousBytes) as RecordId) : undefined;
+  reader.require(sequence >= 1 && (sequence === 1) === (previous === undefined));
+  const parents = reader.list(PARENTS_MAX, () => readRef(reader));
+  const depth = reader.u48();
+  reader.require(depth >= 1 && depth >= sequence);
+  const at = reader.u48();
+  const name = reader.shortText(NAME_BYTES_MAX);
+  const body = readBody(reader);
+  if (!reader.done() || body === undefined) return undefined;
+  const author = memberIdOf(crypto, publicKey);
+  const own = bytes.slice();
+  const fields = { room, publicKey, incarnation, sequence, previous, parents, depth, at, name, body };
+  return { ...fields, id: recordIdOf(crypto, own), author, bytes: own };
+}
+
+export function verifyRecord(crypto: CryptoPort, record: LogRecord): boolean {
+  const end = record.bytes.length - SIGNATURE_BYTES;
+  const message = concatBytes(LABEL, record.bytes.subarray(0, end));
+  return crypto.verify(record.publicKey, message, record.bytes.subarray(end));
+}
+
+function readRef(reader: Reader): RecordRef {
+  const author = readMemberId(reader);
+  const sequence = reader.u48();
+  reader.require(sequence >= 1);
+  return { author, sequence, id: readRecordId(reader) };
+}
+
+function readBody(reader: Reader): RecordBody | undefined {
+  const kind = reader.u8();
+  if (kind === KIND.text) {
+    const bytes = reader.rest();
+    reader.require(bytes.length > 0 && bytes.length <= TEXT_BYTES_MAX);
+    return { kind: 'text', text: textOf(reader, bytes) };
+  }
+  if (kind === KIND.offer) {
+    const size = reader.u48();
+    const symbolBytes = reader.u16();
+    reader.require(size <= FILE_BYTES_MAX);
+    reader.require(
+      symbolBytes >= DATAGRAM_BYTES_MIN - DATA_HEADER_BYTES &&
+        symbolBytes <= DATAGRAM_BYTES_MAX - DATA_HEADER_BYTES,
+    );
+    const secret = reader.bytes(32).slice();
+    const nameBytes = reader.rest();
+    reader.require(nameBytes.length <= FILE_NAME_BYTES_MAX);
+    return { kind: 'offer', size, symbolBytes, secret, name: textOf(reader, nameBytes) };
+  }
+  if (kind === KIND.end) {
+    const offer = readRecordId(reader);
+    const reason = END_REASONS[reader.u8()];
+    if (reason !== undefined) return { kind: 'end', offer, reason };
+  }
+  reader.fail();
+  return undefined;
+}
+
+function textOf(reader: Reader, bytes: Bytes): string {
+  const sub = new Reader(bytes);
+  const text = sub.text(bytes.length);
+  reader.require(sub.done());
+  return text;
+}

@@ -18,6 +18,8 @@ export interface Context {
   readonly crypto: CryptoPort;
   readonly random: Random;
   readonly self: Self;
+  /** Counts the signed statements of this process: each is newer than the one before, in every room and after a rejoin. */
+  nextCounter(): number;
   /** Queues a control datagram. */
   send(to: Destination, bytes: Bytes): void;
   emit(event: PeerEvent): void;

@@ -22,7 +22,7 @@ import { VerifyBudget } from './membership/verify-budget.ts';
 import { Outbox } from './outbox.ts';
 import { Room } from './room/room.ts';
 import { TransferHub } from './transfer/hub.ts';
-import { utf8 } from './wire/codec.ts';
+import { clipUtf8, utf8 } from './wire/codec.ts';
 import { decodeFrame } from './wire/frame.ts';
 import { roomTag } from './wire/header.ts';
 import { memberIdOf } from './wire/record.ts';
@@ -37,6 +37,7 @@ export class Peer implements PeerApi {
   private readonly events: PeerEvent[] = [];
   private readonly counts = new Map<string, number>();
   private readonly budget = new VerifyBudget();
+  private statements = 0;
   private now = 0;
 
   constructor(config: PeerConfig) {
@@ -53,6 +54,7 @@ export class Peer implements PeerApi {
         datagramBytesMax,
         name: checkedName(config.name),
       },
+      nextCounter: () => ++this.statements,
       send: (to, bytes) => {
         if (!this.outbox.push({ to, bytes })) this.count('control-queue-full');
       },
@@ -251,8 +253,7 @@ export class Peer implements PeerApi {
 
 /** The name as it goes on the wire: trimmed, cut between characters to what the frame has room for. */
 function checkedName(name: string): string {
-  let clipped = name.trim();
-  while (utf8(clipped).length > NAME_BYTES_MAX) clipped = [...clipped].slice(0, -1).join('');
+  const clipped = clipUtf8(name.trim(), NAME_BYTES_MAX);
   if (clipped.length === 0) throw new UsageError('a name has at least one character');
   return clipped;
 }

@@ -54,7 +54,6 @@ export class Presence {
   private readonly frontiers: FrontierSource;
   private readonly listener: PresenceListener;
   private readonly budget: VerifyBudget;
-  private counter = 0;
   private helloAt: number;
   /** Index into HELLO_FIRST_AT_MS. */
   private firsts = 0;
@@ -113,9 +112,8 @@ export class Presence {
   }
 
   leave(): void {
-    this.counter++;
     const { id, incarnation } = this.context.self;
-    const frame = encodeLeave(this.room, { member: id, incarnation, counter: this.counter });
+    const frame = encodeLeave(this.room, { member: id, incarnation, counter: this.context.nextCounter() });
     const signed = signFrame(this.context.crypto, 'leave', this.room, frame);
     for (let copy = 0; copy < LEAVE_COPIES; copy++) this.context.send(control(this.room), signed);
   }
@@ -157,6 +155,8 @@ export class Presence {
     }
     if (member.pingNonce !== ping.nonce) return;
     member.pingNonce = undefined;
+    // The nonce went to its address alone, so only someone there can know it.
+    member.lastHeardAt = now;
     const sample = now - member.pingSentAt;
     // RFC 6298 §2's smoothing.
     member.roundTripMs =
@@ -194,7 +194,8 @@ export class Presence {
   }
 
   private expire(now: number): void {
-    const { away, gone } = this.roster.expire(now);
+    const { away, gone, suspect } = this.roster.expire(now);
+    for (const member of suspect) this.ping(now, member);
     for (const member of away) {
       if (!this.roster.removed.has(member.id))
         this.context.emit({ type: 'member-away', room: this.room, member: memberView(now, member) });
@@ -229,13 +230,12 @@ export class Presence {
 
   private sendHello(now: number, wantsReply: boolean): void {
     const { self, crypto } = this.context;
-    this.counter++;
     const heard = this.heardPrefixes();
     const room = helloFrontierRoom(utf8(self.name).length, heard.length, self.datagramBytesMax);
     const frame = encodeHello(this.room, {
       publicKey: self.publicKey,
       incarnation: self.incarnation,
-      counter: this.counter,
+      counter: this.context.nextCounter(),
       wantsReply,
       intervalMs: helloIntervalMs(this.memberCount),
       unicastPort: self.unicastPort,

@@ -13,6 +13,8 @@ import {
   HELLO_INTERVAL_MIN_MS,
   HELLO_SPACING_MS,
   MEMBERS_MAX,
+  SUSPECT_INTERVALS,
+  SUSPECT_SPACING_INTERVALS,
 } from '../limits.ts';
 import type { HelloFrame } from '../wire/hello.ts';
 import type { LeaveFrame } from '../wire/leave.ts';
@@ -35,6 +37,8 @@ export interface Member {
   /** Outstanding ping. */
   pingNonce: string | undefined;
   pingSentAt: number;
+  /** When it was last asked, while silent, whether it is still there. */
+  suspectedAt: number;
 }
 
 export type HelloOutcome =
@@ -79,6 +83,7 @@ export class Roster {
       hasOurs: 0,
       pingNonce: undefined,
       pingSentAt: -Infinity,
+      suspectedAt: -Infinity,
     };
     this.members.set(id, member);
     this.departed.delete(id);
@@ -117,10 +122,11 @@ export class Roster {
     return member;
   }
 
-  /** Marks the silent as away and drops those that are gone. */
-  expire(now: number): { away: Member[]; gone: Member[] } {
+  /** Marks the silent as away, drops those that are gone, and names those that should be asked before that. */
+  expire(now: number): { away: Member[]; gone: Member[]; suspect: Member[] } {
     const away: Member[] = [];
     const gone: Member[] = [];
+    const suspect: Member[] = [];
     for (const member of this.members.values()) {
       const silentMs = now - member.lastHeardAt;
       if (silentMs >= GONE_INTERVALS * member.intervalMs) {
@@ -129,9 +135,12 @@ export class Roster {
       } else if (!member.away && silentMs >= AWAY_INTERVALS * member.intervalMs) {
         member.away = true;
         away.push(member);
+      } else if (now >= suspicionAt(member)) {
+        member.suspectedAt = now;
+        suspect.push(member);
       }
     }
-    return { away, gone };
+    return { away, gone, suspect };
   }
 
   /** When `expire` next has something to do. */
@@ -139,7 +148,7 @@ export class Roster {
     let at = Infinity;
     for (const member of this.members.values()) {
       const intervals = member.away ? GONE_INTERVALS : AWAY_INTERVALS;
-      at = Math.min(at, member.lastHeardAt + intervals * member.intervalMs);
+      at = Math.min(at, member.lastHeardAt + intervals * member.intervalMs, suspicionAt(member));
     }
     return at;
   }
@@ -171,6 +180,13 @@ export class Roster {
     }
     this.departed.set(id, past);
   }
+}
+
+/** When a silent member is asked next: from SUSPECT_INTERVALS on, a few times before it counts as away. */
+function suspicionAt(member: Member): number {
+  if (member.away) return Infinity;
+  const spacing = SUSPECT_SPACING_INTERVALS * member.intervalMs;
+  return Math.max(member.lastHeardAt + SUSPECT_INTERVALS * member.intervalMs, member.suspectedAt + spacing);
 }
 
 /** max(1 s, N / 20 s): the room as a whole sends at most twenty HELLOs a second. */

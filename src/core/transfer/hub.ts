@@ -20,7 +20,7 @@ import type { Member } from '../membership/roster.ts';
 import type { VerifyBudget } from '../membership/verify-budget.ts';
 import { BulkRate } from '../reliability/rate.ts';
 import type { Room } from '../room/room.ts';
-import { utf8 } from '../wire/codec.ts';
+import { clipUtf8 } from '../wire/codec.ts';
 import type { DataFrame } from '../wire/data.ts';
 import type { ControlFrame } from '../wire/frame.ts';
 import type { HaveFrame } from '../wire/have.ts';
@@ -56,7 +56,7 @@ export class TransferHub {
 
   offer(now: number, room: Room, file: FileView, at: number, token: number): void {
     if (file.size > FILE_BYTES_MAX) throw new UsageError('file too large');
-    const name = clipName(file.name);
+    const name = clipUtf8(file.name, FILE_NAME_BYTES_MAX);
     const symbolBytes = this.datagramBytes(room) - DATA_HEADER_BYTES;
     const secret = this.context.crypto.randomBytes(32);
     if (!room.write(now, { kind: 'offer', name, size: file.size, symbolBytes, secret }, at, token))
@@ -167,7 +167,7 @@ export class TransferHub {
       own.end('room-quit');
       this.outgoing.delete(id);
     }
-    for (const transfer of [...this.incoming.values()]) {
+    for (const transfer of this.incoming.values()) {
       if (transfer.offer.room !== room) continue;
       transfer.fail(now, 'room-quit', false);
       transfer.close();
@@ -349,11 +349,4 @@ export class TransferHub {
     }
     outer.emit(event);
   }
-}
-
-/** At most FILE_NAME_BYTES_MAX bytes, cut between characters. */
-function clipName(name: string): string {
-  let clipped = name;
-  while (utf8(clipped).length > FILE_NAME_BYTES_MAX) clipped = [...clipped].slice(0, -1).join('');
-  return clipped;
 }

@@ -75,7 +75,6 @@ export class Incoming {
   private haveAt = Infinity;
   private haveWait = HAVE_RETRY_MIN_MS;
   private notices = 0;
-  private haveCounter = 0;
   private heardAt: number;
   private lingerUntil = Infinity;
   private failures = 0;
@@ -378,13 +377,12 @@ export class Incoming {
           : this.state === 'failed'
             ? 'failed'
             : 'wanted';
-    this.haveCounter++;
     const { self, crypto } = this.context;
     const frame = encodeHave(this.offer.room, {
       transfer: this.offer.id,
       member: self.id,
       incarnation: self.incarnation,
-      counter: this.haveCounter,
+      counter: this.context.nextCounter(),
       state,
       reason: this.failReason,
     });

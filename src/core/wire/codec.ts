@@ -21,6 +21,16 @@ export function fromUtf8(bytes: Bytes): string | undefined {
   }
 }
 
+/** The longest beginning of `text` that takes at most `bytesMax` bytes and ends between two characters. */
+export function clipUtf8(text: string, bytesMax: number): string {
+  const bytes = utf8(text);
+  if (bytes.length <= bytesMax) return text;
+  let end = bytesMax;
+  // 0b10xxxxxx continues a character.
+  while (end > 0 && ((bytes[end] as number) & 0xc0) === 0x80) end--;
+  return fromUtf8(bytes.subarray(0, end)) ?? '';
+}
+
 export class Writer {
   private buffer: Uint8Array;
   private view: DataView;
@@ -32,11 +42,13 @@ export class Writer {
   }
 
   u8(value: number): this {
-    this.view.setUint8(this.grow(1), value);
+    const at = this.grow(1);
+    this.view.setUint8(at, value);
     return this;
   }
   u16(value: number): this {
-    this.view.setUint16(this.grow(2), value);
+    const at = this.grow(2);
+    this.view.setUint16(at, value);
     return this;
   }
   u24(value: number): this {
@@ -46,7 +58,8 @@ export class Writer {
     return this;
   }
   u32(value: number): this {
-    this.view.setUint32(this.grow(4), value);
+    const at = this.grow(4);
+    this.view.setUint32(at, value);
     return this;
   }
   u48(value: number): this {
@@ -58,7 +71,8 @@ export class Writer {
     return this;
   }
   bytes(value: Bytes): this {
-    this.buffer.set(value, this.grow(value.length));
+    const at = this.grow(value.length);
+    this.buffer.set(value, at);
     return this;
   }
   /** One byte of length, then UTF-8. */

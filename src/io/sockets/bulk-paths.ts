@@ -31,16 +31,17 @@ export class BulkPaths {
 
   #compute(used: readonly NetworkInterface[], now: number): readonly NetworkInterface[] {
     const wanted = new Set<NetworkInterface>();
+    const networks = onePerNetwork(used);
     let unplaced = false;
     for (const [host, at] of this.#heardAt) {
       if (now - at > HEARD_MS_MAX) continue;
       // Another profile of this machine may use this interface only, so it is served by exactly this one.
       const own = used.find((one) => one.address === host);
-      const found = own ?? onePerNetwork(used).find((one) => interfaceOf([one], host) !== undefined);
+      const found = own ?? interfaceOf(networks, host);
       if (found === undefined) unplaced = true;
       else wanted.add(found);
     }
-    if (unplaced || wanted.size === 0) for (const one of onePerNetwork(used)) wanted.add(one);
+    if (unplaced || wanted.size === 0) for (const one of networks) wanted.add(one);
     return used.filter((one) => wanted.has(one));
   }
 

@@ -1,0 +1,177 @@
+/** Whole engines in their worker threads, by real sockets on loopback: they meet, talk, deliver a file and part. */
+import { createHash, randomBytes } from 'node:crypto';
+import { createSocket } from 'node:dgram';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { RoomId } from '../../src/base/ids.ts';
+import { publicRoomId } from '../../src/core/room/groups.ts';
+import { generateKeyPair, nodeCrypto } from '../../src/io/crypto.ts';
+import { startEngine, type EngineHandle } from '../../src/io/engine-location.ts';
+import type { EngineConfig, EngineEvent, ForwardedEvent } from '../../src/io/engine-messages.ts';
+import { listInterfaces } from '../../src/io/interfaces.ts';
+
+const loopback = listInterfaces().filter((one) => one.loopback);
+let port = 51_000 + (process.pid % 600) * 20;
+let folder: string;
+let room: RoomId;
+let engines: Station[] = [];
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'starling-engine-'));
+  port += 20;
+});
+afterEach(async () => {
+  await Promise.all(engines.splice(0).map((one) => one.handle.terminate()));
+  rmSync(folder, { recursive: true, force: true });
+});
+
+interface Station {
+  readonly name: string;
+  readonly handle: EngineHandle;
+  readonly events: EngineEvent[];
+  readonly exit: Promise<number>;
+  readonly downloads: string;
+}
+
+/** Stores every record at once, as a daemon does, and accepts every file. */
+function start(name: string, more: Partial<EngineConfig> = {}): Station {
+  const downloads = join(folder, name);
+  const pair = generateKeyPair();
+  room = publicRoomId(nodeCrypto(pair.privateKeyPkcs8), 'lobby');
+  const interfaces = loopback.map((one) => one.name);
+  const handle = startEngine({ ...pair, name, port, interfaces, downloads, ...more });
+  const events: EngineEvent[] = [];
+  handle.onEvent((event) => {
+    events.push(event);
+    if (event.type !== 'core') return;
+    const inner = event.event;
+    if (inner.type === 'store-record') handle.post({ type: 'record-stored', room: inner.room, id: inner.id });
+    if (inner.type === 'transfer-offered' && !inner.own) {
+      handle.post({ type: 'accept', transfer: inner.transfer });
+    }
+  });
+  const exit = new Promise<number>((resolve) => handle.onExit(resolve));
+  const station = { name, handle, events, exit, downloads };
+  engines.push(station);
+  return station;
+}
+
+function meet(...stations: Station[]): void {
+  for (const { handle } of stations) {
+    handle.post({ type: 'join', room, chain: { records: [], catchUp: false } });
+  }
+}
+
+const coreEvents = (one: Station): ForwardedEvent[] =>
+  one.events.flatMap((event) => (event.type === 'core' ? [event.event] : []));
+const ofType = <T extends ForwardedEvent['type']>(one: Station, type: T) =>
+  coreEvents(one).filter((event): event is Extract<ForwardedEvent, { type: T }> => event.type === type);
+const names = (one: Station): string[] => ofType(one, 'member-joined').map(({ member }) => member.name);
+const soon = { timeout: 15_000, interval: 20 };
+
+async function threeMet(): Promise<readonly [Station, Station, Station]> {
+  const [a, b, c] = [start('Finch'), start('Heron'), start('Wren')];
+  meet(a, b, c);
+  await expect
+    .poll(
+      () =>
+        [a, b, c].map((one) =>
+          names(one)
+            .filter((name) => name !== one.name)
+            .toSorted(),
+        ),
+      soon,
+    )
+    .toEqual([
+      ['Heron', 'Wren'],
+      ['Finch', 'Wren'],
+      ['Finch', 'Heron'],
+    ]);
+  return [a, b, c];
+}
+
+describe('engines on one machine', () => {
+  it('meet, hear each other’s words in one order, and see who quits', async () => {
+    const [a, b, c] = await threeMet();
+    a.handle.post({ type: 'say', room, text: '你好 #1\nsecond line', at: 1, token: 1 });
+    b.handle.post({ type: 'say', room, text: 'hello', at: 2, token: 1 });
+    const heard = (one: Station): string[] =>
+      ofType(one, 'message')
+        .toSorted((x, y) => x.depth - y.depth || (x.from < y.from ? -1 : 1))
+        .map(({ text }) => text);
+    await expect.poll(() => [a, b, c].map((one) => heard(one).length), soon).toEqual([2, 2, 2]);
+    expect(heard(b)).toEqual(heard(a));
+    expect(heard(c)).toEqual(heard(a));
+    c.handle.post({ type: 'quit', room });
+    await expect
+      .poll(() => ofType(a, 'member-left').map(({ member, reason }) => [member.name, reason]), soon)
+      .toEqual([['Wren', 'quit']]);
+    b.handle.post({ type: 'stop' });
+    expect(await b.exit).toBe(0);
+    expect(b.events.at(-1)).toEqual({ type: 'stopped' });
+    await expect.poll(() => ofType(a, 'member-left').length, soon).toBe(2);
+  });
+
+  it('deliver a file to everyone, byte for byte, and an empty one', async () => {
+    const [a, b, c] = await threeMet();
+    const content = randomBytes(5 * 1024 * 1024 + 12_345);
+    const path = join(folder, 'photo.bin');
+    writeFileSync(path, content);
+    writeFileSync(join(folder, 'empty'), '');
+    a.handle.post({ type: 'offer', room, path, name: '../photo.bin', at: 1, token: 5 });
+    b.handle.post({ type: 'offer', room, path: join(folder, 'empty'), name: 'empty', at: 1, token: 6 });
+    await expect
+      .poll(() => [b, c].map((one) => readdirSync(one.downloads).includes('photo.bin')), soon)
+      .toEqual([true, true]);
+    const digest = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
+    for (const one of [b, c]) {
+      expect(digest(readFileSync(join(one.downloads, 'photo.bin')))).toBe(digest(content));
+    }
+    await expect
+      .poll(() => ofType(a, 'transfer-done').filter(({ member }) => member !== undefined).length, soon)
+      .toBe(2);
+    await expect
+      .poll(() => [a, c].map((one) => readdirSync(one.downloads).includes('empty')), soon)
+      .toEqual([true, true]);
+    const order = c.events
+      .map((event) => (event.type === 'core' ? event.event.type : event.type))
+      .filter((type) => type === 'file-saved' || type === 'transfer-done');
+    expect(order).toEqual(['file-saved', 'transfer-done', 'file-saved', 'transfer-done']);
+    expect(readdirSync(c.downloads).toSorted()).toEqual(['empty', 'photo.bin']);
+  });
+
+  it('say why they cannot start, and end', async () => {
+    const exclusive = createSocket('udp4');
+    exclusive.bindSync({ port, address: '0.0.0.0' });
+    const blocked = start('Finch');
+    expect(await blocked.exit).toBe(1);
+    expect(blocked.events).toEqual([{ type: 'start-failed', code: 'port-in-use', values: { port } }]);
+    await new Promise<void>((resolve) => exclusive.close(resolve));
+    const lost = start('Heron', { interfaces: ['none0'] });
+    expect(await lost.exit).toBe(1);
+    expect(lost.events).toMatchObject([{ type: 'start-failed', code: 'interface-unknown' }]);
+    const mixed = start('Wren', { publicKey: generateKeyPair().publicKey });
+    expect(await mixed.exit).toBe(1);
+    expect(mixed.events).toMatchObject([{ type: 'start-failed', code: 'key-mismatch' }]);
+  });
+
+  it('bear commands that are too late or wrong, and answer every question', async () => {
+    const a = start('Finch');
+    const nowhere = 'f'.repeat(32) as RoomId;
+    a.handle.post({ type: 'cancel', transfer: 'f'.repeat(32) as never });
+    a.handle.post({ type: 'quit', room: nowhere });
+    a.handle.post({ type: 'ask-members', room: nowhere, request: 1 });
+    a.handle.post({ type: 'say', room: nowhere, text: 'x', at: 0, token: 9 });
+    a.handle.post({ type: 'ask-counters', request: 2 });
+    await expect.poll(() => a.events.some(({ type }) => type === 'counters'), soon).toBe(true);
+    expect(a.events.filter(({ type }) => type === 'members')).toEqual([
+      { type: 'members', request: 1, members: [] },
+    ]);
+    expect(a.events.filter(({ type }) => type === 'problem')).toMatchObject([
+      { code: 'command-refused', values: { command: 'ask-members' } },
+      { code: 'command-refused', values: { command: 'say', token: 9 } },
+    ]);
+  });
+});

@@ -20,6 +20,7 @@ export function AloneHelp(): ReactNode {
           </code>
         ))}
       </p>
+      <AloneSteps />
       <p className="quiet">{words.aloneTry}</p>
       <Command>npm start -- --profile wren --name Wren</Command>
     </div>
@@ -30,13 +31,10 @@ export function AloneHelp(): ReactNode {
 export function AloneSteps(): ReactNode {
   const words = useWords();
   return (
-    <div className="alone-steps">
-      <p>{words.aloneTitle}</p>
-      <ol>
-        {words.aloneSteps.map((step) => (
-          <li key={step}>{step}</li>
-        ))}
-      </ol>
-    </div>
+    <ol className="alone-steps">
+      {words.aloneSteps.map((step) => (
+        <li key={step}>{step}</li>
+      ))}
+    </ol>
   );
 }

@@ -3,7 +3,7 @@ import { useEffect, useState } from 'react';
 import type { ReactNode } from 'react';
 import type { MemberInfo } from '../../contract/api.ts';
 import { useApp, useWords } from '../context.tsx';
-import { isJoined, NO_MEMBERS } from '../state/state.ts';
+import { isJoined, NO_ENTRIES, NO_MEMBERS } from '../state/state.ts';
 import { AloneSteps } from './AloneHelp.tsx';
 import { MemberRow } from './MemberRow.tsx';
 
@@ -18,6 +18,8 @@ export function MemberPanel({ shown, onClose }: MemberPanelProps): ReactNode {
   const words = useWords();
   const joined = useApp(isJoined);
   const list = useApp((state) => state.members[state.room] ?? NO_MEMBERS);
+  // In an empty timeline the same help stands there, with more room.
+  const talked = useApp((state) => (state.timelines[state.room] ?? NO_ENTRIES).length > 0);
   const passedMs = usePassedMs(list.receivedAt);
 
   const present = list.members.filter((member) => !member.removed).sort(ownFirst);
@@ -52,7 +54,12 @@ export function MemberPanel({ shown, onClose }: MemberPanelProps): ReactNode {
       ) : (
         <p className="quiet">{words.membersOut}</p>
       )}
-      {joined && present.length === 1 ? <AloneSteps /> : null}
+      {joined && present.length === 1 && talked ? (
+        <div className="alone-again">
+          <p>{words.aloneTitle}</p>
+          <AloneSteps />
+        </div>
+      ) : null}
       {removed.length > 0 ? (
         <>
           <h2>{words.removedTitle}</h2>

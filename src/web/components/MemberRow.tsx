@@ -1,4 +1,4 @@
-import { EarOff, UserMinus, UserPlus } from 'lucide-react';
+import { EarOff } from 'lucide-react';
 import type { ReactNode } from 'react';
 import type { MemberInfo } from '../../contract/api.ts';
 import { useActions, useApp, useWords } from '../context.tsx';
@@ -60,7 +60,6 @@ function MemberAction({ id, name, removed }: Pick<MemberInfo, 'id' | 'name' | 'r
       title={label}
       onClick={act}
     >
-      {removed ? <UserPlus size={16} aria-hidden="true" /> : <UserMinus size={16} aria-hidden="true" />}
       {removed ? words.restore : words.remove}
     </button>
   );

@@ -57,7 +57,7 @@ export function Timeline(): ReactNode {
           {own.map((upload) => (
             <UploadCard key={upload.key} upload={upload} />
           ))}
-          {entries.length === 0 && own.length === 0 ? <NothingYet /> : null}
+          <EndOfTimeline empty={entries.length === 0 && own.length === 0} />
         </div>
       </div>
       {stick.atEnd ? null : (
@@ -70,11 +70,12 @@ export function Timeline(): ReactNode {
   );
 }
 
-/** Why the timeline is empty. */
-function NothingYet(): ReactNode {
+/** What stands below the last entry: why nothing more comes, or why there is none at all. */
+function EndOfTimeline({ empty }: { readonly empty: boolean }): ReactNode {
   const joined = useApp(isJoined);
   const list = useApp((state) => state.members[state.room] ?? NO_MEMBERS);
   if (!joined) return <TimelineOut />;
+  if (!empty) return null;
   return list.members.some((member) => !member.self && !member.removed) ? <TimelineEmpty /> : <AloneHelp />;
 }
 

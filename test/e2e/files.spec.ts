@@ -1,0 +1,98 @@
+import { expect, test } from './app.ts';
+import { landscape } from './picture.ts';
+
+test('a picture that is dropped arrives whole and is shown', async ({ pair }) => {
+  const { finch, heron } = pair;
+  const picture = landscape(640, 360);
+  await finch.drop(finch.profile.file('evening.png', picture));
+
+  const sent = finch.entry('evening.png');
+  await expect(sent).toContainText('1 of 1 have it, verified');
+  await expect(sent.getByText('Verified', { exact: true })).toBeVisible();
+  const received = heron.entry('evening.png');
+  await expect(received).toContainText('Received and verified');
+  const shown = received.getByRole('img', { name: 'Picture: evening.png' });
+  await expect(shown).toBeVisible();
+  await expect(shown).toHaveJSProperty('naturalWidth', 640);
+  expect(heron.profile.received()).toEqual(['evening.png']);
+  expect(heron.profile.receivedBytes('evening.png').equals(picture)).toBe(true);
+
+  await heron.page.reload();
+  await expect(shown).toBeVisible();
+});
+
+test('several files are chosen by the keyboard, and the focus is back in the input line', async ({
+  pair,
+}) => {
+  const { finch, heron } = pair;
+  const paths = ['one.txt', 'two.txt'].map((name) => finch.profile.file(name, Buffer.from(name)));
+  await finch.button('CHOOSE FILE').focus();
+  const dialog = finch.page.waitForEvent('filechooser');
+  await finch.page.keyboard.press('Enter');
+  await (await dialog).setFiles(paths);
+  await expect(finch.input).toBeFocused();
+  await expect(heron.entry('one.txt')).toContainText('Received and verified');
+  await expect(heron.entry('two.txt')).toContainText('Received and verified');
+  await expect(heron.page.getByRole('button', { name: 'Open one.txt' })).toBeVisible();
+  await expect(heron.page.getByRole('button', { name: 'Show one.txt in its folder' })).toBeVisible();
+});
+
+test('a file that is pasted is sent', async ({ pair }) => {
+  const { finch, heron } = pair;
+  await finch.input.focus();
+  await finch.page.evaluate(
+    (bytes) => {
+      const data = new DataTransfer();
+      data.items.add(new File([new Uint8Array(bytes)], 'image.png', { type: 'image/png' }));
+      document.activeElement?.dispatchEvent(
+        new ClipboardEvent('paste', { clipboardData: data, bubbles: true, cancelable: true }),
+      );
+    },
+    [...landscape(32, 32)],
+  );
+  await expect(heron.entry('image 20')).toContainText('Received and verified');
+});
+
+test('a program is kept, but not opened from the page', async ({ pair }) => {
+  const { finch, heron } = pair;
+  await finch.drop(finch.profile.file('setup.sh', Buffer.from('#!/bin/sh\necho hello\n')));
+  await expect(heron.entry('setup.sh')).toContainText('Received and verified');
+  await expect(heron.entry('setup.sh')).toContainText('Programs are not opened from here.');
+  await expect(heron.page.getByRole('button', { name: 'Open setup.sh' })).toHaveCount(0);
+});
+
+test('what only calls itself a picture is not shown as one', async ({ pair }) => {
+  const { finch, heron } = pair;
+  const script = '<svg xmlns="http://www.w3.org/2000/svg"><script>document.title="pwned"</script></svg>';
+  await finch.drop(finch.profile.file('drawing.svg', Buffer.from(script)));
+  await finch.drop(finch.profile.file('page.png', Buffer.from('<html><script>1</script></html>')));
+  await expect(heron.entry('drawing.svg')).toContainText('Received and verified');
+  await expect(heron.entry('page.png')).toContainText('Received and verified');
+  await expect(heron.log.getByRole('img')).toHaveCount(0);
+  await expect(heron.page).toHaveTitle('Heron · Starling');
+});
+
+test('a large picture takes no more room than its place', async ({ pair }) => {
+  const { finch, heron } = pair;
+  await finch.drop(finch.profile.file('wide.png', landscape(3000, 40)));
+  await finch.drop(finch.profile.file('tall.png', landscape(40, 3000)));
+  for (const name of ['wide.png', 'tall.png']) {
+    const shown = heron.log.getByRole('img', { name: `Picture: ${name}` });
+    await expect(shown).toBeVisible();
+    const box = await shown.boundingBox();
+    expect(box?.width).toBeLessThanOrEqual(640);
+    expect(box?.height).toBeLessThanOrEqual(320);
+  }
+});
+
+test('an own file shows a bar for every member, and can be cancelled', async ({ pair }) => {
+  const { finch, heron } = pair;
+  await finch.drop(finch.profile.file('large.bin', Buffer.alloc(400_000_000, 7)));
+  const bar = finch.page.getByRole('progressbar', { name: 'large.bin: progress of Heron' });
+  await expect(bar).toBeVisible({ timeout: 20_000 });
+  await expect(heron.page.getByRole('progressbar', { name: 'Progress: large.bin' })).toBeVisible();
+  await finch.page.getByRole('button', { name: 'Cancel sending large.bin' }).click();
+  await expect(finch.entry('large.bin')).toContainText('Cancelled');
+  await expect(heron.entry('large.bin')).toContainText('The sender cancelled it.');
+  expect(heron.profile.received()).toEqual([]);
+});

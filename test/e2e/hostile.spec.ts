@@ -1,0 +1,79 @@
+import { expect, test } from './app.ts';
+import type { Tab } from './app.ts';
+
+/** Names that a hostile member could announce; its own daemon would refuse some of them. */
+const NAMES = [
+  '<img src=x onerror="document.title=1">',
+  '\u202Egnp.exe\u2066',
+  'x'.repeat(10_000),
+  'Z\u0350\u0351\u0352\u0353'.repeat(400),
+  '',
+  'constructor',
+];
+
+/** Nothing runs, nothing is wider than the page, and the buttons stay where they can be reached. */
+async function expectHarmless(tab: Tab, name: string): Promise<void> {
+  await expect(tab.page).toHaveTitle(`${name} · Starling`);
+  await expect(tab.page.locator('img[src="x"], script:not([src])')).toHaveCount(0);
+  const overflow = await tab.page.evaluate(
+    () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+  );
+  expect(overflow).toBe(0);
+  for (const button of ['SEND', 'QUIT', 'CHOOSE FILE'])
+    await expect(tab.button(button)).toBeInViewport({ ratio: 1 });
+}
+
+for (const name of NAMES) {
+  test(`a member called ${JSON.stringify(name.slice(0, 20))} (${name.length}) is shown as text`, async ({
+    makeProfile,
+    openTab,
+  }) => {
+    const [finch, heron] = await Promise.all([openTab(makeProfile('Finch')), openTab(makeProfile('Heron'))]);
+    await heron.say('hello from Heron');
+    await expect(finch.entry('hello')).toBeVisible();
+    // The frames of the real daemon, with the one name in them replaced.
+    await finch.page.routeWebSocket(/\/api\/socket$/, (socket) => {
+      const daemon = socket.connectToServer();
+      socket.onMessage((message) => daemon.send(message));
+      const hostile = JSON.stringify(name).slice(1, -1).replaceAll('$', '$$$$');
+      daemon.onMessage((message) =>
+        socket.send(String(message).replaceAll('"name":"Heron"', `"name":"${hostile}"`)),
+      );
+    });
+    await finch.page.reload();
+    await expect(finch.entry('hello')).toBeVisible();
+    await expect(finch.members).toHaveCount(2);
+    await expectHarmless(finch, 'Finch');
+    for (const row of await finch.members.all()) expect((await row.boundingBox())?.height).toBeLessThan(100);
+    const remove = finch.members.nth(1).getByRole('button');
+    await expect(remove).toBeInViewport({ ratio: 1 });
+  });
+}
+
+test('hostile texts and file names are shown as text, within their place', async ({ pair }) => {
+  const { finch, heron } = pair;
+  const texts = [
+    '<script>document.title="pwned"</script><img src=x onerror="document.title=1">',
+    '\u202E\u2066 right to left \u05D0',
+    'Z\u0350\u0351\u0352\u0353'.repeat(300),
+    'w'.repeat(64_000),
+    '\n'.repeat(500) + 'end',
+  ];
+  for (const text of texts) {
+    const before = await heron.log.getByRole('article').count();
+    await finch.say(text);
+    await expect(heron.log.getByRole('article')).toHaveCount(before + 1);
+  }
+  await expect(heron.entry('<script>')).toContainText('onerror');
+  await finch.drop(finch.profile.file('<img src=x onerror=1>.txt', Buffer.from('x')));
+  await finch.drop(finch.profile.file(`${'long'.repeat(60)}.txt`, Buffer.from('x')));
+  await expect(heron.entry('onerror=1')).toContainText('Received and verified');
+  await expect(heron.entry('longlong')).toContainText('Received and verified');
+  await expectHarmless(heron, 'Heron');
+  await expectHarmless(finch, 'Finch');
+
+  const fold = heron.entry('wwww').getByRole('button', { name: 'Show all' });
+  await fold.click();
+  await expect(heron.entry('wwww')).toContainText('w'.repeat(64_000));
+  await expectHarmless(heron, 'Heron');
+});

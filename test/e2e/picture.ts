@@ -1,0 +1,42 @@
+/** A PNG file made here, so that the repository holds none that nobody can read. */
+import { crc32, deflateSync } from 'node:zlib';
+
+type Colour = readonly [red: number, green: number, blue: number];
+
+/** An RGB picture whose pixels `paint` chooses (PNG, RFC 2083). */
+export function pngOf(width: number, height: number, paint: (x: number, y: number) => Colour): Buffer {
+  const rows = Buffer.alloc((width * 3 + 1) * height);
+  for (let y = 0; y < height; y++)
+    for (let x = 0; x < width; x++) rows.set(paint(x, y), y * (width * 3 + 1) + 1 + x * 3);
+  const header = Buffer.alloc(13);
+  header.writeUInt32BE(width, 0);
+  header.writeUInt32BE(height, 4);
+  header.set([8, 2], 8);
+  return Buffer.concat([
+    Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]),
+    chunk('IHDR', header),
+    chunk('IDAT', deflateSync(rows)),
+    chunk('IEND', Buffer.alloc(0)),
+  ]);
+}
+
+/** Hills under an evening sky. */
+export function landscape(width: number, height: number): Buffer {
+  return pngOf(width, height, (x, y) => {
+    const far = height * (0.5 + 0.1 * Math.sin((7 * x) / width) + 0.04 * Math.sin((23 * x) / width));
+    const near = height * (0.72 + 0.08 * Math.sin((5 * x) / width + 2) + 0.02 * Math.sin((31 * x) / width));
+    const depth = y / height;
+    if (y > near) return [38, 62 - 20 * depth, 66 - 20 * depth];
+    if (y > far) return [72, 92, 110 - 20 * depth];
+    return [120 + 130 * depth, 130 + 70 * depth, 190 - 20 * depth];
+  });
+}
+
+function chunk(type: string, data: Buffer): Buffer {
+  const body = Buffer.concat([Buffer.from(type, 'latin1'), data]);
+  const frame = Buffer.alloc(8 + body.length);
+  frame.writeUInt32BE(data.length, 0);
+  body.copy(frame, 4);
+  frame.writeUInt32BE(crc32(body), 4 + body.length);
+  return frame;
+}

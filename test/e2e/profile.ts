@@ -1,0 +1,101 @@
+/** A profile of its own with a daemon on loopback, driven as a person would: by `bin/starling.js`. */
+import { spawn } from 'node:child_process';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { JsonLines } from '../lab/json-lines.ts';
+
+const launcher = resolve(import.meta.dirname, '../../bin/starling.js');
+/** Not the default port, so that a Starling of this machine is not heard where the suite has no network of its own. */
+const PORT = 28_420;
+
+export class Profile {
+  readonly #folder: string;
+  readonly #flags: readonly string[];
+  #up: JsonLines | undefined;
+
+  /** Without a name, the page asks for one. */
+  constructor(name?: string) {
+    this.#folder = mkdtempSync(join(tmpdir(), 'starling-e2e-'));
+    this.#flags = [
+      '--json',
+      `--profile=${join(this.#folder, 'profile')}`,
+      `--downloads=${this.downloads}`,
+      ...(name === undefined ? [] : [`--name=${name}`]),
+    ];
+  }
+
+  get downloads(): string {
+    return join(this.#folder, 'downloads');
+  }
+
+  /** Starts the daemon; returns the address, with its single-use ticket, that a person's browser would open. */
+  async up(): Promise<string> {
+    const network = ['--interface', 'lo', '--port', String(PORT), '--no-open'];
+    const lines = this.#run('up', ...network);
+    this.#up = lines;
+    const ready = await lines.find('ready', 20_000, (event) => event.type === 'ready');
+    return ready['url'] as string;
+  }
+
+  /** A further address for a further browser: `up` of a running profile prints one and ends. */
+  async address(): Promise<string> {
+    const lines = this.#run('up', '--no-open');
+    const ready = await lines.find('ready', 20_000, (event) => event.type === 'ready');
+    await lines.exited;
+    return ready['url'] as string;
+  }
+
+  /** A one-shot command; its exit status. */
+  async command(...args: string[]): Promise<number | null> {
+    return this.#run(...args).exited;
+  }
+
+  async stop(): Promise<void> {
+    this.#up?.kill('SIGTERM');
+    await this.#up?.exited;
+    this.#up = undefined;
+  }
+
+  async remove(): Promise<void> {
+    await this.stop();
+    rmSync(this.#folder, { recursive: true, force: true });
+  }
+
+  received(): string[] {
+    return existsSync(this.downloads)
+      ? readdirSync(this.downloads).filter((name) => !name.startsWith('.'))
+      : [];
+  }
+
+  receivedBytes(name: string): Buffer {
+    return readFileSync(join(this.downloads, name));
+  }
+
+  /** A file of this person's to send; its path. */
+  file(name: string, bytes: Buffer): string {
+    const outbox = join(this.#folder, 'outbox');
+    mkdirSync(outbox, { recursive: true });
+    const path = join(outbox, name);
+    writeFileSync(path, bytes);
+    return path;
+  }
+
+  #run(command: string = 'up', ...args: string[]): JsonLines {
+    const child = spawn(process.execPath, [launcher, command, ...this.#flags, ...args], {
+      cwd: this.#folder,
+      stdio: ['pipe', 'pipe', 'pipe'],
+      // A home of their own, so that nothing of the machine's user is read or written.
+      env: { PATH: process.env['PATH'], HOME: this.#folder, LANG: 'C.UTF-8', CI: 'true' },
+    });
+    return new JsonLines(child, `starling ${command}`);
+  }
+}

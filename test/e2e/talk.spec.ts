@@ -1,0 +1,114 @@
+import { expect, test } from './app.ts';
+
+test('two people join, see each other and talk; each tab tells own from others', async ({ pair }) => {
+  const { finch, heron } = pair;
+  await expect(finch.members.first()).toContainText('Finch');
+  await expect(finch.members.first()).toContainText('you');
+  await expect(finch.member('Heron')).toContainText('127.0.0.1');
+  await expect(finch.member('Heron')).toContainText('Heard');
+
+  await finch.say('Good morning');
+  await expect(finch.input).toHaveValue('');
+  await expect(finch.input).toBeFocused();
+  await expect(heron.entry('Good morning')).toContainText('Finch');
+  await expect(finch.entry('Good morning')).toContainText('You');
+
+  await heron.input.fill('Morning!');
+  await heron.button('SEND').click();
+  await expect(heron.input).toBeFocused();
+  await expect(finch.entry('Morning!')).toContainText('Heron');
+});
+
+test('Shift+Enter breaks the line, and a message keeps its lines', async ({ pair }) => {
+  const { finch, heron } = pair;
+  await finch.input.pressSequentially('first');
+  await finch.input.press('Shift+Enter');
+  await finch.input.pressSequentially('second #2');
+  await expect(finch.log.getByRole('article')).toHaveCount(0);
+  await finch.input.press('Enter');
+  await expect(heron.log.getByText('first\nsecond #2')).toBeVisible();
+  await finch.say('   ');
+  await expect(finch.log.getByRole('article')).toHaveCount(1);
+});
+
+test('Chinese through an input method: Enter belongs to the composition until it is over', async ({
+  pair,
+}) => {
+  const { finch, heron } = pair;
+  const session = await finch.page.context().newCDPSession(finch.page);
+  const enter = { key: 'Enter', code: 'Enter' };
+  await finch.input.focus();
+  await session.send('Input.imeSetComposition', { text: 'nihao', selectionStart: 5, selectionEnd: 5 });
+  await expect(finch.input).toHaveValue('nihao');
+  // What a keyboard sends while an input method takes the key.
+  await session.send('Input.dispatchKeyEvent', { type: 'rawKeyDown', ...enter, windowsVirtualKeyCode: 229 });
+  await session.send('Input.dispatchKeyEvent', { type: 'keyUp', ...enter, windowsVirtualKeyCode: 13 });
+  // And what arrives where only `isComposing` tells.
+  await session.send('Input.dispatchKeyEvent', { type: 'rawKeyDown', ...enter, windowsVirtualKeyCode: 13 });
+  await session.send('Input.dispatchKeyEvent', { type: 'keyUp', ...enter, windowsVirtualKeyCode: 13 });
+  await expect(finch.input).toHaveValue('nihao');
+  await session.send('Input.insertText', { text: '你好' });
+  await expect(finch.input).toHaveValue('你好');
+  await expect(finch.log.getByRole('article')).toHaveCount(0);
+
+  await finch.input.press('Enter');
+  await expect(heron.entry('你好')).toBeVisible();
+  await expect(finch.input).toHaveValue('');
+  await expect(heron.log.getByRole('article')).toHaveCount(1);
+});
+
+test('two tabs of one profile stay in step, and a reload shows what was said', async ({ pair, openTab }) => {
+  const { finch, heron } = pair;
+  const second = await openTab(finch.profile, await finch.profile.address());
+  await finch.say('from the first tab');
+  await second.say('from the second tab');
+  for (const tab of [finch, second]) {
+    await expect(tab.log.getByRole('article')).toHaveText([/from the first tab/, /from the second tab/]);
+    await expect(tab.entry('from the second tab')).toContainText('You');
+  }
+  await heron.say('from Heron');
+  await expect(second.entry('from Heron')).toBeVisible();
+
+  await heron.page.reload();
+  await expect(heron.log.getByRole('article')).toHaveText([/first tab/, /second tab/, /from Heron/]);
+  await expect(heron.page).not.toHaveURL(/ticket/);
+});
+
+test('a list that is scrolled up stays, and says that there is more', async ({ pair }) => {
+  const { finch, heron } = pair;
+  for (let line = 1; line <= 30; line++) await heron.say(`line ${line}`);
+  await expect(finch.log.getByText('line 30', { exact: true })).toBeInViewport();
+
+  await finch.log.getByText('line 1', { exact: true }).scrollIntoViewIfNeeded();
+  await heron.say('one more');
+  const more = finch.button('1 new message');
+  await expect(more).toBeVisible();
+  await expect(finch.log.getByText('line 1', { exact: true })).toBeInViewport();
+  await more.click();
+  await expect(finch.log.getByText('one more')).toBeInViewport();
+  await expect(more).toBeHidden();
+});
+
+test('the daemon ends and comes back: the page says so and connects by itself', async ({ pair }) => {
+  const { finch, heron } = pair;
+  await finch.say('before');
+  await finch.profile.stop();
+  await expect(finch.page.getByText('Starling has been stopped')).toBeVisible();
+  await expect(heron.member('Finch')).toBeHidden();
+  await finch.input.fill('kept while away');
+  await expect(finch.button('SEND')).toBeDisabled();
+
+  await finch.profile.up();
+  await expect(finch.page.getByText('Starling has been stopped')).toBeHidden({ timeout: 20_000 });
+  await expect(finch.member('Heron')).toBeVisible();
+  await expect(finch.input).toHaveValue('kept while away');
+  await finch.input.press('Enter');
+  await expect(heron.entry('kept while away')).toBeVisible();
+});
+
+test('without a token the page explains how to open it', async ({ page, makeProfile }) => {
+  const profile = makeProfile();
+  const address = new URL(await profile.up());
+  await page.goto(address.origin);
+  await expect(page.getByRole('heading', { name: 'Open Starling from your computer' })).toBeVisible();
+});

@@ -53,7 +53,7 @@ test('ten quick clicks on JOIN and QUIT do no harm', async ({ pair }) => {
   await expect(heron.entry('still here')).toHaveCount(1);
 });
 
-test('a killed member goes by itself, one that is removed stays removed until it is restored', async ({
+test('who is removed is not heard until it is restored', async ({
   pair,
 }) => {
   const { finch, heron } = pair;

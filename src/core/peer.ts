@@ -101,7 +101,7 @@ export class Peer implements PeerApi {
   }
 
   shutdown(now: number): void {
-    for (const id of [...this.rooms.keys()]) this.quit(now, id);
+    for (const id of this.rooms.keys()) this.quit(now, id);
   }
 
   say(now: number, room: RoomId, text: string, at: number, token: number): void {

@@ -9,18 +9,15 @@
  * late. A block is closed only when written, so a slow disk slows the sender and loses nothing.
  */
 import type { Bytes } from '../../base/bytes.ts';
-import { equalBytes } from '../../base/bytes.ts';
 import type { MemberId } from '../../base/ids.ts';
 import type { DiskFault, Transmit, TransferFailure } from '../api.ts';
 import type { Context } from '../context.ts';
 import {
   BLOCK_BYTES,
-  PAGE_BLOCKS_SENT_MAX,
   POLL_BLOCKS_MAX,
   POLL_WAIT_MAX_MS,
   POLL_WAIT_MIN_MS,
   PROGRESS_INTERVAL_MS,
-  READ_AHEAD_BLOCKS,
   REOPEN_BLOCKS_MAX,
   SEND_WINDOW_BLOCKS,
   STALLED_POLL_MS,
@@ -32,22 +29,14 @@ import type { Roster } from '../membership/roster.ts';
 import type { BulkRate } from '../reliability/rate.ts';
 import { encodeData } from '../wire/data.ts';
 import type { HaveFrame } from '../wire/have.ts';
-import { encodePage, encodeRoot } from '../wire/page.ts';
 import { encodePoll } from '../wire/poll.ts';
 import type { BlockStatus, StatusFrame } from '../wire/poll.ts';
-import { signFrame } from '../wire/signing.ts';
 import { Bitset } from './bitset.ts';
-import { blockBytes, rootOf } from './file.ts';
 import type { FileOffer } from './file.ts';
-import { SealJob } from './jobs.ts';
 import type { JobQueue } from './jobs.ts';
 import { OpenBlock } from './open-block.ts';
 import { Receiver } from './receiver.ts';
-
-interface Sealed {
-  readonly hash: Bytes;
-  readonly sealed: Bytes;
-}
+import { BlockSource } from './source.ts';
 
 /** How long a page or root that was asked for again is not repeated, however many ask. */
 const RESEND_HOLDOFF_MS = 15;
@@ -56,20 +45,12 @@ export class Outgoing {
   readonly offer: FileOffer;
   private readonly context: Context;
   private readonly roster: Roster;
-  private readonly jobs: JobQueue;
   private readonly rate: BulkRate;
   private readonly receivers = new Map<MemberId, Receiver>();
-  private readonly hashes: Bytes[] = [];
-  private readonly signedPages = new Map<number, Bytes>();
-  private signedRoot: Bytes | undefined;
+  private readonly source: BlockSource;
   private readonly open = new Map<number, OpenBlock>();
-  /** Sealed for the first time, waiting for their page and a place in the window. */
-  private readonly ahead = new Map<number, Sealed>();
-  private readonly reading = new Set<number>();
+  /** Closed blocks that some member lacks. */
   private readonly reopen = new Set<number>();
-  private nextRead = 0;
-  private nextOpen = 0;
-  private nextPageFirst = 0;
   private readonly startAt: number;
   private started = false;
   private ended = false;
@@ -91,13 +72,13 @@ export class Outgoing {
     this.offer = offer;
     this.context = context;
     this.roster = roster;
-    this.jobs = jobs;
     this.rate = rate;
     this.startAt = now + START_WAIT_MS;
     for (const member of roster.present()) this.receivers.set(member.id, new Receiver(member.id, now));
-    if (offer.blockCount === 0) this.signRoot();
-    // The first block is made ready while members decide.
-    else this.read(0);
+    this.source = new BlockSource(offer, context, jobs, {
+      signed: (frame) => void (this.started && this.small.push(frame)),
+      reread: (block, sealed) => this.reopened(block, sealed),
+    });
   }
 
   // ---- what members say
@@ -163,39 +144,23 @@ export class Outgoing {
     this.context.emit({ type: 'transfer-failed', room, transfer, reason });
     this.context.emit({ type: 'release-source', transfer });
     this.open.clear();
-    this.ahead.clear();
+    this.source.release();
     this.small.length = 0;
     this.pollAt = Infinity;
   }
 
   // ---- the source
 
-  /** True where the source failed, so that the transfer has to end with this reason. */
+  /** What the disk gave for a block; the reason where that ends the transfer. */
   blockRead(now: number, block: number, bytes: Bytes | DiskFault): DiskFault | undefined {
-    if (this.ended || !this.reading.has(block)) return undefined;
-    if (typeof bytes === 'string') return bytes;
-    if (bytes.length !== blockBytes(this.offer, block)) return 'file-changed';
-    this.jobs.add(
-      new SealJob(this.context.crypto, this.offer, block, bytes, (hash, sealed) =>
-        this.sealed(block, { hash, sealed }),
-      ),
-    );
+    const fault = this.ended ? undefined : this.source.blockRead(block, bytes);
     this.pump(now);
-    return undefined;
+    return fault;
   }
 
-  /** Set by a re-read whose hash differs: the driver of the transfer asks for it after each job. */
-  sourceChanged = false;
-
-  private sealed(block: number, result: Sealed): void {
-    this.reading.delete(block);
-    const known = this.hashes[block];
-    if (known === undefined) {
-      this.ahead.set(block, result);
-      this.signPages();
-    } else if (!equalBytes(known, result.hash)) this.sourceChanged = true;
-    else if (!this.open.has(block))
-      this.open.set(block, new OpenBlock(block, result.sealed, this.offer.symbolBytes, false));
+  /** A block that was read again is not what it was: to be asked after each job. */
+  get sourceChanged(): boolean {
+    return this.source.changed;
   }
 
   // ---- what goes out
@@ -246,7 +211,8 @@ export class Outgoing {
       return;
     }
     this.openBlocks();
-    this.readAhead();
+    this.source.readAhead();
+    this.readAgain();
     this.resolve(now);
     this.schedulePoll(now);
   }
@@ -259,7 +225,7 @@ export class Outgoing {
   }
   /** Blocks of memory held, for the bounds check. */
   blocksHeld(): number {
-    return this.open.size + this.ahead.size + this.reading.size;
+    return this.open.size + this.source.blocksHeld();
   }
 
   // ---- inside: start and rest
@@ -276,8 +242,7 @@ export class Outgoing {
     if (undecided && now < this.startAt) return;
     this.started = true;
     this.polledAt = now;
-    for (const page of this.signedPages.values()) this.small.push(page);
-    if (this.signedRoot !== undefined) this.small.push(this.signedRoot);
+    this.small.push(...this.source.signedFrames());
   }
 
   /** Nobody wants anything now: memory is given back; a member that comes later starts from the source. */
@@ -289,81 +254,31 @@ export class Outgoing {
 
   // ---- inside: reading and opening
 
-  private read(block: number): void {
-    this.reading.add(block);
-    if (block === this.nextRead) this.nextRead++;
-    this.context.emit({
-      type: 'read-block',
-      transfer: this.offer.id,
-      block,
-      offset: block * BLOCK_BYTES,
-      length: blockBytes(this.offer, block),
-    });
-  }
-
-  private readAhead(): void {
-    while (
-      this.nextRead < this.offer.blockCount &&
-      this.ahead.size + this.readingAhead() < READ_AHEAD_BLOCKS
-    ) {
-      this.read(this.nextRead);
-    }
-    const room = this.nextOpen < this.offer.blockCount ? REOPEN_BLOCKS_MAX : SEND_WINDOW_BLOCKS;
-    for (const block of this.reopen) {
-      if (this.reopenedCount() >= room) break;
-      this.reopen.delete(block);
-      if (!this.open.has(block) && !this.reading.has(block)) this.read(block);
-    }
-  }
-
-  private readingAhead(): number {
-    let count = 0;
-    for (const block of this.reading) if (this.hashes[block] === undefined) count++;
-    return count;
-  }
-
-  private reopenedCount(): number {
-    let count = this.reading.size - this.readingAhead();
-    for (const block of this.open.values()) if (!block.fresh) count++;
-    return count;
-  }
-
   private openBlocks(): void {
     while (this.open.size < SEND_WINDOW_BLOCKS) {
-      const next = this.ahead.get(this.nextOpen);
-      if (next === undefined || this.hashes[this.nextOpen] === undefined) return;
-      this.ahead.delete(this.nextOpen);
-      this.open.set(this.nextOpen, new OpenBlock(this.nextOpen, next.sealed, this.offer.symbolBytes, true));
-      this.nextOpen++;
+      const next = this.source.takeNext();
+      if (next === undefined) return;
+      this.open.set(next.block, new OpenBlock(next.block, next.sealed, this.offer.symbolBytes, true));
     }
   }
 
-  /** Signs the next page once all of its blocks are hashed: 1, 2, 4, then 8 blocks. */
-  private signPages(): void {
-    for (;;) {
-      const first = this.nextPageFirst;
-      const left = this.offer.blockCount - first;
-      const count = Math.min(left, PAGE_BLOCKS_SENT_MAX, first + 1);
-      if (count <= 0) break;
-      const blocks = Array.from({ length: count }, (_, i) => this.ahead.get(first + i));
-      if (blocks.includes(undefined)) break;
-      const hashes = blocks.map((block) => (block as Sealed).hash);
-      hashes.forEach((hash, i) => (this.hashes[first + i] = hash));
-      this.nextPageFirst = first + count;
-      const frame = encodePage(this.offer.room, { transfer: this.offer.id, first, hashes });
-      const signed = signFrame(this.context.crypto, 'page', this.offer.room, frame);
-      this.signedPages.set(first, signed);
-      if (this.started) this.small.push(signed);
+  /** Reads again what members that lag lack: few blocks at a time while new ones go out, then as many as fit. */
+  private readAgain(): void {
+    const room = this.source.isExhausted() ? SEND_WINDOW_BLOCKS : REOPEN_BLOCKS_MAX;
+    let held = this.source.rereading;
+    for (const block of this.open.values()) if (!block.fresh) held++;
+    for (const block of this.reopen) {
+      if (held >= room) break;
+      this.reopen.delete(block);
+      if (this.open.has(block) || this.source.isReading(block)) continue;
+      this.source.read(block);
+      held++;
     }
-    if (this.nextPageFirst === this.offer.blockCount) this.signRoot();
   }
 
-  private signRoot(): void {
-    if (this.signedRoot !== undefined) return;
-    const { room, id: transfer, blockCount } = this.offer;
-    const frame = encodeRoot(room, { transfer, blockCount, root: rootOf(this.context.crypto, this.hashes) });
-    this.signedRoot = signFrame(this.context.crypto, 'root', room, frame);
-    if (this.started) this.small.push(this.signedRoot);
+  private reopened(block: number, sealed: Bytes): void {
+    if (!this.open.has(block))
+      this.open.set(block, new OpenBlock(block, sealed, this.offer.symbolBytes, false));
   }
 
   // ---- inside: polls and answers
@@ -419,7 +334,7 @@ export class Outgoing {
 
   /** Everything was sent and closed, and somebody still has not said that it has the whole file. */
   private isFinal(): boolean {
-    return this.open.size === 0 && this.nextOpen === this.offer.blockCount && this.reading.size === 0;
+    return this.open.size === 0 && this.source.isExhausted() && this.source.rereading === 0;
   }
 
   private schedulePoll(now: number): void {
@@ -494,20 +409,18 @@ export class Outgoing {
     missing.union(status.missingBlocks);
     for (let i = missing.next(0); i >= 0 && this.reopen.size < SEND_WINDOW_BLOCKS; i = missing.next(i + 1)) {
       const block = status.firstMissing + i;
-      if (block >= this.nextOpen) break;
-      if (!this.open.has(block) && !this.reading.has(block)) this.reopen.add(block);
+      if (block >= this.source.nextBlock) break;
+      if (!this.open.has(block) && !this.source.isReading(block)) this.reopen.add(block);
     }
   }
 
   private resendPage(now: number, block: number): void {
-    for (const [first, page] of this.signedPages) {
-      const next = Math.min(first + Math.min(PAGE_BLOCKS_SENT_MAX, first + 1), this.offer.blockCount);
-      if (block >= first && block < next) this.resend(now, first, page);
-    }
+    const page = this.source.pageOf(block);
+    if (page !== undefined) this.resend(now, page.first, page.frame);
   }
 
   private resendRoot(now: number): void {
-    if (this.signedRoot !== undefined) this.resend(now, -1, this.signedRoot);
+    if (this.source.root !== undefined) this.resend(now, -1, this.source.root);
   }
 
   private resend(now: number, key: number, frame: Bytes): void {

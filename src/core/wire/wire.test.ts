@@ -1,0 +1,400 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { toHex } from '../../base/bytes.ts';
+import type { Bytes } from '../../base/bytes.ts';
+import type { MemberId, RecordId, RoomId, TransferId } from '../../base/ids.ts';
+import type { CryptoPort } from '../api.ts';
+import {
+  FRAGMENT_BYTES,
+  NAK_ITEMS_MAX,
+  PAGE_BLOCKS_MAX,
+  POLL_BLOCKS_MAX,
+  STATUS_BITMAP_BLOCKS,
+} from '../limits.ts';
+import { decodeData, encodeData } from './data.ts';
+import { decodeFragment, encodeFragment } from './fragment.ts';
+import { decodeFrame } from './frame.ts';
+import { decodeFrontier, encodeFrontier } from './frontier.ts';
+import { decodeHave, encodeHave, HAVE_REASONS } from './have.ts';
+import { FRAME, firstByte } from './header.ts';
+import { decodeHello, encodeHello, helloFrontierRoom } from './hello.ts';
+import { decodeLeave, encodeLeave } from './leave.ts';
+import { decodeNak, encodeNak } from './nak.ts';
+import { decodePage, decodeRoot, encodePage, encodeRoot } from './page.ts';
+import { decodePing, encodePing } from './ping.ts';
+import { decodePoll, decodeStatus, encodePoll, encodeStatus } from './poll.ts';
+import { decodeReceipt, encodeReceipt } from './receipt.ts';
+import { parseRecord, signRecord, verifyRecord } from './record.ts';
+import type { RecordFields } from './record.ts';
+
+/** Issue of the house: at least this many runs for each decoder. */
+const RUNS = 10_000;
+const runs = { numRuns: RUNS };
+
+const bytes = (length: number): fc.Arbitrary<Bytes> =>
+  fc.uint8Array({ minLength: length, maxLength: length });
+const hex = (length: number): fc.Arbitrary<string> => bytes(length).map(toHex);
+const room = hex(16) as fc.Arbitrary<RoomId>;
+const member = hex(16) as fc.Arbitrary<MemberId>;
+const transfer = hex(16) as fc.Arbitrary<TransferId>;
+const u8 = fc.nat(255);
+const u16 = fc.nat(0xffff);
+const u24 = fc.nat(0xffffff);
+const u32 = fc.nat(0xffffffff);
+const u48 = fc.nat(2 ** 48 - 1);
+const sequence = fc.integer({ min: 1, max: 2 ** 48 - 1 });
+const name = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 8 }).filter((text) => {
+  const length = new TextEncoder().encode(text).length;
+  return length >= 1 && length <= 64;
+});
+const signature = new Uint8Array(64);
+const signed = (frame: Bytes): Bytes => {
+  const whole = new Uint8Array(frame.length + 64);
+  whole.set(frame);
+  whole.set(signature, frame.length);
+  return whole;
+};
+
+/** A stand-in for hashes and signatures: the codec only moves their bytes. */
+const crypto = {
+  sha256: (input: Bytes) => {
+    const digest = new Uint8Array(32);
+    input.forEach((byte, i) => (digest[i % 32] = ((digest[i % 32] as number) * 31 + byte + i) & 255));
+    return digest;
+  },
+  sign: () => signature,
+  verify: () => true,
+} as unknown as CryptoPort;
+
+describe('round trips', () => {
+  test('HELLO', () => {
+    const entry = fc
+      .record({ author: member, floor: sequence, more: fc.nat(1000), headPrefix: hex(16) })
+      .map(({ author, floor, more, headPrefix }) => ({
+        author,
+        floor,
+        head: Math.min(2 ** 48 - 1, floor + more),
+        headPrefix,
+      }));
+    const hello = fc.record({
+      publicKey: bytes(32),
+      incarnation: hex(8),
+      counter: u32,
+      wantsReply: fc.boolean(),
+      intervalMs: fc.integer({ min: 1000, max: 102_400 }),
+      unicastPort: fc.integer({ min: 1, max: 65_535 }),
+      datagramBytesMax: fc.integer({ min: 548, max: 1472 }),
+      name,
+      frontierDigest: hex(8),
+      frontiers: fc.array(entry, { maxLength: 20 }),
+      heardAll: fc.boolean(),
+      heard: fc.array(hex(8), { maxLength: 16 }),
+    });
+    fc.assert(
+      fc.property(room, hello, (id, value) => {
+        expect(decodeHello(signed(encodeHello(id, value)))).toEqual({ type: 'hello', ...value });
+      }),
+      runs,
+    );
+  });
+
+  test('a HELLO with the frontiers it has room for fits its datagram', () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 548, max: 1472 }),
+        fc.integer({ min: 1, max: 64 }),
+        fc.integer({ min: 0, max: 16 }),
+        (max, nameBytes, heard) => {
+          const count = helloFrontierRoom(nameBytes, heard, max);
+          const frame = encodeHello('00'.repeat(16) as RoomId, {
+            publicKey: new Uint8Array(32),
+            incarnation: '00'.repeat(8),
+            counter: 0,
+            wantsReply: false,
+            intervalMs: 1000,
+            unicastPort: 1,
+            datagramBytesMax: max,
+            name: 'x'.repeat(nameBytes),
+            frontierDigest: '00'.repeat(8),
+            frontiers: Array.from({ length: count }, () => ({
+              author: '00'.repeat(16) as MemberId,
+              floor: 1,
+              head: 1,
+              headPrefix: '00'.repeat(16),
+            })),
+            heardAll: true,
+            heard: Array.from({ length: heard }, () => '00'.repeat(8)),
+          });
+          expect(frame.length + 64).toBeLessThanOrEqual(max);
+        },
+      ),
+      runs,
+    );
+  });
+
+  test('LEAVE', () => {
+    fc.assert(
+      fc.property(room, fc.record({ member, incarnation: hex(8), counter: u32 }), (id, value) => {
+        expect(decodeLeave(signed(encodeLeave(id, value)))).toEqual({ type: 'leave', ...value });
+      }),
+      runs,
+    );
+  });
+
+  test('FRAGMENT: every record is its fragments put together', () => {
+    fc.assert(
+      fc.property(
+        room,
+        hex(16),
+        fc.uint8Array({ minLength: 1, maxLength: 5 * FRAGMENT_BYTES }),
+        (id, record, whole) => {
+          const pieces: number[] = [];
+          for (let index = 0, count = 1; index < count; index++) {
+            const frame = decodeFragment(encodeFragment(id, record, whole, index));
+            expect(frame?.record).toBe(record);
+            count = frame?.count ?? 0;
+            pieces.push(...(frame?.payload ?? []));
+          }
+          expect(Uint8Array.from(pieces)).toEqual(whole);
+        },
+      ),
+      { numRuns: RUNS / 10 },
+    );
+  });
+
+  test('NAK', () => {
+    const range = fc
+      .record({ author: member, from: sequence, more: fc.nat(100) })
+      .map(({ author, from, more }) => ({ author, from, to: Math.min(2 ** 48 - 1, from + more) }));
+    const item = fc.record({ record: hex(16), low: u32, high: u32 });
+    const nak = fc.record({
+      member,
+      ranges: fc.array(range, { maxLength: NAK_ITEMS_MAX / 2 }),
+      fragments: fc.array(item, { maxLength: NAK_ITEMS_MAX / 2 }),
+    });
+    fc.assert(
+      fc.property(room, nak, (id, value) => {
+        expect(decodeNak(encodeNak(id, value))).toEqual({ type: 'nak', ...value });
+      }),
+      runs,
+    );
+  });
+
+  test('FRONTIER, RECEIPT, PING, PONG', () => {
+    fc.assert(
+      fc.property(
+        room,
+        member,
+        member,
+        sequence,
+        hex(16),
+        u8,
+        hex(8),
+        (id, a, b, at, record, round, nonce) => {
+          const frontier = { author: a, sequence: at, record, round };
+          expect(decodeFrontier(encodeFrontier(id, frontier))).toEqual({ type: 'frontier', ...frontier });
+          const receipt = { member: a, author: b, sequence: at, record };
+          expect(decodeReceipt(signed(encodeReceipt(id, receipt)))).toEqual({ type: 'receipt', ...receipt });
+          for (const type of ['ping', 'pong'] as const) {
+            expect(decodePing(encodePing(id, { type, member: a, nonce }), type)).toEqual({
+              type,
+              member: a,
+              nonce,
+            });
+          }
+        },
+      ),
+      runs,
+    );
+  });
+
+  test('PAGE and ROOT', () => {
+    const page = fc.record({
+      transfer,
+      first: fc.nat(2 ** 24 - PAGE_BLOCKS_MAX),
+      hashes: fc.array(bytes(32), { minLength: 1, maxLength: 8 }),
+    });
+    fc.assert(
+      fc.property(room, page, fc.nat(2 ** 24), hex(32), (id, value, blockCount, root) => {
+        expect(decodePage(signed(encodePage(id, value)))).toEqual({ type: 'page', ...value });
+        const whole = { transfer: value.transfer, blockCount, root };
+        expect(decodeRoot(signed(encodeRoot(id, whole)))).toEqual({ type: 'root', ...whole });
+      }),
+      runs,
+    );
+  });
+
+  test('POLL and STATUS', () => {
+    const entry = fc.oneof(
+      fc.record({
+        block: u24,
+        state: fc.constantFrom('written' as const, 'held' as const),
+        bitmap: fc.constant(new Uint8Array(0)),
+      }),
+      fc.record({
+        block: u24,
+        state: fc.constant('missing' as const),
+        bitmap: fc.uint8Array({ minLength: 1, maxLength: 90 }),
+      }),
+    );
+    const status = fc.record({
+      transfer,
+      member,
+      poll: u32,
+      needsRoot: fc.boolean(),
+      written: u32,
+      firstMissing: u24,
+      missingBlocks: bytes(STATUS_BITMAP_BLOCKS / 8),
+      pageless: fc.array(u24, { maxLength: POLL_BLOCKS_MAX }),
+      blocks: fc.array(entry, { maxLength: 8 }),
+    });
+    fc.assert(
+      fc.property(
+        room,
+        status,
+        u8,
+        fc.array(u24, { maxLength: POLL_BLOCKS_MAX }),
+        (id, value, round, blocks) => {
+          expect(decodeStatus(encodeStatus(id, value))).toEqual({ type: 'status', ...value });
+          const poll = { transfer: value.transfer, poll: value.poll, round, blocks };
+          expect(decodePoll(encodePoll(id, poll))).toEqual({ type: 'poll', ...poll });
+        },
+      ),
+      runs,
+    );
+  });
+
+  test('HAVE', () => {
+    const have = fc.record({
+      transfer,
+      member,
+      incarnation: hex(8),
+      counter: u32,
+      state: fc.constantFrom('wanted' as const, 'declined' as const, 'complete' as const, 'failed' as const),
+      reason: fc.constantFrom(...HAVE_REASONS),
+    });
+    fc.assert(
+      fc.property(room, have, (id, value) => {
+        expect(decodeHave(signed(encodeHave(id, value)))).toEqual({ type: 'have', ...value });
+      }),
+      runs,
+    );
+  });
+
+  test('DATA', () => {
+    fc.assert(
+      fc.property(
+        u32,
+        u24,
+        u24,
+        fc.uint8Array({ minLength: 1, maxLength: 1460 }),
+        (tag, block, symbol, payload) => {
+          expect(decodeData(encodeData(tag, block, symbol, payload))).toEqual({
+            type: 'data',
+            epoch: 0,
+            transferTag: tag,
+            block,
+            symbol,
+            payload,
+          });
+        },
+      ),
+      runs,
+    );
+  });
+
+  test('records', () => {
+    const body: fc.Arbitrary<RecordFields['body']> = fc.oneof(
+      fc.record({
+        kind: fc.constant('text' as const),
+        text: fc.string({ unit: 'binary', minLength: 1, maxLength: 300 }),
+      }),
+      fc.record({
+        kind: fc.constant('offer' as const),
+        name: fc.string({ unit: 'grapheme', maxLength: 60 }),
+        size: fc.nat(2 ** 44),
+        symbolBytes: fc.integer({ min: 536, max: 1460 }),
+        secret: bytes(32),
+      }),
+      fc.record({
+        kind: fc.constant('end' as const),
+        offer: hex(32) as fc.Arbitrary<RecordId>,
+        reason: fc.constantFrom(
+          'cancelled-by-sender' as const,
+          'file-changed' as const,
+          'file-unreadable' as const,
+        ),
+      }),
+    );
+    const parent = fc.record({ author: member, sequence, id: hex(32) as fc.Arbitrary<RecordId> });
+    const fields = fc.record({
+      room,
+      publicKey: bytes(32),
+      incarnation: hex(8),
+      sequence: fc.integer({ min: 1, max: 2 ** 40 }),
+      parents: fc.array(parent, { maxLength: 8 }),
+      at: u48,
+      name,
+      body,
+      previous: (hex(32) as fc.Arbitrary<RecordId>).filter((id) => /[^0]/.test(id)),
+    });
+    fc.assert(
+      fc.property(fields, fc.nat(1000), (value, more) => {
+        const previous = value.sequence === 1 ? undefined : value.previous;
+        const record = signRecord(crypto, { ...value, previous, depth: value.sequence + more });
+        expect(parseRecord(crypto, record.bytes)).toEqual(record);
+        expect(verifyRecord(crypto, record)).toBe(true);
+      }),
+      runs,
+    );
+  });
+});
+
+describe('hostile bytes', () => {
+  const types = [...Object.values(FRAME), 0, 14, 17, 31];
+
+  test('no bytes make a decoder throw', () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 1600 }), (datagram) => {
+        decodeFrame(datagram);
+        parseRecord(crypto, datagram);
+      }),
+      runs,
+    );
+  });
+
+  for (const type of types) {
+    test(`nor with the first byte of type ${type}`, () => {
+      fc.assert(
+        fc.property(fc.uint8Array({ maxLength: 600 }), (rest) => {
+          const datagram = new Uint8Array(rest.length + 1);
+          datagram[0] = firstByte(type);
+          datagram.set(rest, 1);
+          const decoded = decodeFrame(datagram);
+          if (decoded.ok) expect(decoded.value.frame.type).toBeDefined();
+          else expect(decoded.error).toMatch(/^[a-z-]+$/);
+        }),
+        runs,
+      );
+    });
+  }
+
+  test('a cut, lengthened or bit-flipped frame decodes to a value or a reason', () => {
+    const frame = signed(
+      encodeLeave('ab'.repeat(16) as RoomId, {
+        member: 'cd'.repeat(16) as MemberId,
+        incarnation: 'ef'.repeat(8),
+        counter: 7,
+      }),
+    );
+    for (let length = 0; length < frame.length; length++)
+      expect(decodeFrame(frame.subarray(0, length)).ok).toBe(false);
+    const longer = new Uint8Array(frame.length + 1);
+    longer.set(frame);
+    expect(decodeFrame(longer)).toEqual({ ok: false, error: 'malformed' });
+    expect(decodeFrame(new Uint8Array(1473))).toEqual({ ok: false, error: 'too-long' });
+    const other = frame.slice();
+    other[0] = (2 << 5) | FRAME.leave;
+    expect(decodeFrame(other)).toEqual({ ok: false, error: 'unknown-version' });
+  });
+});

@@ -1,0 +1,197 @@
+/**
+ * The command line, parsed. `node:util` splits it, because it keeps every value a string: a nick `007`, a text `-`.
+ * What is known and allowed is decided here, so that errors come in the user's language.
+ */
+import { parseArgs } from 'node:util';
+import { cliWords } from '../words/cli.ts';
+import type { CliKey } from '../words/cli.ts';
+import type { Language, Values } from '../words/index.ts';
+import { err, ok } from '../base/result.ts';
+import type { Result } from '../base/result.ts';
+
+interface OptionSpec {
+  readonly type: 'string' | 'boolean';
+  readonly value?: string;
+  readonly short?: string;
+  readonly multiple?: boolean;
+  readonly help: CliKey;
+}
+
+export const GLOBAL_OPTIONS = {
+  profile: { type: 'string', value: 'DIR', help: 'help.opt.profile' },
+  name: { type: 'string', value: 'NICK', help: 'help.opt.name' },
+  downloads: { type: 'string', value: 'DIR', help: 'help.opt.downloads' },
+  room: { type: 'string', value: 'ROOM', help: 'help.opt.room' },
+  interface: { type: 'string', value: 'NAME', multiple: true, help: 'help.opt.interface' },
+  port: { type: 'string', value: 'N', help: 'help.opt.port' },
+  json: { type: 'boolean', help: 'help.opt.json' },
+  timeout: { type: 'string', value: 'SECONDS', help: 'help.opt.timeout' },
+  help: { type: 'boolean', short: 'h', help: 'help.opt.help' },
+  version: { type: 'boolean', short: 'v', help: 'help.opt.version' },
+} as const satisfies Record<string, OptionSpec>;
+
+export const OWN_OPTIONS = {
+  'no-open': { type: 'boolean', help: 'help.opt.no-open' },
+  'ui-port': { type: 'string', value: 'N', help: 'help.opt.ui-port' },
+  expect: { type: 'string', value: 'N', help: 'help.opt.expect' },
+  count: { type: 'string', value: 'N', help: 'help.opt.count' },
+  'any-size': { type: 'boolean', help: 'help.opt.any-size' },
+  undo: { type: 'boolean', help: 'help.opt.undo' },
+} as const satisfies Record<string, OptionSpec>;
+
+type OwnOption = keyof typeof OWN_OPTIONS;
+
+export interface CommandSpec {
+  readonly help: CliKey;
+  /** Shown in the usage; undefined where it takes none. */
+  readonly argument?: string;
+  readonly many?: boolean;
+  readonly options: readonly OwnOption[];
+}
+
+export const COMMANDS = {
+  up: { help: 'help.up', options: ['no-open', 'ui-port'] },
+  stop: { help: 'help.stop', options: [] },
+  say: { help: 'help.say', argument: 'TEXT', many: true, options: [] },
+  send: { help: 'help.send', argument: 'PATH', many: true, options: ['expect'] },
+  receive: { help: 'help.receive', options: ['count', 'any-size'] },
+  watch: { help: 'help.watch', options: ['any-size'] },
+  members: { help: 'help.members', options: [] },
+  rooms: { help: 'help.rooms', options: [] },
+  join: { help: 'help.join', argument: 'ROOM', options: [] },
+  quit: { help: 'help.quit', argument: 'ROOM', options: [] },
+  remove: { help: 'help.remove', argument: 'MEMBER', options: ['undo'] },
+} as const satisfies Record<string, CommandSpec>;
+
+export type CommandName = keyof typeof COMMANDS;
+
+export interface Invocation {
+  readonly command: CommandName;
+  readonly args: readonly string[];
+  readonly help: boolean;
+  readonly version: boolean;
+  readonly json: boolean;
+  readonly profile?: string | undefined;
+  readonly name?: string | undefined;
+  readonly downloads?: string | undefined;
+  readonly room: string;
+  readonly interfaces: readonly string[];
+  readonly port?: number | undefined;
+  readonly timeoutS?: number | undefined;
+  readonly noOpen: boolean;
+  readonly uiPort?: number | undefined;
+  readonly expect?: number | undefined;
+  readonly count: number;
+  readonly anySize: boolean;
+  readonly undo: boolean;
+}
+
+const ALL_OPTIONS: Readonly<Record<string, OptionSpec>> = { ...GLOBAL_OPTIONS, ...OWN_OPTIONS };
+const PORT_MAX = 65_535;
+/** P + 15 must be a port, too. */
+const UDP_PORT_MAX = PORT_MAX - 15;
+const PRIVILEGED_PORT_MAX = 1023;
+const COUNT_MAX = 100_000;
+const TIMEOUT_S_MAX = 86_400;
+
+/** A sentence in the user's language where the line makes no sense. */
+export function parseCommandLine(argv: readonly string[], language: Language): Result<Invocation, string> {
+  const say = (key: CliKey, values: Values): string => cliWords(language, key, values);
+  const parsed = parseArgs({
+    args: [...argv],
+    options: Object.fromEntries(Object.entries(ALL_OPTIONS).map(([name, spec]) => [name, parseSpec(spec)])),
+    strict: false,
+    tokens: true,
+    allowPositionals: true,
+  });
+  const positionals = parsed.tokens
+    .filter((token) => token.kind === 'positional')
+    .map((token) => token.value);
+  const command = positionals[0] ?? 'up';
+  if (!Object.hasOwn(COMMANDS, command)) return err(say('usage.unknown-command', { command }));
+  const name = command as CommandName;
+  const spec: CommandSpec = COMMANDS[name];
+  const texts = new Map<string, string[]>();
+  for (const token of parsed.tokens) {
+    if (token.kind !== 'option') continue;
+    const fault = checkOption(token, spec);
+    if (fault !== undefined) return err(say(fault, { option: token.rawName, command }));
+    texts.set(token.name, [...(texts.get(token.name) ?? []), token.value ?? '']);
+  }
+  const args = positionals.slice(1);
+  if (!texts.has('help')) {
+    const argument = spec.argument ?? '';
+    if (args.length === 0 && spec.argument !== undefined)
+      return err(say('usage.missing', { command, argument }));
+    const extra = spec.many === true ? undefined : args[spec.argument === undefined ? 0 : 1];
+    if (extra !== undefined) return err(say('usage.too-many', { command, argument: extra }));
+  }
+  return readValues(name, args, texts, (option, value, min, max) =>
+    say('usage.number', { option: `--${option}`, value, min, max }),
+  );
+}
+
+function parseSpec({ type, short, multiple }: OptionSpec) {
+  return { type, multiple: multiple ?? false, ...(short === undefined ? {} : { short }) };
+}
+
+interface OptionToken {
+  readonly name: string;
+  readonly value: string | undefined;
+  readonly inlineValue: boolean | undefined;
+}
+
+function checkOption(token: OptionToken, command: CommandSpec): CliKey | undefined {
+  const spec = ALL_OPTIONS[token.name];
+  const isKnown =
+    Object.hasOwn(GLOBAL_OPTIONS, token.name) || command.options.includes(token.name as OwnOption);
+  if (spec === undefined || !isKnown) return 'usage.unknown-option';
+  if (spec.type === 'boolean') return token.value === undefined ? undefined : 'usage.option-flag';
+  // `--name --json` forgot a value; who means one that begins with a dash writes `--name=-x`.
+  const isMissing =
+    token.value === undefined ||
+    token.value === '' ||
+    (token.inlineValue !== true && token.value.startsWith('-'));
+  return isMissing ? 'usage.option-value' : undefined;
+}
+
+function readValues(
+  command: CommandName,
+  args: readonly string[],
+  texts: ReadonlyMap<string, readonly string[]>,
+  complain: (option: string, value: string, min: number, max: number) => string,
+): Result<Invocation, string> {
+  const last = (option: string): string | undefined => texts.get(option)?.at(-1);
+  const complaints: string[] = [];
+  const whole = (option: string, min: number, max: number): number | undefined => {
+    const text = last(option);
+    if (text === undefined) return undefined;
+    const value = Number(text);
+    const isTime = option === 'timeout' && /^\d+(\.\d+)?$/.test(text);
+    if ((isTime || /^\d+$/.test(text)) && value >= min && value <= max) return value;
+    complaints.push(complain(option, text, min, max));
+    return undefined;
+  };
+  const invocation: Invocation = {
+    command,
+    args,
+    help: texts.has('help'),
+    version: texts.has('version'),
+    json: texts.has('json'),
+    profile: last('profile'),
+    name: last('name'),
+    downloads: last('downloads'),
+    room: last('room') ?? 'lobby',
+    interfaces: [...new Set(texts.get('interface'))],
+    port: whole('port', PRIVILEGED_PORT_MAX + 1, UDP_PORT_MAX),
+    timeoutS: whole('timeout', 0, TIMEOUT_S_MAX),
+    noOpen: texts.has('no-open'),
+    uiPort: whole('ui-port', 1, PORT_MAX),
+    expect: whole('expect', 1, COUNT_MAX),
+    count: whole('count', 1, COUNT_MAX) ?? 1,
+    anySize: texts.has('any-size'),
+    undo: texts.has('undo'),
+  };
+  const [complaint] = complaints;
+  return complaint === undefined ? ok(invocation) : err(complaint);
+}

@@ -1,0 +1,75 @@
+/** One event as a line for people. Undefined where there is nothing to say. */
+import type { DaemonEvent } from '../contract/api.ts';
+import { cliWords, reasonWords } from '../words/cli.ts';
+import type { CliKey } from '../words/cli.ts';
+import type { Language, Values } from '../words/index.ts';
+import { formatBytes, safeLine, safeText } from './terminal-text.ts';
+
+const MEMBER_KEYS = {
+  'member-joined': 'event.joined',
+  'member-away': 'event.away',
+  'member-back': 'event.back',
+  'member-renamed': 'event.renamed',
+  'member-removed': 'event.removed',
+  'member-restored': 'event.restored',
+} as const satisfies Record<string, CliKey>;
+
+export function eventLine(event: DaemonEvent, language: Language): string | undefined {
+  const say = (key: CliKey, values: Values): string => cliWords(language, key, values);
+  switch (event.type) {
+    case 'member-joined':
+    case 'member-away':
+    case 'member-back':
+    case 'member-renamed':
+    case 'member-removed':
+    case 'member-restored': {
+      const { id, name, address } = event.member;
+      return say(MEMBER_KEYS[event.type], { id, name: safeLine(name), address: safeLine(address) });
+    }
+    case 'member-left':
+      return say(event.reason === 'quit' ? 'event.quit' : 'event.expired', {
+        name: safeLine(event.member.name),
+      });
+    case 'message': {
+      const name = safeLine(event.from.name);
+      return say('event.message', { time: clockTime(event.at), name, text: safeText(event.text) });
+    }
+    default:
+      return transferLine(event, language);
+  }
+}
+
+function transferLine(event: DaemonEvent, language: Language): string | undefined {
+  const say = (key: CliKey, values: Values): string => cliWords(language, key, values);
+  switch (event.type) {
+    case 'transfer-offered': {
+      const { name, size } = event.file;
+      return say('event.offered', {
+        name: safeLine(event.from.name),
+        file: safeLine(name),
+        size: formatBytes(size),
+      });
+    }
+    case 'transfer-done': {
+      const file = safeLine(event.file.name);
+      if (event.member !== undefined) return say('event.done', { name: safeLine(event.member.name), file });
+      return say('event.saved', { path: safeLine(event.path ?? event.file.name) });
+    }
+    case 'transfer-failed': {
+      const values = {
+        file: safeLine(event.file.name),
+        reason: safeLine(reasonWords(language, event.reason)),
+      };
+      if (event.member === undefined) return say('event.failed', values);
+      return say('event.failed-member', { ...values, name: safeLine(event.member.name) });
+    }
+    default:
+      return undefined;
+  }
+}
+
+function clockTime(at: number): string {
+  const date = new Date(at);
+  const two = (value: number): string => String(value).padStart(2, '0');
+  return `${two(date.getHours())}:${two(date.getMinutes())}`;
+}

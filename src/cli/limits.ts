@@ -1,0 +1,21 @@
+/** Bounds and times of the command line. Units last. */
+
+/** How long a one-shot listens before it decides who is present: a first HELLO draws replies within a second. */
+export const LISTEN_MS = 1_500;
+export const SAY_TIMEOUT_S = 10;
+/** A transfer that has not moved for this long is over. */
+export const STALL_MS_MAX = 30_000;
+/** The sender asks once more than the last block needs; its question must find somebody. */
+export const RECEIVED_LINGER_MS = 1_500;
+/** Rows that are not on a terminal are printed this often at most. */
+export const PROGRESS_LINE_MS_MIN = 2_000;
+export const PROGRESS_DRAW_MS_MIN = 100;
+export const PROGRESS_ROWS_MAX = 40;
+/** Standard input of `say -`: one byte over the limit tells that it is too long. */
+export const STDIN_BYTES_MAX = 64 * 1024 + 1;
+/** Largest answer of the local API: a snapshot of full rooms. */
+export const FRAME_BYTES_MAX = 256 * 1024 * 1024;
+export const CONNECT_MS_MAX = 5_000;
+/** Events kept while nobody takes them, between the welcome and the first listener. */
+export const EARLY_EVENTS_MAX = 10_000;
+export const STOP_MS_MAX = 15_000;

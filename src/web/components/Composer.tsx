@@ -4,7 +4,7 @@ import type { KeyboardEvent, ReactNode } from 'react';
 import { TEXT_BYTES_MAX } from '../../contract/api.ts';
 import { useActions, useApp, useWords } from '../context.tsx';
 import { isSendKey } from '../input/keys.ts';
-import { canSend } from '../state/state.ts';
+import { canSend, isJoined } from '../state/state.ts';
 import { utf8Length } from '../text/names.ts';
 import { FileChooser } from './FileChooser.tsx';
 
@@ -13,6 +13,7 @@ export function Composer(): ReactNode {
   const words = useWords();
   const actions = useActions();
   const room = useApp((state) => state.room);
+  const joined = useApp(isJoined);
   const sendable = useApp(canSend);
   const [text, setText] = useState('');
   const input = useRef<HTMLTextAreaElement>(null);
@@ -20,9 +21,10 @@ export function Composer(): ReactNode {
   const tooLong = bytes > TEXT_BYTES_MAX;
   const blank = text.trim() === '';
 
+  // Who joins wants to write. A connection that comes back takes the focus from nothing.
   useEffect(() => {
-    if (sendable) input.current?.focus();
-  }, [sendable, room]);
+    if (joined) input.current?.focus();
+  }, [joined, room]);
 
   const send = async (): Promise<void> => {
     input.current?.focus();
@@ -62,7 +64,7 @@ export function Composer(): ReactNode {
           aria-label={words.messageLabel}
           aria-describedby="composer-hint"
           aria-invalid={tooLong}
-          placeholder={sendable ? words.messagePlaceholder : words.messagePlaceholderOut}
+          placeholder={joined ? words.messagePlaceholder : words.messagePlaceholderOut}
           onChange={(event) => setText(event.target.value)}
           onKeyDown={onKeyDown}
         />

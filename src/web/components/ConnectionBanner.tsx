@@ -7,8 +7,7 @@ import { Command } from './Command.tsx';
 export function ConnectionBanner(): ReactNode {
   const words = useWords();
   const connection = useApp((state) => state.connection);
-  const interfaces = useApp((state) => state.interfaces);
-  const networkNone = !interfaces.some((present) => !present.loopback);
+  const networkNone = useApp((state) => state.networkNone);
 
   let content: ReactNode = null;
   if (connection === 'stopped') {

@@ -1,5 +1,5 @@
 import { X } from 'lucide-react';
-import { useEffect, useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import type { ReactNode } from 'react';
 import type { MemberInfo } from '../../contract/api.ts';
 import { useApp, useWords } from '../context.tsx';
@@ -16,6 +16,10 @@ interface MemberPanelProps {
 /** Who is in the room: own row first, then by name, and below them whom the user removed. */
 export function MemberPanel({ shown, onClose }: MemberPanelProps): ReactNode {
   const words = useWords();
+  const close = useRef<HTMLButtonElement>(null);
+  useEffect(() => {
+    if (shown) close.current?.focus();
+  }, [shown]);
   const joined = useApp(isJoined);
   const list = useApp((state) => state.members[state.room] ?? NO_MEMBERS);
   // In an empty timeline the same help stands there, with more room.
@@ -35,12 +39,21 @@ export function MemberPanel({ shown, onClose }: MemberPanelProps): ReactNode {
   );
 
   return (
-    <aside id="members" className="members" data-shown={shown} aria-label={words.membersTitle}>
+    <aside
+      id="members"
+      className="members"
+      data-shown={shown}
+      aria-label={words.membersTitle}
+      onKeyDown={(event) => {
+        if (shown && event.key === 'Escape') onClose();
+      }}
+    >
       <div className="members-head">
         <h2>
           {words.membersTitle} <span className="count">{present.length}</span>
         </h2>
         <button
+          ref={close}
           type="button"
           className="button icon members-close"
           aria-label={words.hideMembers}

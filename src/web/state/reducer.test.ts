@@ -113,6 +113,16 @@ describe('the connection', () => {
   });
 });
 
+test('the lack of a network is shown until one comes, not as a notice', () => {
+  const lo = { name: 'lo', address: '127.0.0.1', loopback: true };
+  const alone: DaemonEvent = { type: 'problem', code: 'network-loopback-only', message: '' };
+  const state = after(alone, { type: 'network', interfaces: [lo] });
+  expect(state.networkNone).toBe(true);
+  expect(state.notices).toEqual([]);
+  const eth = { name: 'eth0', address: '192.0.2.1', loopback: false };
+  expect(after(alone, { type: 'network', interfaces: [lo, eth] }).networkNone).toBe(false);
+});
+
 describe('notices', () => {
   const problem = (code: string): DaemonEvent => ({ type: 'problem', code, message: code });
 

@@ -1,5 +1,12 @@
 /** How the state changes: a pure function of what the daemon said and what the user did. */
-import type { DaemonEvent, RoomInfo, Snapshot, TransferInfo, MessageInfo } from '../../contract/api.ts';
+import type {
+  DaemonEvent,
+  InterfaceInfo,
+  MessageInfo,
+  RoomInfo,
+  Snapshot,
+  TransferInfo,
+} from '../../contract/api.ts';
 import { NOTICES_MAX, TIMELINE_ENTRIES_MAX } from '../limits.ts';
 import type { AppState, Arrival, Connection, MemberList, NoticeBody, Upload } from './state.ts';
 import { LOBBY } from './state.ts';
@@ -78,9 +85,14 @@ function withSnapshot(state: AppState, snapshot: Snapshot, now: number): AppStat
     members,
     timelines,
     interfaces: snapshot.interfaces,
+    networkNone: false,
     downloads: snapshot.downloads,
     version: snapshot.version,
   };
+}
+
+function isLonely(interfaces: readonly InterfaceInfo[]): boolean {
+  return interfaces.every((present) => present.loopback);
 }
 
 /** The one shown before, if it still is there; else the lobby. */
@@ -110,8 +122,14 @@ function withEvent(state: AppState, event: DaemonEvent, now: number): AppState {
     case 'settings':
       return { ...state, settings: event.settings };
     case 'network':
-      return { ...state, interfaces: event.interfaces };
+      return {
+        ...state,
+        interfaces: event.interfaces,
+        networkNone: state.networkNone && isLonely(event.interfaces),
+      };
     case 'problem':
+      // This one lasts, so it is a banner, not a notice to dismiss.
+      if (event.code === 'network-loopback-only') return { ...state, networkNone: true };
       return withNotice(state, {
         kind: 'problem',
         code: event.code,

@@ -58,6 +58,8 @@ export interface AppState {
   readonly members: Readonly<Record<string, MemberList>>;
   readonly timelines: Readonly<Record<string, readonly TimelineEntry[]>>;
   readonly interfaces: readonly InterfaceInfo[];
+  /** The daemon said that there is no network, and none has come since. */
+  readonly networkNone: boolean;
   readonly downloads: string;
   readonly version: string;
   readonly uploads: readonly Upload[];
@@ -78,6 +80,7 @@ export const initialState: AppState = {
   members: {},
   timelines: {},
   interfaces: [],
+  networkNone: false,
   downloads: '',
   version: '',
   uploads: [],

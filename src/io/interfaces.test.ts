@@ -4,6 +4,7 @@ import type { NetworkInterface } from './interfaces.ts';
 
 const one = (name: string, more: Partial<NetworkInterface> = {}): NetworkInterface => ({
   name,
+  index: undefined,
   address: '10.0.0.5',
   networks: [{ base: 0x0a000000, mask: 0xffffff00 }],
   loopback: false,

@@ -11,6 +11,8 @@ import type { IoFault, IoProblem } from './problems.ts';
 
 export interface NetworkInterface {
   readonly name: string;
+  /** The system's number for it: one that was pulled and plugged in again is another, though it looks the same. */
+  readonly index: number | undefined;
   /** The first IPv4 address. */
   readonly address: string;
   /** Every IPv4 network on it, as `first address & mask` and mask, unsigned. */
@@ -44,6 +46,7 @@ export function listInterfaces(): readonly NetworkInterface[] {
     const flags = readNumber(name, 'flags');
     found.push({
       name,
+      index: readNumber(name, 'ifindex'),
       address: first.address,
       networks: ipv4.map((entry) => networkOf(entry.address, entry.netmask)),
       loopback: first.internal,
@@ -101,8 +104,13 @@ export function datagramBytesMax(used: readonly NetworkInterface[]): number {
 /** True where both lists mean the same sockets and memberships. */
 export function sameInterfaces(a: readonly NetworkInterface[], b: readonly NetworkInterface[]): boolean {
   const key = (list: readonly NetworkInterface[]): string =>
-    JSON.stringify(list.map((one) => [one.name, one.address, one.networks]));
+    JSON.stringify(list.map((one) => [interfaceKey(one), one.networks]));
   return key(a) === key(b);
+}
+
+/** Equal where a socket bound for one of them still works for the other. */
+export function interfaceKey(one: NetworkInterface): string {
+  return `${one.name} ${one.index ?? ''} ${one.address}`;
 }
 
 /** The interface on whose network this IPv4 address is. */
@@ -124,7 +132,7 @@ function ipv4Number(address: string): number {
 }
 
 /** A figure of `/sys/class/net`, decimal or hexadecimal; undefined off Linux. */
-function readNumber(name: string, figure: 'mtu' | 'flags'): number | undefined {
+function readNumber(name: string, figure: 'mtu' | 'flags' | 'ifindex'): number | undefined {
   try {
     const value = Number(readFileSync(`/sys/class/net/${name}/${figure}`, 'utf8').trim());
     return Number.isFinite(value) ? value : undefined;

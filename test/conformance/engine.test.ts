@@ -16,7 +16,7 @@ const loopback = listInterfaces().filter((one) => one.loopback);
 let port = 51_000 + (process.pid % 600) * 20;
 let folder: string;
 let room: RoomId;
-let engines: Station[] = [];
+const engines: Station[] = [];
 
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'starling-engine-'));
@@ -68,7 +68,8 @@ const coreEvents = (one: Station): ForwardedEvent[] =>
   one.events.flatMap((event) => (event.type === 'core' ? [event.event] : []));
 const ofType = <T extends ForwardedEvent['type']>(one: Station, type: T) =>
   coreEvents(one).filter((event): event is Extract<ForwardedEvent, { type: T }> => event.type === type);
-const names = (one: Station): string[] => ofType(one, 'member-joined').map(({ member }) => member.name);
+const names = (one: Station): string[] =>
+  coreEvents(one).flatMap((event) => (event.type === 'member-joined' ? [event.member.name] : []));
 const soon = { timeout: 15_000, interval: 20 };
 
 async function threeMet(): Promise<readonly [Station, Station, Station]> {

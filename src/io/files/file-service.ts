@@ -39,6 +39,8 @@ export class FileService {
   readonly #outgoing = new Map<TransferId, OutgoingFile>();
   /** Offers whose record has no id yet, by token. */
   readonly #pending = new Map<number, { readonly room: RoomId; readonly file: OutgoingFile }>();
+  /** Files being closed or removed, which `stop` waits for. */
+  readonly #ending = new Set<Promise<void>>();
   #stopped = false;
 
   constructor(options: FileServiceOptions) {
@@ -83,11 +85,11 @@ export class FileService {
         void this.#finish(event);
         return true;
       case 'discard-file':
-        void this.#incoming.get(event.transfer)?.discard();
+        this.#end(this.#incoming.get(event.transfer)?.discard());
         this.#incoming.delete(event.transfer);
         return true;
       case 'release-source':
-        void this.#outgoing.get(event.transfer)?.close();
+        this.#end(this.#outgoing.get(event.transfer)?.close());
         this.#outgoing.delete(event.transfer);
         return true;
       default:
@@ -104,7 +106,13 @@ export class FileService {
     this.#incoming.clear();
     this.#outgoing.clear();
     this.#pending.clear();
-    await Promise.all([...incoming, ...sources.map((file) => file.close())]);
+    await Promise.all([...this.#ending, ...incoming, ...sources.map((file) => file.close())]);
+  }
+
+  #end(ending: Promise<void> | undefined): void {
+    if (ending === undefined) return;
+    this.#ending.add(ending);
+    void ending.finally(() => this.#ending.delete(ending));
   }
 
   #note(event: PeerEvent): void {
@@ -116,7 +124,7 @@ export class FileService {
       for (const [token, { room, file }] of this.#pending) {
         if (room !== event.room) continue;
         this.#pending.delete(token);
-        void file.close();
+        this.#end(file.close());
       }
     }
   }

@@ -5,6 +5,7 @@ import { BulkPaths } from './bulk-paths.ts';
 
 const one = (name: string, address: string, third: number): NetworkInterface => ({
   name,
+  index: undefined,
   address,
   networks: [{ base: 0x0a000000 + third * 256, mask: 0xffffff00 }],
   loopback: false,

@@ -1,14 +1,14 @@
 /** One group's receiving socket and its memberships, one for each interface. */
 import type { Socket } from 'node:dgram';
-import type { NetworkInterface } from '../interfaces.ts';
+import { interfaceKey, type NetworkInterface } from '../interfaces.ts';
 import { errorCode, type IoProblem } from '../problems.ts';
 
 export class GroupSocket {
   readonly #socket: Socket;
   readonly #group: string;
   readonly #onProblem: (problem: IoProblem) => void;
-  /** Addresses of the interfaces on which we are a member. */
-  readonly #joined = new Set<string>();
+  /** Where we are a member: interface key → address. */
+  readonly #joined = new Map<string, string>();
 
   constructor(socket: Socket, group: string, onProblem: (problem: IoProblem) => void) {
     this.#socket = socket;
@@ -18,9 +18,9 @@ export class GroupSocket {
 
   /** Member on exactly these. */
   joinOn(interfaces: readonly NetworkInterface[]): void {
-    const wanted = new Set(interfaces.map((one) => one.address));
-    for (const address of this.#joined) if (!wanted.has(address)) this.#drop(address);
-    for (const one of interfaces) if (!this.#joined.has(one.address)) this.#add(one);
+    const wanted = new Set(interfaces.map(interfaceKey));
+    for (const key of this.#joined.keys()) if (!wanted.has(key)) this.#drop(key);
+    for (const one of interfaces) if (!this.#joined.has(interfaceKey(one))) this.#add(one);
   }
 
   /**
@@ -29,7 +29,7 @@ export class GroupSocket {
    */
   rejoin(interfaces: readonly NetworkInterface[]): void {
     for (const one of interfaces) {
-      this.#drop(one.address);
+      this.#drop(interfaceKey(one));
       this.#add(one);
     }
   }
@@ -51,11 +51,13 @@ export class GroupSocket {
         return;
       }
     }
-    this.#joined.add(network.address);
+    this.#joined.set(interfaceKey(network), network.address);
   }
 
-  #drop(address: string): void {
-    if (!this.#joined.delete(address)) return;
+  #drop(key: string): void {
+    const address = this.#joined.get(key);
+    if (address === undefined) return;
+    this.#joined.delete(key);
     try {
       this.#socket.dropMembership(this.#group, address);
     } catch {

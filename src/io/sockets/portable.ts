@@ -11,7 +11,7 @@ import type { Bytes } from '../../base/bytes.ts';
 import { err, ok, type Result } from '../../base/result.ts';
 import type { Address, Counters } from '../../core/api.ts';
 import { monotonicClock } from '../clock.ts';
-import type { NetworkInterface } from '../interfaces.ts';
+import { interfaceKey, type NetworkInterface } from '../interfaces.ts';
 import {
   GROUPS_MAX,
   INBOX_DATAGRAM_BYTES_MAX,
@@ -127,11 +127,11 @@ class PortablePort implements DatagramPort {
 
   setInterfaces(interfaces: readonly NetworkInterface[]): void {
     if (this.#closing !== undefined) return;
-    const kept = new Map(this.#senders.map((sender) => [senderKey(sender.network), sender]));
+    const kept = new Map(this.#senders.map((sender) => [interfaceKey(sender.network), sender]));
     const senders: Sender[] = [];
     for (const network of interfaces) {
-      const known = kept.get(senderKey(network));
-      kept.delete(senderKey(network));
+      const known = kept.get(interfaceKey(network));
+      kept.delete(interfaceKey(network));
       const sender = known === undefined ? this.#openSender(network) : { ...known, network };
       if (sender !== undefined) senders.push(sender);
     }
@@ -279,10 +279,6 @@ class PortablePort implements DatagramPort {
     this.#reported.add(key);
     this.#handlers.onProblem(problem);
   }
-}
-
-function senderKey(network: NetworkInterface): string {
-  return `${network.name} ${network.address}`;
 }
 
 function sendProblem(error: string, name: string): IoProblem {

@@ -102,6 +102,8 @@ export const NAK_RETRY_MAX_MS = 2000;
 /** After this many unanswered asks and this long, what depends on the missing record is shown without it. */
 export const NAK_TRIES_MAX = 10;
 export const WAIVE_AFTER_MS = 8000;
+/** How long a newcomer listens for a lower floor before it takes the lowest heard for the beginning of a chain. */
+export const FLOOR_SETTLE_MS = 1500;
 /** A waived record that a holder still claims is asked for again after this, doubling. */
 export const RECLAIM_AFTER_MS = 10_000;
 /** NAK datagrams that one member sends in a second, at most. */

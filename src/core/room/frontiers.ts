@@ -1,5 +1,6 @@
 /** What this member holds of the log, as HELLO tells it: a digest over all heads, and the heads in rotation. */
 import { concatBytes, toHex } from '../../base/bytes.ts';
+import type { MemberId } from '../../base/ids.ts';
 import type { CryptoPort } from '../api.ts';
 import type { FrontierSource } from '../membership/presence.ts';
 import { SHORT_PREFIX_BYTES } from '../wire/hello.ts';
@@ -16,9 +17,13 @@ export class Frontiers implements FrontierSource {
     | undefined;
   private version = 0;
 
-  constructor(log: RecordLog, crypto: CryptoPort) {
+  private readonly only: MemberId | undefined;
+
+  /** `only`: a process that does not catch up speaks for its own chain alone; it could mislead about others'. */
+  constructor(log: RecordLog, crypto: CryptoPort, only: MemberId | undefined) {
     this.log = log;
     this.crypto = crypto;
+    this.only = only;
   }
 
   /** The log changed. */
@@ -43,7 +48,7 @@ export class Frontiers implements FrontierSource {
     const heads: { entry: FrontierEntry; id: Uint8Array }[] = [];
     for (const author of this.log.authors()) {
       const chain = this.log.chainOf(author);
-      if (chain === undefined) continue;
+      if (chain === undefined || (this.only !== undefined && author !== this.only)) continue;
       for (const [id, head] of chain.heads) {
         const floor = Math.min(Math.max(1, chain.base), head);
         heads.push({ entry: { author, floor, head, headPrefix: recordPrefix(id) }, id: recordIdBytes(id) });

@@ -9,6 +9,7 @@
 import type { MemberId, RecordId } from '../../base/ids.ts';
 import type { Random } from '../../base/prng.ts';
 import {
+  FLOOR_SETTLE_MS,
   NAK_ITEMS_MAX,
   NAK_RETRY_MAX_MS,
   NAK_RETRY_MIN_MS,
@@ -42,6 +43,10 @@ interface Want {
 
 interface Claim {
   head: number;
+  /** Lowest floor that any holder named. */
+  floorMin: number;
+  /** When the author was first heard of. */
+  readonly since: number;
   /** Earliest time at which given-up parts of this chain are asked for again. */
   reclaimAt: number;
   reclaimAfterMs: number;
@@ -73,15 +78,35 @@ export class Gaps {
     this.random = random;
   }
 
-  /** May the floor that a holder names be believed now, or was that part of the chain given up a moment ago? */
-  mayReclaim(now: number, author: MemberId): boolean {
-    return now >= (this.claims.get(author)?.reclaimAt ?? 0);
+  /**
+   * Somebody says that it holds `floor`…`head` of an author's chain, the last one being `record`. Returns the sequence
+   * below which nothing of the chain is to be had, where that has just become clear: the author itself says so, or
+   * nobody has said better for a while. One holder's word alone must not make us skip what another still has.
+   */
+  claim(
+    now: number,
+    author: MemberId,
+    floor: number,
+    head: number,
+    record: RecordPrefix,
+    byAuthor: boolean,
+  ): number | undefined {
+    const chain = this.log.know(author, head);
+    const claim = this.claimOf(now, author);
+    if (claim === undefined || chain === undefined) return undefined;
+    claim.head = Math.max(claim.head, head);
+    claim.floorMin = Math.min(claim.floorMin, floor);
+    if (floor < chain.base && now >= claim.reclaimAt) this.log.lowerBase(author, floor);
+    this.fill(now, author, claim);
+    if (head >= chain.base) this.claimBranch(now, author, head, record);
+    const settled = byAuthor || now - claim.since >= FLOOR_SETTLE_MS;
+    return settled && chain.bySequence.size === 0 && claim.floorMin > chain.base ? claim.floorMin : undefined;
   }
 
-  /** Somebody says that it holds an author's chain up to `head`, ending in `record`; the log knows the floor. */
-  claim(now: number, author: MemberId, head: number, record: RecordPrefix): void {
-    const claim = this.claimOf(author);
-    const chain = this.log.chainOf(author);
+  /** An author's newest record was named, without word of what lies before it. */
+  newest(now: number, author: MemberId, head: number, record: RecordPrefix): void {
+    const chain = this.log.know(author, head);
+    const claim = this.claimOf(now, author);
     if (claim === undefined || chain === undefined) return;
     claim.head = Math.max(claim.head, head);
     this.fill(now, author, claim);
@@ -90,7 +115,7 @@ export class Gaps {
 
   /** A parked record waits for this ancestor. */
   missing(now: number, ref: RecordRef): void {
-    const claim = this.claimOf(ref.author);
+    const claim = this.claimOf(now, ref.author);
     if (claim === undefined) return;
     claim.head = Math.max(claim.head, ref.sequence);
     this.fill(now, ref.author, claim);
@@ -249,11 +274,11 @@ export class Gaps {
     this.earliest = Math.min(this.earliest, nextAt);
   }
 
-  private claimOf(author: MemberId): Claim | undefined {
+  private claimOf(now: number, author: MemberId): Claim | undefined {
     let claim = this.claims.get(author);
     // The log bounds the number of authors; claims follow it.
     if (claim === undefined && this.log.chainOf(author) !== undefined) {
-      claim = { head: 0, reclaimAt: 0, reclaimAfterMs: RECLAIM_AFTER_MS };
+      claim = { head: 0, floorMin: Infinity, since: now, reclaimAt: 0, reclaimAfterMs: RECLAIM_AFTER_MS };
       this.claims.set(author, claim);
     }
     return claim;

@@ -26,8 +26,6 @@ export interface Chain {
   base: number;
   /** Every place from `base` to this one is filled; `base - 1` where the first is empty. */
   contiguous: number;
-  /** A holder has said where its copy of the chain begins. */
-  floorKnown: boolean;
   /** Lowest value that `base` may be lowered to: what was dropped for room stays dropped. */
   baseMin: number;
   readonly bySequence: Map<number, RecordId[]>;
@@ -162,17 +160,15 @@ export class RecordLog {
     }
     return best;
   }
-  /**
-   * A holder says that it has `floor`…`head` of an author's chain. The first such word tells where the chain begins
-   * for us; a later one may lower that, where it is not below what was dropped for room.
-   */
-  learnFloor(author: MemberId, floor: number, head: number, onDelivered: (record: LogRecord) => void): void {
-    const chain = this.chain(author, head + 1);
-    if (chain === undefined || !(this.catchUp || author === this.self)) return;
-    const isFirst = !chain.floorKnown;
-    chain.floorKnown = true;
-    if (isFirst && floor > chain.base && chain.bySequence.size === 0) this.waive(author, floor, onDelivered);
-    else if (floor < chain.base && !this.isFull()) setBase(chain, Math.max(floor, chain.baseMin));
+  /** Makes sure that the author of a chain that ends at `head` is known, within the bound on authors. */
+  know(author: MemberId, head: number): Readonly<Chain> | undefined {
+    return this.chain(author, head + 1);
+  }
+  /** Wants an author's chain from `floor` on as well, where that was not dropped for room. */
+  lowerBase(author: MemberId, floor: number): void {
+    const chain = this.chains.get(author);
+    if (chain === undefined || !(this.catchUp || author === this.self) || this.isFull()) return;
+    if (floor < chain.base) setBase(chain, Math.max(floor, chain.baseMin));
   }
   /** The records without a successor, deepest first: the parents of the next own record. */
   topHeads(): LogRecord[] {
@@ -203,7 +199,7 @@ export class RecordLog {
         base,
         baseMin: 1,
         contiguous: base - 1,
-        floorKnown: false,
+
         bySequence: new Map(),
         heads: new Map(),
       };

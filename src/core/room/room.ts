@@ -66,7 +66,7 @@ export class Room {
     this.listener = listener;
     this.budget = budget;
     this.log = new RecordLog(context.self.id, chain.catchUp);
-    this.frontiers = new Frontiers(this.log, context.crypto);
+    this.frontiers = new Frontiers(this.log, context.crypto, chain.catchUp ? undefined : context.self.id);
     this.gaps = new Gaps(this.log, this.reassembly, context.random);
     this.repairs = new Repairs(this.log, context.random, context.self.id);
     this.presence = new Presence(now, id, context, this.frontiers, this.presenceListener(), budget);
@@ -225,10 +225,9 @@ export class Room {
           this.receipts.mark(member, entry.head);
       }
       if (same) continue;
-      if (this.gaps.mayReclaim(now, entry.author)) {
-        this.log.learnFloor(entry.author, entry.floor, entry.head, (record) => this.delivered(now, record));
-      }
-      this.gaps.claim(now, entry.author, entry.head, entry.headPrefix);
+      const byAuthor = entry.author === member.id;
+      const lost = this.gaps.claim(now, entry.author, entry.floor, entry.head, entry.headPrefix, byAuthor);
+      if (lost !== undefined) this.log.waive(entry.author, lost, (record) => this.delivered(now, record));
     }
   }
 
@@ -236,7 +235,7 @@ export class Room {
     if (frontier.author === this.context.self.id) return;
     // A hint from anyone: it may make us ask, within our own budget, and no more.
     if (this.presence.roster.get(frontier.author) === undefined) return;
-    this.gaps.claim(now, frontier.author, frontier.sequence, frontier.record);
+    this.gaps.newest(now, frontier.author, frontier.sequence, frontier.record);
     this.receipts.handleFrontier(now, frontier);
   }
 

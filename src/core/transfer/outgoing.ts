@@ -38,6 +38,8 @@ import { OpenBlock } from './open-block.ts';
 import { Receiver } from './receiver.ts';
 import { BlockSource } from './source.ts';
 
+/** An offer that nobody took gives its first block's memory back after this. */
+const UNWANTED_MS = 5000;
 /** How long a page or root that was asked for again is not repeated, however many ask. */
 const RESEND_HOLDOFF_MS = 15;
 
@@ -192,12 +194,15 @@ export class Outgoing {
 
   nextTimeout(): number {
     if (this.ended) return Infinity;
-    return this.started ? this.pollAt : this.wants() ? this.startAt : Infinity;
+    if (this.started) return this.pollAt;
+    if (this.wants()) return this.startAt;
+    return this.source.blocksHeld() > 0 ? this.startAt + UNWANTED_MS : Infinity;
   }
 
   handleTimeout(now: number): void {
     if (this.ended) return;
     this.pump(now);
+    if (!this.started && !this.wants() && now >= this.startAt + UNWANTED_MS) this.rest();
     if (this.started && this.pollAt <= now) this.pollNow(now);
   }
 
@@ -249,6 +254,7 @@ export class Outgoing {
   private rest(): void {
     this.open.clear();
     this.reopen.clear();
+    this.source.release();
     this.pollAt = Infinity;
   }
 

@@ -116,23 +116,28 @@ export class BlockSource {
   signedFrames(): Bytes[] {
     return this.root === undefined ? [...this.pages.values()] : [...this.pages.values(), this.root];
   }
+  /** Gives the memory back; what was not handed out is read again when somebody wants it. */
   release(): void {
     this.ahead.clear();
     this.reading.clear();
+    this.nextRead = this.nextBlock;
   }
 
   private sealed(block: number, result: Sealed): void {
+    // It may have been released while it was hashed.
     if (!this.reading.delete(block)) return;
     const known = this.hashes[block];
-    if (known === undefined) {
+    if (known !== undefined && !equalBytes(known, result.hash)) this.changed = true;
+    else if (block < this.nextBlock) this.listener.reread(block, result.sealed);
+    else {
       this.ahead.set(block, result);
       this.signPages();
-    } else if (equalBytes(known, result.hash)) this.listener.reread(block, result.sealed);
-    else this.changed = true;
+    }
   }
 
   /** Signs each next page once all of its blocks are hashed. */
   private signPages(): void {
+    if (this.root !== undefined) return;
     for (let first = this.nextPageFirst; first < this.offer.blockCount; first = this.nextPageFirst) {
       const count = pageBlocks(this.offer, first);
       const hashes = Array.from({ length: count }, (_, i) => this.ahead.get(first + i)?.hash).filter(

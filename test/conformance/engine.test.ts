@@ -1,7 +1,17 @@
 /** Whole engines in their worker threads, by real sockets on loopback: they meet, talk, deliver a file and part. */
 import { createHash, randomBytes } from 'node:crypto';
+import { spawnSync } from 'node:child_process';
 import { createSocket } from 'node:dgram';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -70,6 +80,7 @@ const ofType = <T extends ForwardedEvent['type']>(one: Station, type: T) =>
   coreEvents(one).filter((event): event is Extract<ForwardedEvent, { type: T }> => event.type === type);
 const names = (one: Station): string[] =>
   coreEvents(one).flatMap((event) => (event.type === 'member-joined' ? [event.member.name] : []));
+const failures = (one: Station) => ofType(one, 'transfer-failed');
 const soon = { timeout: 15_000, interval: 20 };
 
 async function threeMet(): Promise<readonly [Station, Station, Station]> {
@@ -141,6 +152,44 @@ describe('engines on one machine', () => {
       .filter((type) => type === 'file-saved' || type === 'transfer-done');
     expect(order).toEqual(['file-saved', 'transfer-done', 'file-saved', 'transfer-done']);
     expect(readdirSync(c.downloads).toSorted()).toEqual(['empty', 'photo.bin']);
+  });
+
+  it('keep one member’s full disk to that member, and leave nothing on it', async (context) => {
+    const small = join(folder, 'Wren');
+    mkdirSync(small);
+    const mount = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', small]);
+    if (mount.status !== 0) context.skip('mounting a small file system needs root on Linux');
+    try {
+      const [a, b, c] = await threeMet();
+      const path = join(folder, 'large.bin');
+      writeFileSync(path, randomBytes(3 * 1024 * 1024));
+      a.handle.post({ type: 'offer', room, path, name: 'large.bin', at: 1, token: 5 });
+      await expect
+        .poll(() => failures(c).map(({ member, reason }) => [member, reason]), soon)
+        .toEqual([[undefined, 'disk-full']]);
+      await expect.poll(() => failures(a).map(({ reason }) => reason), soon).toEqual(['disk-full']);
+      await expect.poll(() => readdirSync(b.downloads), soon).toEqual(['large.bin']);
+      await expect.poll(() => readdirSync(c.downloads), soon).toEqual([]);
+    } finally {
+      await Promise.all(engines.splice(0).map((one) => one.handle.terminate()));
+      spawnSync('umount', [small]);
+    }
+  });
+
+  it('stop a file that is edited while it is sent, and leave nothing of it', async () => {
+    const [a, b, c] = await threeMet();
+    const path = join(folder, 'log.txt');
+    writeFileSync(path, randomBytes(30 * 1024 * 1024));
+    a.handle.post({ type: 'offer', room, path, name: 'log.txt', at: 1, token: 5 });
+    await expect.poll(() => ofType(a, 'transfer-accepted').length, soon).toBeGreaterThan(0);
+    appendFileSync(path, 'one more line');
+    const reasons = (): unknown =>
+      [a, b, c].map((one) => failures(one).some((event) => event.member === undefined));
+    await expect.poll(reasons, soon).toEqual([true, true, true]);
+    expect(failures(a).map(({ reason }) => reason)).toContain('file-changed');
+    await expect
+      .poll(() => [b, c].map((one) => (existsSync(one.downloads) ? readdirSync(one.downloads) : [])), soon)
+      .toEqual([[], []]);
   });
 
   it('say why they cannot start, and end', async () => {

@@ -28,14 +28,15 @@ export function watchSignals(): StopRequest {
   process.on('SIGINT', () => interrupted('own'));
   process.on('SIGTERM', () => resolve('SIGTERM'));
   process.on('SIGHUP', () => resolve('SIGHUP'));
-  if (process.env[LAUNCHED] === '1' && process.channel !== undefined) {
+  if (process.env[LAUNCHED] === '1') {
     process.on('message', (message) => {
       if (message === 'SIGINT') interrupted('forwarded');
       else if (message === 'SIGTERM' || message === 'SIGHUP') resolve(message);
     });
     // The launcher is gone, however it went.
     process.on('disconnect', () => resolve('SIGTERM'));
-    process.channel.unref();
+    if (!process.connected) resolve('SIGTERM');
+    process.channel?.unref();
   }
   return { requested: promise, stop: resolve };
 }

@@ -39,6 +39,12 @@ export class EngineLink {
     this.#onDeath = onDeath;
   }
 
+  /** The first address that others could reach. */
+  get ownAddress(): string {
+    const used = this.interfaces.find((one) => !one.loopback) ?? this.interfaces[0];
+    return used?.address ?? '';
+  }
+
   /** The problem, where it cannot start. */
   async start(startEngine: StartEngine, config: EngineConfig): Promise<Problem | undefined> {
     this.#namedInterfaces = config.interfaces.length > 0;

@@ -24,6 +24,8 @@ export interface MembersContext {
   readonly settings: Settings;
   readonly questions: EngineQuestions;
   readonly post: (command: EngineCommand) => void;
+  /** Where this profile is reached, for its own row. */
+  readonly ownAddress: () => string;
 }
 
 export class Members {
@@ -56,7 +58,7 @@ export class Members {
     const own: MemberInfo = {
       id: settings.id,
       name: settings.name,
-      address: self?.address ?? '',
+      address: self?.address || this.#context.ownAddress(),
       self: true,
       away: false,
       silentMs: 0,

@@ -34,7 +34,15 @@ export interface Wiring extends Omit<UseCases, 'stop' | 'ticketUrl'> {
 export function wire({ options, store, events, link, settings, downloads }: WiringContext): Wiring {
   const post = link.post.bind(link);
   const rooms = new Rooms({ store, events, post, catchUp: options.catchUp });
-  const members = new Members({ store, events, rooms, settings, questions: link.questions, post });
+  const members = new Members({
+    store,
+    events,
+    rooms,
+    settings,
+    questions: link.questions,
+    post,
+    ownAddress: () => link.ownAddress,
+  });
   const ownLog = new OwnLog(store, events, post);
   const messages = new Messages({ events, rooms, members, ownLog });
   const sources = new Sources(ownLog);

@@ -38,7 +38,6 @@ const room = hex(16) as fc.Arbitrary<RoomId>;
 const member = hex(16) as fc.Arbitrary<MemberId>;
 const transfer = hex(16) as fc.Arbitrary<TransferId>;
 const u8 = fc.nat(255);
-const u16 = fc.nat(0xffff);
 const u24 = fc.nat(0xffffff);
 const u32 = fc.nat(0xffffffff);
 const u48 = fc.nat(2 ** 48 - 1);

@@ -40,6 +40,8 @@ export interface FrontierSource {
 export interface PresenceListener {
   memberJoined(now: number, member: Member): void;
   memberRestarted(now: number, member: Member): void;
+  /** It was away, and is not. */
+  memberBack(now: number, member: Member): void;
   memberGone(now: number, member: Member, reason: 'quit' | 'expired'): void;
   /** A verified HELLO, for its frontiers. */
   helloHeard(now: number, member: Member, hello: HelloFrame): void;
@@ -101,6 +103,14 @@ export class Presence {
     if (this.pingAt <= now) this.pingSome(now);
   }
 
+  /** A new statement that only this member can have made: as good a sign of life as a HELLO. */
+  heard(now: number, member: Member): void {
+    member.lastHeardAt = now;
+    if (!member.away) return;
+    member.away = false;
+    this.back(now, member);
+  }
+
   /** Asks everyone for a HELLO, as a newcomer does. */
   probe(now: number): void {
     this.sendHello(now, true);
@@ -156,7 +166,7 @@ export class Presence {
     if (member.pingNonce !== ping.nonce) return;
     member.pingNonce = undefined;
     // The nonce went to its address alone, so only someone there can know it.
-    member.lastHeardAt = now;
+    this.heard(now, member);
     const sample = now - member.pingSentAt;
     // RFC 6298 §2's smoothing.
     member.roundTripMs =
@@ -175,8 +185,7 @@ export class Presence {
       this.listener.memberJoined(now, member);
       this.ping(now, member);
     } else {
-      if (kind === 'back' && !hidden)
-        this.context.emit({ type: 'member-back', room: this.room, member: memberView(now, member) });
+      if (kind === 'back') this.back(now, member);
       if (kind === 'renamed' && !hidden)
         this.context.emit({ type: 'member-renamed', room: this.room, member: memberView(now, member) });
       if (restarted) {
@@ -184,6 +193,13 @@ export class Presence {
         this.ping(now, member);
       }
     }
+  }
+
+  private back(now: number, member: Member): void {
+    if (!this.roster.removed.has(member.id)) {
+      this.context.emit({ type: 'member-back', room: this.room, member: memberView(now, member) });
+    }
+    this.listener.memberBack(now, member);
   }
 
   private gone(now: number, member: Member, reason: 'quit' | 'expired'): void {

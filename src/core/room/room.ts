@@ -35,6 +35,7 @@ import { Repairs } from './repair.ts';
 export interface RoomListener {
   /** A record that is about files was delivered; `member` hidden ones are told apart by the roster. */
   fileRecord(now: number, room: Room, record: LogRecord): void;
+  /** It came, came back, or came as a new process. */
   memberJoined(now: number, room: Room, member: Member): void;
   memberGone(now: number, room: Room, member: Member, reason: 'quit' | 'expired'): void;
 }
@@ -207,6 +208,7 @@ export class Room {
         if (!this.presence.roster.removed.has(member.id)) this.listener.memberJoined(now, this, member);
       },
       memberRestarted: (now, member) => this.listener.memberJoined(now, this, member),
+      memberBack: (now, member) => this.listener.memberJoined(now, this, member),
       memberGone: (now, member, reason) => {
         this.gaps.memberCount = this.presence.memberCount;
         this.listener.memberGone(now, this, member, reason);
@@ -246,6 +248,7 @@ export class Room {
     if (!this.budget.take(now, true)) return this.context.count('verify-budget');
     if (!verifyFrame(this.context.crypto, 'receipt', this.id, member.publicKey, datagram))
       return this.context.count('bad-signature');
+    this.presence.heard(now, member);
     this.receipts.handleReceipt(receipt, member);
   }
 

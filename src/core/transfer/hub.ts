@@ -155,8 +155,9 @@ export class TransferHub {
   memberJoined(now: number, room: RoomId, member: Member): void {
     for (const transfer of this.incoming.values()) {
       const { offer } = transfer;
-      if (offer.room === room && offer.author === member.id && offer.incarnation !== member.incarnation)
-        transfer.fail(now, 'sender-left', false);
+      if (offer.room !== room || offer.author !== member.id) continue;
+      if (offer.incarnation === member.incarnation) transfer.senderBack(now);
+      else transfer.fail(now, 'sender-left', false);
     }
     this.settle(now);
   }
@@ -208,7 +209,7 @@ export class TransferHub {
     if (!this.budget.take(now, true)) return this.context.count('verify-budget');
     if (!verifyFrame(this.context.crypto, 'have', room.id, member.publicKey, datagram))
       return this.context.count('bad-signature');
-    own.handleHave(now, have);
+    if (own.handleHave(now, have)) room.presence.heard(now, member);
   }
 
   // ---- time and output

@@ -52,8 +52,8 @@ interface FillingBlock {
 const EMPTY = new Uint8Array(0);
 /** How long a complete transfer still answers polls of a sender that missed the news. */
 const LINGER_MS = 4000;
-/** A decision that needs no answer is told this often, at growing intervals. */
-const NOTICES = 4;
+/** A decision that draws no answer is told this often, at intervals that double from 20 ms. */
+const NOTICES = 7;
 
 export class Incoming {
   readonly offer: FileOffer;
@@ -79,6 +79,7 @@ export class Incoming {
   private lingerUntil = Infinity;
   private failures = 0;
   private reportedAt = -Infinity;
+  private decidedAt = -Infinity;
   private failReason: TransferFailure = 'cancelled-by-receiver';
 
   constructor(now: number, offer: FileOffer, context: Context, roster: Roster, jobs: JobQueue) {
@@ -178,7 +179,7 @@ export class Incoming {
   handlePoll(now: number, poll: PollFrame): void {
     if (this.state === 'complete') {
       this.lingerUntil = now + LINGER_MS;
-      if (this.haveAt === Infinity) this.haveAt = now + this.answerDelay();
+      this.haveAt = Math.min(this.haveAt, now + this.answerDelay());
       return;
     }
     if (this.state !== 'receiving' && this.state !== 'finishing') return;
@@ -211,8 +212,13 @@ export class Incoming {
     this.state = 'complete';
     this.context.emit({ type: 'transfer-done', room: this.offer.room, transfer: this.offer.id });
     this.lingerUntil = now + LINGER_MS;
-    this.haveAt = now;
+    this.notify(now);
     this.release();
+  }
+
+  /** The sender was away or cut off: it may have missed what we told it. */
+  senderBack(now: number): void {
+    if (this.isOver() && now - this.decidedAt < TRANSFER_GIVE_UP_MS) this.notify(now);
   }
 
   // ---- time
@@ -393,11 +399,11 @@ export class Incoming {
     this.notices++;
     this.haveWait = Math.min(HAVE_RETRY_MAX_MS, 2 * this.haveWait);
     if (state === 'wanted') this.haveAt = now + this.haveWait * (0.75 + 0.5 * this.context.random.next());
-    else if (state === 'complete' || this.notices >= NOTICES) this.haveAt = Infinity;
-    else this.haveAt = now + 4 * this.haveWait;
+    else this.haveAt = this.notices >= NOTICES ? Infinity : now + this.haveWait;
   }
 
   private notify(now: number): void {
+    this.decidedAt = now;
     this.notices = 0;
     this.haveWait = HAVE_RETRY_MIN_MS;
     this.haveAt = now;

@@ -85,14 +85,15 @@ export class Outgoing {
 
   // ---- what members say
 
-  handleHave(now: number, have: HaveFrame): void {
-    if (this.ended) return;
+  /** A HAVE whose signature is good; false for one that says nothing new. */
+  handleHave(now: number, have: HaveFrame): boolean {
+    if (this.ended) return false;
     let receiver = this.receivers.get(have.member);
     if (receiver === undefined) {
       receiver = new Receiver(have.member, now);
       this.receivers.set(have.member, receiver);
     }
-    if (!receiver.isNewer(have.incarnation, have.counter)) return;
+    if (!receiver.isNewer(have.incarnation, have.counter)) return false;
     receiver.heard(now);
     const { id: transfer, room } = this.offer;
     const member = have.member;
@@ -108,6 +109,7 @@ export class Outgoing {
       this.fail(receiver, have.state === 'declined' ? 'declined' : have.reason);
     }
     this.pump(now);
+    return true;
   }
 
   handleStatus(now: number, status: StatusFrame): void {

@@ -17,15 +17,16 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { RoomId } from '../../src/base/ids.ts';
 import { publicRoomId } from '../../src/core/room/groups.ts';
+import { startWorkerEngine, type EnginePort } from '../../src/daemon/engine.ts';
 import { generateKeyPair, nodeCrypto } from '../../src/io/crypto.ts';
-import { startEngine, type EngineHandle } from '../../src/io/engine-location.ts';
 import type { EngineConfig, EngineEvent, ForwardedEvent } from '../../src/io/engine-messages.ts';
 import { listInterfaces } from '../../src/io/interfaces.ts';
 
 const loopback = listInterfaces().filter((one) => one.loopback);
-let port = 51_000 + (process.pid % 600) * 20;
+/** Below the ephemeral ports, and a range for each test process. */
+let port = 10_000 + (process.pid % 50) * 400;
 let folder: string;
-let room: RoomId;
+const room = publicRoomId(nodeCrypto(generateKeyPair().privateKeyPkcs8), 'lobby');
 const engines: Station[] = [];
 
 beforeEach(() => {
@@ -39,31 +40,35 @@ afterEach(async () => {
 
 interface Station {
   readonly name: string;
-  readonly handle: EngineHandle;
+  readonly handle: EnginePort;
   readonly events: EngineEvent[];
-  readonly exit: Promise<number>;
+  /** Resolves with its last word: `stopped` or `start-failed`. */
+  readonly end: Promise<EngineEvent['type']>;
   readonly downloads: string;
 }
 
 /** Stores every record at once, as a daemon does, and accepts every file. */
+function answer(handle: EnginePort, event: ForwardedEvent): void {
+  if (event.type === 'store-record') {
+    handle.post({ type: 'record-stored', room: event.room, id: event.id });
+  } else if (event.type === 'transfer-offered' && !event.own) {
+    handle.post({ type: 'accept', transfer: event.transfer });
+  }
+}
+
 function start(name: string, more: Partial<EngineConfig> = {}): Station {
   const downloads = join(folder, name);
-  const pair = generateKeyPair();
-  room = publicRoomId(nodeCrypto(pair.privateKeyPkcs8), 'lobby');
   const interfaces = loopback.map((one) => one.name);
-  const handle = startEngine({ ...pair, name, port, interfaces, downloads, ...more });
   const events: EngineEvent[] = [];
-  handle.onEvent((event) => {
+  let ended: (lastWord: EngineEvent['type']) => void = () => {};
+  const end = new Promise<EngineEvent['type']>((resolve) => (ended = resolve));
+  const config = { ...generateKeyPair(), name, port, interfaces, downloads, ...more };
+  const handle = startWorkerEngine(config, (event) => {
     events.push(event);
-    if (event.type !== 'core') return;
-    const inner = event.event;
-    if (inner.type === 'store-record') handle.post({ type: 'record-stored', room: inner.room, id: inner.id });
-    if (inner.type === 'transfer-offered' && !inner.own) {
-      handle.post({ type: 'accept', transfer: inner.transfer });
-    }
+    if (event.type === 'stopped' || event.type === 'start-failed') ended(event.type);
+    if (event.type === 'core') answer(handle, event.event);
   });
-  const exit = new Promise<number>((resolve) => handle.onExit(resolve));
-  const station = { name, handle, events, exit, downloads };
+  const station = { name, handle, events, end, downloads };
   engines.push(station);
   return station;
 }
@@ -121,8 +126,7 @@ describe('engines on one machine', () => {
       .poll(() => ofType(a, 'member-left').map(({ member, reason }) => [member.name, reason]), soon)
       .toEqual([['Wren', 'quit']]);
     b.handle.post({ type: 'stop' });
-    expect(await b.exit).toBe(0);
-    expect(b.events.at(-1)).toEqual({ type: 'stopped' });
+    expect(await b.end).toBe('stopped');
     await expect.poll(() => ofType(a, 'member-left').length, soon).toBe(2);
   });
 
@@ -196,14 +200,14 @@ describe('engines on one machine', () => {
     const exclusive = createSocket('udp4');
     exclusive.bindSync({ port, address: '0.0.0.0' });
     const blocked = start('Finch');
-    expect(await blocked.exit).toBe(1);
+    expect(await blocked.end).toBe('start-failed');
     expect(blocked.events).toEqual([{ type: 'start-failed', code: 'port-in-use', values: { port } }]);
     await new Promise<void>((resolve) => exclusive.close(resolve));
     const lost = start('Heron', { interfaces: ['none0'] });
-    expect(await lost.exit).toBe(1);
+    expect(await lost.end).toBe('start-failed');
     expect(lost.events).toMatchObject([{ type: 'start-failed', code: 'interface-unknown' }]);
     const mixed = start('Wren', { publicKey: generateKeyPair().publicKey });
-    expect(await mixed.exit).toBe(1);
+    expect(await mixed.end).toBe('start-failed');
     expect(mixed.events).toMatchObject([{ type: 'start-failed', code: 'key-mismatch' }]);
   });
 

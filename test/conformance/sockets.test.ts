@@ -16,8 +16,8 @@ const onLinux = process.platform === 'linux';
 const loopback = listInterfaces().filter((one) => one.loopback);
 /** Every test also runs through many renewals of the memberships. */
 const REJOIN_INTERVAL_MS = 5;
-/** Test files run side by side, so each process has a range of its own. */
-let nextPort = 30_000 + (process.pid % 1000) * 20;
+/** Below the ephemeral ports, and a range for each test process: test files run side by side. */
+let nextPort = 10_000 + (process.pid % 50) * 400;
 
 interface Heard {
   readonly from: Address;

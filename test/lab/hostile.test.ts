@@ -66,7 +66,8 @@ describe('forged, random, cut and replayed datagrams', () => {
     // Quitting and joining again while one's own LEAVE is replayed.
     expect((await second.person.run('quit', 'lobby')).status).toBe(0);
     expect((await second.person.run('join', 'lobby')).status).toBe(0);
-    await attack.find('the end', ATTACK_S * 1000 + 10_000, (event) => event.type === 'attacked');
+    const end = await attack.find('the end', ATTACK_S * 1000 + 10_000, (event) => event.type === 'attacked');
+    expect(end['heard']).toBeGreaterThan(50);
     await new Promise((done) => setTimeout(done, 2000));
     for (const [{ host }, name] of [
       [first, 'Heron'],

@@ -91,7 +91,7 @@ class PortablePort implements DatagramPort {
     this.unicastPort = unicastPort;
     this.#unicast = unicast;
     this.#listen(unicast);
-    this.#onUnicastSent = (error) => this.#sent(error, 'unicast');
+    this.#onUnicastSent = (error) => this.#sent(error, undefined);
     this.setInterfaces(options.interfaces);
     this.#rejoinTimer = setInterval(() => this.#rejoin(), options.rejoinIntervalMs ?? REJOIN_INTERVAL_MS);
   }
@@ -250,12 +250,16 @@ class PortablePort implements DatagramPort {
     }
   }
 
-  #sent(error: Error | null, name: string): void {
+  /** `name` of the interface; none for unicast, where the system chose. */
+  #sent(error: Error | null, name: string | undefined): void {
     this.#inFlight--;
     if (error !== null) {
       const code = errorCode(error);
       this.#count(`io-send-${code}`);
-      if (!HARMLESS.has(code) && !code.startsWith('ERR_')) this.#problem(sendProblem(code, name));
+      const problem = sendProblem(code, name ?? this.#interfaces.map((one) => one.name).join(', '));
+      // One member out of reach is that member's trouble; the network as a whole shows in multicast.
+      const oneMember = name === undefined && problem.code === 'network-unreachable';
+      if (!HARMLESS.has(code) && !code.startsWith('ERR_') && !oneMember) this.#problem(problem);
     }
     if (this.#inFlight === 0) this.#onIdle?.();
     if (this.#drainOwed && this.#inFlight <= SENDS_IN_FLIGHT_LOW) {

@@ -182,6 +182,18 @@ function datagramPortConformance(openPort: OpenDatagramPort): void {
     expect(a.heard).toEqual([]);
   });
 
+  it.runIf(onLinux)('stays a member while it renews its membership', async () => {
+    const a = station(freshPort());
+    a.port.subscribe(GROUP);
+    await new Promise((resolve) => setTimeout(resolve, 10 * REJOIN_INTERVAL_MS));
+    expect(membershipCount(GROUP)).toBe(1);
+    a.port.send(toGroup(GROUP), bytes('still a member'));
+    await expect.poll(() => texts(a)).toEqual(['still a member']);
+    a.port.unsubscribe(GROUP);
+    await new Promise((resolve) => setTimeout(resolve, 10 * REJOIN_INTERVAL_MS));
+    expect(membershipCount(GROUP)).toBe(0);
+  });
+
   it.runIf(onLinux)(
     'follows the interfaces: with none it is silent, with one it is heard again',
     async () => {

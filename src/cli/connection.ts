@@ -1,5 +1,6 @@
 /** A client of the local API: requests with answers, and events in the order in which they came. */
 import { WebSocket } from 'ws';
+import type { RawData } from 'ws';
 import { CLOSE_UNAUTHENTICATED, HTTP } from '../contract/api.ts';
 import type {
   ApiError,
@@ -39,7 +40,7 @@ export class Connection {
     if (this.#socket.readyState !== WebSocket.OPEN) throw new CommandFailure('daemon-stopped');
     const id = ++this.#lastId;
     return new Promise<Results[M]>((resolve, reject) => {
-      this.#waiters.set(id, { resolve: resolve as (result: never) => void, reject });
+      this.#waiters.set(id, { resolve, reject });
       this.#socket.send(JSON.stringify({ type: 'request', id, method, params }));
     });
   }
@@ -93,7 +94,7 @@ export async function connect(port: number, token: string): Promise<Connection |
       else resolve(undefined);
     });
     socket.on('message', (data) => {
-      const frame = JSON.parse(String(data)) as ServerFrame;
+      const frame = JSON.parse(textOf(data)) as ServerFrame;
       if (connection !== undefined) return connection.take(frame);
       if (frame.type !== 'welcome') return undefined;
       clearTimeout(timer);
@@ -105,4 +106,9 @@ export async function connect(port: number, token: string): Promise<Connection |
 
 function failureOf({ code, values }: ApiError): CommandFailure {
   return new CommandFailure(code, values ?? {});
+}
+
+/** The daemon sends text frames alone, and `ws` gives those as one buffer. */
+function textOf(data: RawData): string {
+  return Buffer.isBuffer(data) ? data.toString('utf8') : '';
 }

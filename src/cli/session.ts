@@ -67,7 +67,7 @@ export class Session {
     const session = new Session(attachment, context.output);
     context.session = session;
     const { named, name } = attachment.connection.snapshot.self;
-    if (!named && attachment.daemon !== undefined && needs.life === 'brief') {
+    if (!named && attachment.daemon?.isFirstStart === true && needs.life === 'brief') {
       context.output.note('first-name', { name });
     }
     return session;

@@ -120,9 +120,18 @@ function fileHandlers({ rooms, transfers, sources }: UseCases) {
     transfers: ({ room }: Params<'transfers'>) =>
       transfers.list(room === undefined ? undefined : roomIdOf(room)),
     'send-path': ({ room, path }: Params<'send-path'>) => sources.offer(rooms.activeId(room), path),
-    accept: ({ transfer }: Params<'accept'>) => done(transfers.accept(transfer)),
-    decline: ({ transfer }: Params<'decline'>) => done(transfers.decline(transfer)),
-    cancel: ({ transfer }: Params<'cancel'>) => done(transfers.cancel(transfer)),
+    accept: ({ transfer }: Params<'accept'>) => {
+      transfers.accept(transfer);
+      return {};
+    },
+    decline: ({ transfer }: Params<'decline'>) => {
+      transfers.decline(transfer);
+      return {};
+    },
+    cancel: ({ transfer }: Params<'cancel'>) => {
+      transfers.cancel(transfer);
+      return {};
+    },
     open: async ({ transfer }: Params<'open'>) => {
       const { path, fileName } = fileOf(transfers.get(transfer));
       if (isExecutable(path)) throw new ApiFault('open-refused', { name: fileName });
@@ -141,11 +150,12 @@ function selfHandlers({ settings, ticketUrl, stop }: UseCases, api: Api) {
     'set-name': ({ name }: Params<'set-name'>) => settings.setName(name),
     'set-settings': (change: Params<'set-settings'>) => settings.setLooks(change),
     ticket: () => ({ url: ticketUrl() }),
-    stop: () => done(stop()),
+    stop: () => {
+      stop();
+      return {};
+    },
   };
 }
-
-const done = (_: void): Record<never, never> => ({});
 
 /** The file behind a transfer, where it is whole and still there. */
 export function fileOf(transfer: Transfer): { path: string; fileName: string; mediaType?: string } {

@@ -54,6 +54,8 @@ export interface DaemonOptions {
 export interface Daemon {
   readonly port: number;
   readonly token: string;
+  /** The profile was made just now. */
+  readonly isFirstStart: boolean;
   /** Ends everything, with LEAVE; idempotent. */
   stop(): Promise<void>;
   /** Settles when it has ended, whoever ended it. The problem that ended it, if one did. */
@@ -81,6 +83,7 @@ class RunningDaemon implements Daemon {
   readonly ended: Promise<Problem | undefined>;
   port = 0;
   token = '';
+  isFirstStart = false;
   readonly #options: DaemonOptions;
   readonly #store: Store;
   readonly #events: Events;
@@ -110,6 +113,7 @@ class RunningDaemon implements Daemon {
   async start(): Promise<Result<void, Problem>> {
     const { options, store } = { options: this.#options, store: this.#store };
     const starts = store.settings.countStart();
+    this.isFirstStart = starts === 1;
     this.#log.info({ starts, pid: process.pid, life: options.life }, 'start');
     const id = memberIdOf(store.identity.publicKey);
     const settings = new Settings(id, store, this.#events, (command) => this.#link.post(command));

@@ -32,7 +32,7 @@ export class EngineQuestions {
 
   /** The engine is gone: nobody waits for it any longer. */
   close(): void {
-    for (const request of [...this.#waiting.keys()]) this.#answer(request, []);
+    for (const request of this.#waiting.keys()) this.#answer(request, []);
   }
 
   #answer(request: number, members: readonly MemberView[]): void {

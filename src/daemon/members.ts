@@ -79,7 +79,7 @@ export class Members {
     const candidates = [...this.present(room), self];
     const member = this.#resolve(room, candidates, text);
     if (member.self) throw new ApiFault('member-self', { member: text });
-    const id = member.id as MemberId;
+    const { id } = member;
     const kept = store.attempt(() => store.removed.add(room, id, member.name));
     if (!kept.ok) throw new ApiFault(kept.error.code, { ...kept.error });
     if (!kept.value) throw new ApiFault('limit-reached', { detail: member.name, limit: candidates.length });

@@ -74,7 +74,7 @@ export class OwnLog {
 
   close(): void {
     clearInterval(this.#retry);
-    for (const token of [...this.#waiters.keys()]) this.refuse(token, new ApiFault('daemon-stopped'));
+    for (const token of this.#waiters.keys()) this.refuse(token, new ApiFault('daemon-stopped'));
   }
 
   #tryAgain(): void {

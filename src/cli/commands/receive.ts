@@ -18,7 +18,7 @@ export async function receive(context: Context): Promise<number> {
   const { verified, failed } = intake;
   const ok = verified >= invocation.count;
   if (!ok) {
-    const detail = cliWords(context.language, 'send.result', { verified, expected: invocation.count });
+    const detail = cliWords(context.language, 'receive.count', { verified, expected: invocation.count });
     output.problem('timeout', { detail, seconds: invocation.timeoutS ?? 0 });
   }
   // The sender learns from us that we have it.

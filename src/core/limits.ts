@@ -77,6 +77,8 @@ export const PENDING_BYTES_MAX = 16 * 1024 * 1024;
 /** Incomplete multi-fragment records: 128 × 66 KiB = 8.6 MB. */
 export const REASSEMBLY_MAX = 128;
 export const REASSEMBLY_AGE_MAX_MS = 15_000;
+/** Asks for one incomplete record; the place in its author's chain is asked for beside that, if anyone vouches for it. */
+export const REASSEMBLY_ASKS_MAX = 5;
 /** Ids of records that were refused for good, so that they are not asked for again. */
 export const REFUSED_MAX = 1024;
 /** An unverifiable depth may exceed the deepest known record by this; it bounds what a liar can claim. */
@@ -120,6 +122,9 @@ export const REPAIR_HOLDOFF_MS = 15;
 
 /** Frontier repeats after an own message: at 1, 2, 4 … ms, twelve times: 4 s in all. */
 export const FRONTIER_ROUNDS_MAX = 12;
+/** From this round on a FRONTIER names whom it still misses, at most so many at a time; only they answer. */
+export const FRONTIER_NAMING_ROUND = 2;
+export const FRONTIER_MISSING_MAX = 16;
 /** From this round on, receipts come by multicast: unicast seems not to get through. */
 export const RECEIPT_MULTICAST_ROUND = 7;
 export const RECEIPT_MEMBERS_MAX = 64;

@@ -141,7 +141,10 @@ export class Gaps {
       for (let sequence = range.from; sequence <= last; sequence++)
         this.postpone(now, placeKey(range.author, sequence));
     }
-    for (const item of nak.fragments) this.postpone(now, item.record);
+    for (const item of nak.fragments) {
+      this.postpone(now, item.record);
+      this.reassembly.asked(now, item.record);
+    }
   }
 
   nextTimeout(): number {
@@ -186,7 +189,8 @@ export class Gaps {
 
   private stalledFragments(now: number): NakFragments[] {
     if (this.reassemblyAt > now) return [];
-    const stalled = [...this.reassembly.stalled(now, this.quietMs())].slice(0, NAK_ITEMS_MAX / 2);
+    const stalled = this.reassembly.stalled(now, this.quietMs()).slice(0, NAK_ITEMS_MAX / 2);
+    for (const item of stalled) this.reassembly.asked(now, item.record);
     this.reassemblyAt =
       this.reassembly.size > 0 ? now + 2 * this.quietMs() + this.random.next() * this.spreadMs() : Infinity;
     return stalled;
@@ -228,11 +232,10 @@ export class Gaps {
     want.nextAt = now + wait * (0.75 + 0.5 * this.random.next());
   }
 
+  /** Somebody else's ask counts as our own: the same wait follows it (RFC 5740 §5.3). */
   private postpone(now: number, key: string): void {
     const want = this.wants.get(key);
-    if (want === undefined) return;
-    const wait = NAK_RETRY_MIN_MS + this.spreadMs() * (1 + this.random.next());
-    want.nextAt = Math.max(want.nextAt, now + wait);
+    if (want !== undefined) this.backOff(now, want);
   }
 
   /** Wants for every empty place between the base and the claimed head, a bounded window of them. */

@@ -1,6 +1,6 @@
 /** Puts records together from their fragments. Unauthenticated until whole, so bounded in count and age. */
 import type { Bytes } from '../../base/bytes.ts';
-import { FRAGMENT_BYTES, REASSEMBLY_AGE_MAX_MS, REASSEMBLY_MAX } from '../limits.ts';
+import { FRAGMENT_BYTES, REASSEMBLY_AGE_MAX_MS, REASSEMBLY_ASKS_MAX, REASSEMBLY_MAX } from '../limits.ts';
 import type { FragmentFrame } from '../wire/fragment.ts';
 import type { NakFragments } from '../wire/nak.ts';
 import type { RecordPrefix } from '../wire/id-bytes.ts';
@@ -9,7 +9,10 @@ interface Partial {
   readonly pieces: (Bytes | undefined)[];
   missing: number;
   readonly since: number;
+  /** When a piece of it, or an ask for it, was last heard. */
   heardAt: number;
+  /** Asks in a row without a piece. */
+  asks: number;
 }
 
 export class Reassembly {
@@ -24,17 +27,30 @@ export class Reassembly {
     if (partial.pieces[frame.index] !== undefined) return undefined;
     partial.pieces[frame.index] = frame.payload.slice();
     partial.missing--;
+    partial.asks = 0;
     if (partial.missing > 0) return undefined;
     this.partials.delete(frame.record);
     return join(partial.pieces);
   }
 
-  /** Incomplete records that nothing was heard of for `quietMs`, with what they lack. */
-  *stalled(now: number, quietMs: number): IterableIterator<NakFragments> {
+  /** Incomplete records that nothing was heard of for `quietMs`, doubled with every ask; with what they lack. */
+  stalled(now: number, quietMs: number): NakFragments[] {
+    const stalled: NakFragments[] = [];
     for (const [record, partial] of this.partials) {
+      const wait = quietMs * 2 ** partial.asks;
       if (now - partial.since > REASSEMBLY_AGE_MAX_MS) this.partials.delete(record);
-      else if (now - partial.heardAt >= quietMs) yield { record, ...bitmapOf(partial.pieces) };
+      else if (partial.asks < REASSEMBLY_ASKS_MAX && now - partial.heardAt >= wait)
+        stalled.push({ record, ...bitmapOf(partial.pieces) });
     }
+    return stalled;
+  }
+
+  /** Somebody, we perhaps, asked for what is missing of it. */
+  asked(now: number, record: RecordPrefix): void {
+    const partial = this.partials.get(record);
+    if (partial === undefined) return;
+    partial.asks++;
+    partial.heardAt = now;
   }
 
   has(record: RecordPrefix): boolean {
@@ -55,7 +71,7 @@ export class Reassembly {
       if (oldest !== undefined) this.partials.delete(oldest);
     }
     const pieces = Array.from<Bytes | undefined>({ length: frame.count });
-    const partial = { pieces, missing: frame.count, since: now, heardAt: now };
+    const partial = { pieces, missing: frame.count, since: now, heardAt: now, asks: 0 };
     this.partials.set(frame.record, partial);
     return partial;
   }

@@ -4,18 +4,22 @@
  * 1, 2, 4 … ms until everybody present has it, so that the loss of the last packet never waits for a HELLO
  * (protocol.md §6.4 and §6.5).
  */
+import type { Bytes } from '../../base/bytes.ts';
 import type { MemberId, RoomId } from '../../base/ids.ts';
 import { control } from '../context.ts';
 import type { Context } from '../context.ts';
 import {
+  FRONTIER_MISSING_MAX,
+  FRONTIER_NAMING_ROUND,
   FRONTIER_ROUNDS_MAX,
   RECEIPT_DELAY_MS,
   RECEIPT_MEMBERS_MAX,
   RECEIPT_MULTICAST_ROUND,
 } from '../limits.ts';
 import type { Member, Roster } from '../membership/roster.ts';
-import { encodeFrontier } from '../wire/frontier.ts';
+import { encodeFrontier, encodeFrontierClaim } from '../wire/frontier.ts';
 import type { FrontierFrame } from '../wire/frontier.ts';
+import { SHORT_PREFIX_BYTES } from '../wire/hello.ts';
 import { recordPrefix } from '../wire/id-bytes.ts';
 import { encodeReceipt } from '../wire/receipt.ts';
 import type { ReceiptFrame } from '../wire/receipt.ts';
@@ -34,6 +38,8 @@ export class Receipts {
   private repeatAt = Infinity;
   private round = 0;
   private latest: RecordRef | undefined;
+  private signedClaim: Bytes | undefined;
+  private namedOffset = 0;
 
   constructor(room: RoomId, context: Context, roster: Roster, log: RecordLog) {
     this.room = room;
@@ -45,6 +51,7 @@ export class Receipts {
   /** An own record left: repeat the frontier until it has arrived. */
   sent(now: number, record: RecordRef): void {
     this.latest = record;
+    this.signedClaim = undefined;
     this.round = 0;
     this.repeatAt = now + 1;
   }
@@ -64,6 +71,13 @@ export class Receipts {
       .at(frontier.author, frontier.sequence)
       .some((record) => record.id.startsWith(frontier.record));
     if (here) this.owe(now, frontier.author, frontier.round >= RECEIPT_MULTICAST_ROUND);
+  }
+
+  /** The record that a FRONTIER names is here. */
+  holds(frontier: FrontierFrame): boolean {
+    return this.log
+      .at(frontier.author, frontier.sequence)
+      .some((record) => record.id.startsWith(frontier.record));
   }
 
   /** A receipt whose signature is good, and that is for us. */
@@ -112,23 +126,35 @@ export class Receipts {
 
   private repeat(now: number): void {
     const latest = this.latest;
-    if (latest === undefined || this.round >= FRONTIER_ROUNDS_MAX || this.everyoneHas(latest.sequence)) {
+    const missing = latest === undefined ? [] : this.missing(latest.sequence);
+    if (latest === undefined || this.round >= FRONTIER_ROUNDS_MAX || missing.length === 0) {
       this.repeatAt = Infinity;
       return;
     }
-    const frame = encodeFrontier(this.room, {
-      author: latest.author,
-      sequence: latest.sequence,
-      record: recordPrefix(latest.id),
-      round: this.round,
-    });
-    this.context.send(control(this.room), frame);
+    this.signedClaim ??= this.signClaim(latest);
+    const named = this.round < FRONTIER_NAMING_ROUND ? [] : this.rotate(missing);
+    this.context.send(control(this.room), encodeFrontier(this.signedClaim, this.round, named));
     this.round++;
     this.repeatAt = now + 2 ** this.round;
   }
 
-  private everyoneHas(sequence: number): boolean {
-    const present = this.roster.present();
-    return present.length <= RECEIPT_MEMBERS_MAX && present.every((member) => member.hasOurs >= sequence);
+  private signClaim(latest: RecordRef): Bytes {
+    const claim = { author: latest.author, sequence: latest.sequence, record: recordPrefix(latest.id) };
+    return signFrame(this.context.crypto, 'frontier', this.room, encodeFrontierClaim(this.room, claim));
+  }
+
+  /** Members present without a receipt up to `sequence`. In large rooms nobody sends any: then everyone may lack it. */
+  private missing(sequence: number): string[] {
+    const without = this.roster.present().filter((member) => member.hasOurs < sequence);
+    return without.map((member) => shortPrefix(member.id));
+  }
+
+  private rotate(missing: readonly string[]): string[] {
+    const count = Math.min(FRONTIER_MISSING_MAX, missing.length);
+    const start = this.namedOffset % missing.length;
+    this.namedOffset = start + count;
+    return Array.from({ length: count }, (_, i) => missing[(start + i) % missing.length] as string);
   }
 }
+
+const shortPrefix = (id: MemberId): string => id.slice(0, 2 * SHORT_PREFIX_BYTES);

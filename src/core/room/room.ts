@@ -16,6 +16,7 @@ import type { VerifyBudget } from '../membership/verify-budget.ts';
 import { encodeFragment, fragmentCount } from '../wire/fragment.ts';
 import type { FragmentFrame } from '../wire/fragment.ts';
 import type { ControlFrame } from '../wire/frame.ts';
+import { SIGNED_CLAIM_BYTES } from '../wire/frontier.ts';
 import type { FrontierFrame } from '../wire/frontier.ts';
 import type { HelloFrame } from '../wire/hello.ts';
 import { recordPrefix } from '../wire/id-bytes.ts';
@@ -149,7 +150,7 @@ export class Room {
         this.gaps.overheard(now, frame);
         return this.repairs.handleNak(now, frame);
       case 'frontier':
-        return this.handleFrontier(now, frame);
+        return this.handleFrontier(now, frame, datagram);
       case 'receipt':
         return this.handleReceipt(now, frame, datagram);
       default:
@@ -233,11 +234,17 @@ export class Room {
     }
   }
 
-  private handleFrontier(now: number, frontier: FrontierFrame): void {
-    if (frontier.author === this.context.self.id) return;
-    // A hint from anyone: it may make us ask, within our own budget, and no more.
-    if (this.presence.roster.get(frontier.author) === undefined) return;
-    this.gaps.newest(now, frontier.author, frontier.sequence, frontier.record);
+  private handleFrontier(now: number, frontier: FrontierFrame, datagram: Bytes): void {
+    const author = this.presence.roster.get(frontier.author);
+    if (author === undefined) return;
+    if (!this.receipts.holds(frontier)) {
+      // Only the author can make us ask for records that nobody has shown yet.
+      if (!this.budget.take(now, true)) return this.context.count('verify-budget');
+      const claim = datagram.subarray(0, SIGNED_CLAIM_BYTES);
+      if (!verifyFrame(this.context.crypto, 'frontier', this.id, author.publicKey, claim))
+        return this.context.count('bad-signature');
+      this.gaps.newest(now, frontier.author, frontier.sequence, frontier.record);
+    }
     this.receipts.handleFrontier(now, frontier);
   }
 

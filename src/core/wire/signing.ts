@@ -10,11 +10,12 @@ import { utf8 } from './codec.ts';
 import { SIGNATURE_BYTES } from './header.ts';
 import { roomIdBytes } from './id-bytes.ts';
 
-export type SignedKind = 'hello' | 'leave' | 'receipt' | 'page' | 'root' | 'have';
+export type SignedKind = 'hello' | 'leave' | 'frontier' | 'receipt' | 'page' | 'root' | 'have';
 
 const LABELS: Record<SignedKind, Bytes> = {
   hello: utf8('starling/1 hello'),
   leave: utf8('starling/1 leave'),
+  frontier: utf8('starling/1 frontier'),
   receipt: utf8('starling/1 receipt'),
   page: utf8('starling/1 page'),
   root: utf8('starling/1 root'),

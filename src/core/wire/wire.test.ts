@@ -14,7 +14,7 @@ import {
 import { decodeData, encodeData } from './data.ts';
 import { decodeFragment, encodeFragment } from './fragment.ts';
 import { decodeFrame } from './frame.ts';
-import { decodeFrontier, encodeFrontier } from './frontier.ts';
+import { decodeFrontier, encodeFrontier, encodeFrontierClaim, SIGNED_CLAIM_BYTES } from './frontier.ts';
 import { decodeHave, encodeHave, HAVE_REASONS } from './have.ts';
 import { FRAME, firstByte } from './header.ts';
 import { decodeHello, encodeHello, helloFrontierRoom } from './hello.ts';
@@ -190,8 +190,11 @@ describe('round trips', () => {
         u8,
         hex(8),
         (id, a, b, at, record, round, nonce) => {
-          const frontier = { author: a, sequence: at, record, round };
-          expect(decodeFrontier(encodeFrontier(id, frontier))).toEqual({ type: 'frontier', ...frontier });
+          const claim = { author: a, sequence: at, record };
+          const signedClaim = signed(encodeFrontierClaim(id, claim));
+          expect(signedClaim).toHaveLength(SIGNED_CLAIM_BYTES);
+          const frame = encodeFrontier(signedClaim, round, [nonce]);
+          expect(decodeFrontier(frame)).toEqual({ type: 'frontier', ...claim, round, missing: [nonce] });
           const receipt = { member: a, author: b, sequence: at, record };
           expect(decodeReceipt(signed(encodeReceipt(id, receipt)))).toEqual({ type: 'receipt', ...receipt });
           for (const type of ['ping', 'pong'] as const) {

@@ -62,6 +62,8 @@ export interface Session {
   endedAt: number | undefined;
   /** Texts and offers in the order in which they were shown. */
   readonly shown: RecordId[];
+  /** Own records that the store had at the start: its owner shows them without the core. */
+  readonly restored: ReadonlySet<RecordId>;
 }
 
 /** A time during which something outside of the protocol could have kept members apart. */
@@ -193,7 +195,20 @@ export class Ledger {
   private join(node: SimNode, room: RoomId, now: number): void {
     const key = `${node.index} ${room}`;
     if (this.current.has(key)) return;
-    const session: Session = { node, life: node.life, room, startedAt: now, endedAt: undefined, shown: [] };
+    const restored = new Set<RecordId>();
+    for (const record of this.records.values()) {
+      if (record.author === node && record.room === room && record.durableAt !== undefined)
+        restored.add(record.id);
+    }
+    const session: Session = {
+      node,
+      life: node.life,
+      room,
+      startedAt: now,
+      endedAt: undefined,
+      shown: [],
+      restored,
+    };
     this.current.set(key, session);
     this.sessions.push(session);
   }

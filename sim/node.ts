@@ -49,6 +49,8 @@ export class SimNode implements Endpoint {
   readonly store = new VirtualStore();
   /** Rooms that this member wants to be in; a restarted process joins them again. */
   readonly rooms = new Set<RoomId>();
+  /** Rooms that the core of this life is in. */
+  readonly joined = new Set<RoomId>();
   name: string;
   /** False for a process that only speaks and does not ask for what was said before it came. */
   catchesUp = true;
@@ -68,6 +70,7 @@ export class SimNode implements Endpoint {
   private instant = -1;
   private callsInInstant = 0;
   private nextToken = 1;
+  private commitsDoneAt = 0;
   private readonly socketBuffer: { readonly from: Address; readonly bytes: Bytes }[] = [];
   /** What happened to a stopped process's disk meanwhile; it learns of it when it continues. */
   private readonly deferred: (() => void)[] = [];
@@ -108,6 +111,7 @@ export class SimNode implements Endpoint {
 
   /** As SIGTERM: LEAVE in every room, then the end. */
   end(): void {
+    for (const room of this.joined) this.observe({ type: 'quit', node: this, room });
     this.call((peer, now) => peer.shutdown(now));
     this.crash();
   }
@@ -117,6 +121,8 @@ export class SimNode implements Endpoint {
     assert(this.state !== 'down', 'only a live process can crash');
     this.state = 'down';
     this.peer = undefined;
+    this.joined.clear();
+    this.commitsDoneAt = 0;
     this.dueAt = Infinity;
     this.armedAt = Infinity;
     this.socketBuffer.length = 0;
@@ -148,13 +154,21 @@ export class SimNode implements Endpoint {
 
   // ---- commands ------------------------------------------------------------------------------------------------
 
+  /** The daemon reads the own chain only after the commits that it has already begun. */
   join(room: RoomId): void {
     this.rooms.add(room);
-    this.joinNow(room);
+    const { now } = this.environment.queue;
+    if (this.commitsDoneAt <= now) this.joinNow(room);
+    else {
+      this.later(this.commitsDoneAt - now, () => {
+        if (this.rooms.has(room)) this.joinNow(room);
+      });
+    }
   }
 
   quit(room: RoomId): void {
     this.rooms.delete(room);
+    this.joined.delete(room);
     this.observe({ type: 'quit', node: this, room });
     this.call((peer, now) => peer.quit(now, room));
   }
@@ -231,6 +245,7 @@ export class SimNode implements Endpoint {
   }
 
   private joinNow(room: RoomId): void {
+    this.joined.add(room);
     this.observe({ type: 'join', node: this, room });
     this.call((peer, now) => peer.join(now, room, this.store.chain(room, this.catchesUp)));
   }
@@ -323,12 +338,15 @@ export class SimNode implements Endpoint {
       this.contentsByToken.delete(token);
       this.sources.set(transfer, content);
     }
-    this.later(COMMIT_MS_MIN + COMMIT_MS_SPREAD * this.random.next(), () => {
+    const { now } = this.environment.queue;
+    const commitMs = COMMIT_MS_MIN + COMMIT_MS_SPREAD * this.random.next();
+    this.commitsDoneAt = Math.max(now, this.commitsDoneAt) + commitMs;
+    this.later(this.commitsDoneAt - now, () => {
       this.store.commit(room, { id, sequence, bytes });
       this.observe({ type: 'durable', node: this, room, id });
       this.laterUnlessStopped(ACKNOWLEDGE_MS, (peer, now) => {
         // A room that was quit meanwhile has no use for the answer, and the daemon does not give it.
-        if (this.rooms.has(room)) peer.recordStored(now, room, id);
+        if (this.joined.has(room)) peer.recordStored(now, room, id);
       });
     });
   }

@@ -32,8 +32,6 @@ interface Request {
   readonly isVerbose: boolean;
 }
 
-process.exitCode = await main(process.argv.slice(2));
-
 async function main(args: readonly string[]): Promise<number> {
   const request = parseRequest(args);
   if (request === undefined) {
@@ -113,3 +111,5 @@ function readFlags(args: readonly string[]) {
 const isCount = (value: number): boolean => Number.isSafeInteger(value) && value >= 1;
 const isSignatureKind = (text: string): text is SignatureKind =>
   text === 'ed25519' || text === 'insecure-mac';
+
+process.exitCode = await main(process.argv.slice(2));

@@ -96,6 +96,7 @@ function planSpeaker(random: Random, index: number, room: RoomId, workMs: number
         run({ nodes }) {
           const node = nodes[index]!;
           node.isDead = true;
+          if (node.state !== 'down') return;
           node.catchesUp = false;
           node.start();
           node.join(room);
@@ -153,7 +154,7 @@ function planRejoin(random: Random, index: number, room: RoomId, at: number, act
 }
 
 function whereJoined(node: SimNode, room: RoomId, act: (node: SimNode) => void): void {
-  if (node.isRunning && node.rooms.has(room)) act(node);
+  if (node.isRunning && node.joined.has(room)) act(node);
 }
 
 /** A sender's own oldest transfer, if it has one open. */

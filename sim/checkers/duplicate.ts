@@ -20,8 +20,24 @@ export const duplicateChecker: CheckerFactory = ({ ledger }): Checker => {
     }
     let keys = seen.get(session);
     if (keys === undefined) seen.set(session, (keys = new Set()));
+    if (event.type === 'transfer-accepted') {
+      // A member that starts again may want, and end, the same transfer again.
+      for (const end of ['done', 'failed']) keys.delete(`${end} ${key}`);
+      return;
+    }
+    if (isEnd(event)) return noteEnd(keys, node, event, key);
     if (keys.has(key)) throw new Violation(NAME, `node ${node.index} was shown "${key}" twice`);
     keys.add(key);
+  };
+
+  /** A member that was given up may still turn out to have the file; any other second end is one too many. */
+  const noteEnd = (keys: Set<string>, node: SimNode, event: TransferEnd, key: string): void => {
+    const isDone = event.type === 'transfer-done';
+    const isLateSuccess = isDone && event.member !== undefined && !keys.has(`done ${key}`);
+    if (!isLateSuccess && (keys.has(`done ${key}`) || keys.has(`failed ${key}`))) {
+      throw new Violation(NAME, `node ${node.index} was shown the ${key} twice`);
+    }
+    keys.add(`${isDone ? 'done' : 'failed'} ${key}`);
   };
 
   return {
@@ -32,6 +48,11 @@ export const duplicateChecker: CheckerFactory = ({ ledger }): Checker => {
   };
 };
 
+type TransferEnd = PeerEvent & { type: 'transfer-done' | 'transfer-failed' };
+
+const isEnd = (event: PeerEvent): event is TransferEnd =>
+  event.type === 'transfer-done' || event.type === 'transfer-failed';
+
 /** What may happen once only in a session; undefined for what may come again. */
 function onceKey(event: PeerEvent): string | undefined {
   switch (event.type) {
@@ -41,7 +62,7 @@ function onceKey(event: PeerEvent): string | undefined {
       return `message ${event.id}`;
     case 'transfer-offered':
       return `offer ${event.message}`;
-    // A transfer ends once for each member, one way or the other.
+    case 'transfer-accepted':
     case 'transfer-done':
     case 'transfer-failed':
       return `end of ${event.transfer} at ${event.member ?? 'this member'}`;

@@ -43,7 +43,15 @@ export const orderChecker: CheckerFactory = ({ ledger, nodes }): Checker => {
       if (ancestor.depth >= record.depth) {
         throw new Violation(NAME, `record ${id} has depth ${record.depth}, its ancestor ${ancestor.depth}`);
       }
-      if (shown.ids.has(ancestorId) || ancestor.kind === 'end' || isExcused(now, session)) continue;
+      // Who does not catch up begins in the middle.
+      if (!node.catchesUp) continue;
+      if (
+        shown.ids.has(ancestorId) ||
+        session.restored.has(ancestorId) ||
+        ancestor.kind === 'end' ||
+        isExcused(now, session)
+      )
+        continue;
       throw new Violation(NAME, `node ${node.index} was shown ${id} before its ancestor ${ancestorId}`);
     }
     shown.ids.add(id);

@@ -13,8 +13,10 @@ import type { Checker, CheckerFactory } from './checker.ts';
 
 const NAME = 'progress';
 
-/** A disturbance of this length in all may end a transfer: shorter ones must not. */
+/** Disturbances of this length in all may end a transfer: shorter ones must not. */
 const EXCUSING_DISTURBANCE_MS = 6000;
+/** Those just before the offer count too: whoever was silent then may be taken for gone now. */
+const DISTURBANCE_MEMORY_MS = 15_000;
 
 export const progressChecker: CheckerFactory = (cluster) => new ProgressChecker(cluster);
 
@@ -25,7 +27,10 @@ class ProgressChecker implements Checker {
   /** Ends that a sender was told of: by transfer and member. */
   private readonly endsTold = new Set<string>();
 
+  private readonly now: () => number;
+
   constructor(cluster: Cluster) {
+    this.now = () => cluster.now;
     this.ledger = cluster.ledger;
     this.nodes = cluster.nodes;
   }
@@ -96,9 +101,10 @@ class ProgressChecker implements Checker {
 
   private isSeparated(transfer: KnownTransfer, receiver: SimNode, now: number): boolean {
     const parties = [transfer.record.author, receiver];
+    const from = transfer.offeredAt - DISTURBANCE_MEMORY_MS;
     return (
       transfer.endedBySenderAt !== undefined ||
-      this.ledger.disturbedMs(parties, transfer.offeredAt, now) >= EXCUSING_DISTURBANCE_MS
+      this.ledger.disturbedMs(parties, from, now) >= EXCUSING_DISTURBANCE_MS
     );
   }
 
@@ -112,7 +118,7 @@ class ProgressChecker implements Checker {
         if (reception.outcome === undefined) {
           return `${label} is open; it last moved at ${(reception.lastProgressAt / 1000).toFixed(1)} s`;
         }
-        const mustBeTold = reception.outcome === 'done' && transfer.endedBySenderAt === undefined;
+        const mustBeTold = reception.outcome === 'done' && !this.isSeparated(transfer, node, this.now());
         if (mustBeTold && !this.endsTold.has(`${transfer.id} ${node.id}`)) {
           return `${label} is done, but its sender was not told`;
         }

@@ -138,14 +138,18 @@ export class Outgoing {
     this.pump(now);
   }
 
-  /** Ends it for everyone; the caller has told them by a record. */
+  /** Ends it for everyone; the caller has told them by a record. Whoever has the file keeps it. */
   end(reason: TransferFailure): void {
     if (this.ended) return;
     this.ended = true;
     const { id: transfer, room } = this.offer;
-    for (const receiver of this.receivers.values())
-      if (receiver.state === 'present' || receiver.state === 'wanted') this.fail(receiver, reason);
-    this.context.emit({ type: 'transfer-failed', room, transfer, reason });
+    const waiting = [...this.receivers.values()].filter(
+      (one) => one.state === 'present' || one.state === 'wanted',
+    );
+    for (const receiver of waiting) this.fail(receiver, reason);
+    // Leaving the room after everyone has got the file is no failure of it.
+    if (waiting.length > 0 || reason !== 'room-quit')
+      this.context.emit({ type: 'transfer-failed', room, transfer, reason });
     this.context.emit({ type: 'release-source', transfer });
     this.open.clear();
     this.source.release();

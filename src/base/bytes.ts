@@ -35,8 +35,3 @@ export function concatBytes(...parts: Bytes[]): Bytes {
   }
   return whole;
 }
-
-/** The first four bytes as an unsigned big-endian number. */
-export function firstUint32(bytes: Bytes): number {
-  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength).getUint32(0);
-}

@@ -19,7 +19,4 @@ export const RECORD_ID_BYTES = 32;
 
 const isHex = (text: string, digits: number): boolean => text.length === digits && /^[0-9a-f]+$/.test(text);
 
-export const isMemberId = (text: string): text is MemberId => isHex(text, 2 * ID_BYTES);
-export const isRoomId = (text: string): text is RoomId => isHex(text, 2 * ID_BYTES);
-export const isRecordId = (text: string): text is RecordId => isHex(text, 2 * RECORD_ID_BYTES);
 export const isTransferId = (text: string): text is TransferId => isHex(text, 2 * ID_BYTES);

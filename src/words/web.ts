@@ -5,8 +5,6 @@
  */
 import type { Language } from './types.ts';
 
-const people = (count: number): string => (count === 1 ? '1 person' : `${count} people`);
-
 const en = {
   productName: 'Starling',
   lobby: 'Lobby',
@@ -37,15 +35,12 @@ const en = {
   stoppedTitle: 'Starling has been stopped',
   stoppedText:
     'You are not visible to others, and nothing arrives. Start it again with this command; this page then connects by itself:',
-  notConnected: 'Not connected',
   networkNone:
     'This computer has no network at the moment. Only other profiles on this computer can be reached. Starling notices by itself when a network comes.',
 
   // header
   publicRoom: 'Public room on this network: signed, not secret',
   rooms: 'Rooms',
-  memberCount: people,
-  showMembers: (count: number): string => `Show the members (${count})`,
   hideMembers: 'Hide the members',
   settings: 'Settings',
 
@@ -53,14 +48,12 @@ const en = {
   membersTitle: 'Members',
   you: 'You',
   youMark: 'you',
-  away: 'Away',
   awaySince: (age: string): string => `Away, heard ${age}`,
   heard: (age: string): string => `Heard ${age}`,
   justNow: 'just now',
   secondsAgo: (count: number): string => `${count} s ago`,
   minutesAgo: (count: number): string => `${count} min ago`,
   hoursAgo: (count: number): string => `${count} h ago`,
-  roundTrip: (ms: string): string => `${ms} ms`,
   oneWay: 'Does not hear you',
   oneWayHelp:
     'You hear this member, but your packets do not reach it. Usually a firewall on its computer, or on yours, is in the way.',
@@ -112,7 +105,6 @@ const en = {
   dropOut: 'JOIN before you send files',
 
   // transfers
-  file: 'File',
   pictureAlt: (name: string): string => `Picture: ${name}`,
   uploading: 'Handing it to Starling',
   queuedUpload: 'Waiting for the file before it',
@@ -134,9 +126,9 @@ const en = {
   openFile: (name: string): string => `Open ${name}`,
   notOpenable: 'Programs are not opened from here.',
   showInFolder: 'Show in folder',
-  showFileInFolder: (name: string): string => `Show ${name} in its folder`,
+  showFileInFolder: (name: string): string => `Show in folder: ${name}`,
   cancelFile: (name: string): string => `Cancel sending ${name}`,
-  cancelReceiving: (name: string): string => `Stop receiving ${name}`,
+  cancelReceiving: (name: string): string => `Cancel receiving ${name}`,
   acceptFile: (name: string): string => `Accept ${name}`,
   declineFile: (name: string): string => `Decline ${name}`,
   progressOf: (name: string): string => `Progress: ${name}`,
@@ -224,27 +216,22 @@ const zh: WebWords = {
   connectionLost: 'Starling 没有响应。本页会自动重新连接。',
   stoppedTitle: 'Starling 已停止',
   stoppedText: '别人现在看不到你，也收不到任何内容。用下面的命令重新启动，本页会自动重新连接：',
-  notConnected: '未连接',
   networkNone: '这台电脑现在没有网络，只能联系到本机上的其他用户。网络恢复后 Starling 会自动发现。',
 
   publicRoom: '本网络的公开房间：内容有签名，但不保密',
   rooms: '房间',
-  memberCount: (count) => `${count} 人`,
-  showMembers: (count) => `显示成员（${count}）`,
   hideMembers: '隐藏成员',
   settings: '设置',
 
   membersTitle: '成员',
   you: '你',
   youMark: '你',
-  away: '离开',
   awaySince: (age) => `离开，${age}在线`,
   heard: (age) => `${age}在线`,
   justNow: '刚刚',
   secondsAgo: (count) => `${count} 秒前`,
   minutesAgo: (count) => `${count} 分钟前`,
   hoursAgo: (count) => `${count} 小时前`,
-  roundTrip: (ms) => `${ms} 毫秒`,
   oneWay: '收不到你的消息',
   oneWayHelp: '你能收到对方的数据，但你的数据到不了对方。通常是对方或你的电脑上的防火墙挡住了。',
   remove: '移除',
@@ -290,7 +277,6 @@ const zh: WebWords = {
   dropHere: '松开即可把文件发给房间里的每个人',
   dropOut: '请先加入房间，再发送文件',
 
-  file: '文件',
   pictureAlt: (name) => `图片：${name}`,
   uploading: '正在交给 Starling',
   queuedUpload: '等待前一个文件',
@@ -312,9 +298,9 @@ const zh: WebWords = {
   openFile: (name) => `打开 ${name}`,
   notOpenable: '这里不会直接运行程序。',
   showInFolder: '在文件夹中显示',
-  showFileInFolder: (name) => `在文件夹中显示 ${name}`,
+  showFileInFolder: (name) => `在文件夹中显示：${name}`,
   cancelFile: (name) => `取消发送 ${name}`,
-  cancelReceiving: (name) => `停止接收 ${name}`,
+  cancelReceiving: (name) => `取消接收 ${name}`,
   acceptFile: (name) => `接收 ${name}`,
   declineFile: (name) => `拒绝 ${name}`,
   progressOf: (name) => `进度：${name}`,

@@ -34,7 +34,7 @@ test('several files are chosen by the keyboard, and the focus is back in the inp
   await expect(heron.entry('one.txt')).toContainText('Received and verified');
   await expect(heron.entry('two.txt')).toContainText('Received and verified');
   await expect(heron.page.getByRole('button', { name: 'Open one.txt' })).toBeVisible();
-  await expect(heron.page.getByRole('button', { name: 'Show one.txt in its folder' })).toBeVisible();
+  await expect(heron.page.getByRole('button', { name: 'Show in folder: one.txt' })).toBeVisible();
 });
 
 test('a file that is pasted is sent', async ({ pair }) => {

@@ -53,9 +53,7 @@ test('ten quick clicks on JOIN and QUIT do no harm', async ({ pair }) => {
   await expect(heron.entry('still here')).toHaveCount(1);
 });
 
-test('who is removed is not heard until it is restored', async ({
-  pair,
-}) => {
+test('who is removed is not heard until it is restored', async ({ pair }) => {
   const { finch, heron } = pair;
   await heron.say('before');
   await expect(finch.entry('before')).toBeVisible();

@@ -40,11 +40,10 @@ export function Header({ membersShown, membersButton, onToggleMembers, onSetting
           className="button icon members-toggle"
           aria-expanded={membersShown}
           aria-controls="members"
-          aria-label={membersShown ? words.hideMembers : words.showMembers(count)}
           onClick={onToggleMembers}
         >
           <Users size={20} aria-hidden="true" />
-          <span aria-hidden="true">{count}</span>
+          <span className="unseen">{words.membersTitle}</span> {count}
         </button>
         {joined ? (
           <button type="button" className="button" disabled={!open} onClick={() => void actions.quit(room)}>

@@ -17,6 +17,9 @@ export function TransferCard({ transfer }: { readonly transfer: TransferInfo }):
   const { file, own, state, bytesDone, reason } = transfer;
   const receiving = !own && (state === 'running' || state === 'waiting');
   const verified = own || state === 'done';
+  // Of an own cancellation one need not be told.
+  const told = state === 'failed' || (state === 'cancelled' && reason === 'cancelled-by-sender' && !own);
+  const why = told && reason !== undefined ? words.reasons[reason] : undefined;
   return (
     <div className="transfer" data-state={state}>
       {verified && isRasterType(transfer.mediaType) ? (
@@ -32,9 +35,7 @@ export function TransferCard({ transfer }: { readonly transfer: TransferInfo }):
         ) : null}
       </p>
       {state === 'asking' ? <p className="quiet">{words.askingHelp}</p> : null}
-      {state === 'failed' && reason !== undefined && words.reasons[reason] !== undefined ? (
-        <p className="transfer-reason">{words.reasons[reason]}</p>
-      ) : null}
+      {why === undefined ? null : <p className="transfer-reason">{why}</p>}
       {receiving ? (
         <ProgressBar label={words.progressOf(shownName(file.name))} share={shareDone(bytesDone, file.size)} />
       ) : null}

@@ -11,48 +11,53 @@ interface VerifiedPictureProps {
   readonly size: number;
 }
 
+/** `missing`: too large to show by itself, no longer there, or nothing that the browser can decode. */
+type Picture = 'waiting' | 'missing' | { readonly address: string };
+
 /** A verified picture, fetched when it first comes into sight. CSS bounds how large it is shown. */
 export function VerifiedPicture({ transfer, name, size }: VerifiedPictureProps): ReactNode {
   const words = useWords();
   const place = useRef<HTMLDivElement>(null);
-  const address = usePicture(place, transfer, size <= PICTURE_BYTES_MAX);
-  const [broken, setBroken] = useState(false);
-  if (size > PICTURE_BYTES_MAX || broken) return null;
+  const [picture, setPicture] = useState<Picture>(size > PICTURE_BYTES_MAX ? 'missing' : 'waiting');
+  usePicture(place, transfer, setPicture);
+  if (picture === 'missing') return null;
   return (
     <div className="picture" ref={place}>
-      {address === undefined ? null : (
+      {picture === 'waiting' ? null : (
         <img
-          src={address}
+          src={picture.address}
           alt={words.pictureAlt(shownName(name))}
           decoding="async"
-          onError={() => setBroken(true)}
+          onError={() => setPicture('missing')}
         />
       )}
     </div>
   );
 }
 
-/** The `blob:` address of the picture once `place` has been in sight; revoked when the row goes. */
+/** Fetches the picture once `place` has been in sight; its `blob:` address lives as long as the row. */
 function usePicture(
   place: { readonly current: HTMLDivElement | null },
   transfer: string,
-  wanted: boolean,
-): string | undefined {
+  setPicture: (picture: Picture) => void,
+): void {
   const actions = useActions();
-  const [address, setAddress] = useState<string>();
   useEffect(() => {
     const element = place.current;
     const token = actions.token;
-    if (!wanted || element === null || token === undefined) return undefined;
+    if (element === null || token === undefined) return undefined;
     const abort = new AbortController();
     let made: string | undefined;
     const observer = new IntersectionObserver((sightings) => {
       if (!sightings.some((sighting) => sighting.isIntersecting)) return;
       observer.disconnect();
-      void fetchPicture(transfer, token, abort.signal).then((picture) => {
-        if (picture === undefined) return;
-        if (abort.signal.aborted) URL.revokeObjectURL(picture);
-        else setAddress((made = picture));
+      void fetchPicture(transfer, token, abort.signal).then((address) => {
+        if (abort.signal.aborted) {
+          if (address !== undefined) URL.revokeObjectURL(address);
+          return;
+        }
+        made = address;
+        setPicture(address === undefined ? 'missing' : { address });
       });
     });
     observer.observe(element);
@@ -61,6 +66,5 @@ function usePicture(
       observer.disconnect();
       if (made !== undefined) URL.revokeObjectURL(made);
     };
-  }, [actions, place, transfer, wanted]);
-  return address;
+  }, [actions, place, setPicture, transfer]);
 }

@@ -86,11 +86,15 @@ function addApi(app: Hono<Env>, context: AppContext): void {
       throw new ApiFault('unauthenticated');
     }
   };
-  app.post(HTTP.ticket, bodyLimit({ maxSize: TICKET_BODY_BYTES_MAX }), async (c) => {
-    const body = v.safeParse(ticketSchema, await c.req.json().catch(() => undefined));
-    if (!body.success || !tickets.redeem(body.output.ticket)) throw new ApiFault('unauthenticated');
-    return c.json({ token }, 200, { 'Cache-Control': 'no-store' });
-  });
+  app.post(
+    HTTP.ticket,
+    bodyLimit({ maxSize: TICKET_BODY_BYTES_MAX, onError: (c) => c.text('Too large', 413) }),
+    async (c) => {
+      const body = v.safeParse(ticketSchema, await c.req.json().catch(() => undefined));
+      if (!body.success || !tickets.redeem(body.output.ticket)) throw new ApiFault('unauthenticated');
+      return c.json({ token }, 200, { 'Cache-Control': 'no-store' });
+    },
+  );
   app.post(HTTP.upload, async (c) => {
     authenticate(c);
     const { room, name, bytes } = uploads.parse(c.req.query(), c.req.header('content-length'));

@@ -1,0 +1,248 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { request } from 'node:http';
+import type { IncomingHttpHeaders } from 'node:http';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { WebSocket } from 'ws';
+import { CLOSE_UNAUTHENTICATED } from '../../src/contract/api.ts';
+import { CLIENTS_MAX } from '../../src/daemon/limits.ts';
+import { roomIdOf } from '../../src/daemon/rooms.ts';
+import { forget, newFolder, start, TestClient, until } from './running.ts';
+import type { Running } from './running.ts';
+
+let running: Running;
+beforeAll(async () => {
+  running = await start(newFolder());
+});
+afterAll(async () => {
+  await running.daemon.stop();
+  forget(running.folder);
+});
+
+interface Answer {
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: string;
+}
+
+/** A raw request: `fetch` would not let a test choose the Host. */
+function http(
+  method: string,
+  path: string,
+  headers: Record<string, string> = {},
+  body?: string | Buffer,
+): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const { port } = running.daemon;
+    const sent = request({ host: '127.0.0.1', port, method, path, headers, agent: false }, (response) => {
+      const parts: Buffer[] = [];
+      response.on('data', (part: Buffer) => parts.push(part));
+      response.on('end', () =>
+        resolve({
+          status: response.statusCode ?? 0,
+          headers: response.headers,
+          body: Buffer.concat(parts).toString(),
+        }),
+      );
+    });
+    sent.on('error', reject);
+    sent.end(body);
+  });
+}
+
+const bearer = (token = running.daemon.token) => ({ Authorization: `Bearer ${token}` });
+
+async function newTicket(): Promise<string> {
+  const client = await TestClient.of(running);
+  const { url } = await client.ask('ticket', {});
+  client.socket.close();
+  expect(url).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/#ticket=/);
+  return url.split('=')[1] ?? '';
+}
+
+test('a ticket becomes the token once', async () => {
+  const body = JSON.stringify({ ticket: await newTicket() });
+  const first = await http('POST', '/api/ticket', { 'Content-Type': 'application/json' }, body);
+  expect(JSON.parse(first.body)).toEqual({ token: running.daemon.token });
+  expect(first.headers['cache-control']).toBe('no-store');
+  expect((await http('POST', '/api/ticket', {}, body)).status).toBe(401);
+  expect((await http('POST', '/api/ticket', {}, '{"ticket":7}')).status).toBe(401);
+  expect((await http('POST', '/api/ticket', {}, 'x'.repeat(5000))).status).toBe(413);
+});
+
+test('another Host or Origin is refused, whatever else is right', async () => {
+  for (const host of ['evil.example', `evil.example:${running.daemon.port}`, '127.0.0.1', '127.0.0.1:1']) {
+    expect((await http('GET', '/', { Host: host })).status).toBe(403);
+  }
+  const body = JSON.stringify({ ticket: await newTicket() });
+  for (const origin of ['http://evil.example', 'null', 'http://127.0.0.1:1']) {
+    expect((await http('POST', '/api/ticket', { Origin: origin }, body)).status).toBe(403);
+  }
+  expect((await http('POST', '/api/ticket', { 'Sec-Fetch-Site': 'cross-site' }, body)).status).toBe(403);
+  expect((await http('POST', '/api/ticket', { Origin: running.url }, body)).status).toBe(200);
+});
+
+test('without the token nothing of /api answers', async () => {
+  for (const headers of [{}, bearer('wrong'), { Authorization: 'Basic x' }, { Authorization: 'Bearer' }]) {
+    expect((await http('GET', '/api/files/0', headers)).status).toBe(401);
+    expect((await http('POST', '/api/upload?room=lobby&name=x', headers, 'x')).status).toBe(401);
+  }
+  expect((await http('GET', '/api/files/0', bearer())).status).toBe(404);
+  expect((await http('GET', '/api/nothing', bearer())).status).toBe(404);
+});
+
+test('every answer carries the policy', async () => {
+  const answers = [await http('GET', '/'), await http('GET', '/nothing'), await http('GET', '/api/files/0')];
+  for (const { headers } of answers) {
+    expect(headers['content-security-policy']).toContain("default-src 'none'");
+    expect(headers['content-security-policy']).not.toContain('unsafe-inline');
+    expect(headers['x-content-type-options']).toBe('nosniff');
+    expect(headers['referrer-policy']).toBe('no-referrer');
+    expect(headers['cross-origin-opener-policy']).toBe('same-origin');
+    expect(headers['access-control-allow-origin']).toBeUndefined();
+  }
+});
+
+test('no path leads out of the page', async () => {
+  for (const path of [
+    '/../package.json',
+    '/..%2fpackage.json',
+    '/%2e%2e/cli.js',
+    '/../cli.js',
+    '//etc/passwd',
+  ]) {
+    const { status, body } = await http('GET', path);
+    expect(`${path} ${status}`).toBe(`${path} 404`);
+    expect(body).not.toContain('starling"');
+  }
+  expect((await http('DELETE', '/')).status).toBe(405);
+});
+
+function socket(headers: Record<string, string> = {}, path = '/api/socket'): Promise<WebSocket> {
+  return new Promise((resolve, reject) => {
+    const opened = new WebSocket(`ws://127.0.0.1:${running.daemon.port}${path}`, { headers });
+    opened.on('open', () => resolve(opened));
+    opened.on('error', reject);
+  });
+}
+
+const closeCode = (opened: WebSocket): Promise<number> =>
+  new Promise((resolve) => opened.on('close', resolve));
+
+test('a socket of a foreign page, host or path does not open', async () => {
+  await expect(socket({ Origin: 'http://evil.example' })).rejects.toThrow('403');
+  await expect(socket({ Host: 'evil.example' })).rejects.toThrow('403');
+  await expect(socket({}, '/api/other')).rejects.toThrow('404');
+  (await socket({ Origin: running.url })).terminate();
+});
+
+test('the first frame must hold the token', async () => {
+  for (const first of [
+    '{}',
+    'x',
+    JSON.stringify({ type: 'authenticate', token: 'wrong', client: 'web' }),
+    JSON.stringify({ type: 'request', id: 1, method: 'snapshot', params: {} }),
+  ]) {
+    const opened = await socket();
+    opened.send(first);
+    expect(await closeCode(opened)).toBe(CLOSE_UNAUTHENTICATED);
+  }
+});
+
+test('oversized frames end the socket, and so do too many clients', async () => {
+  const client = await TestClient.of(running);
+  const closed = closeCode(client.socket);
+  client.socket.send('x'.repeat(600 * 1024));
+  expect(await closed).toBe(1009);
+  const opened: WebSocket[] = [];
+  for (let i = 0; i < CLIENTS_MAX; i++) opened.push(await socket());
+  await expect(socket()).rejects.toThrow('503');
+  for (const one of opened) one.terminate();
+});
+
+test('requests that make no sense are answered, not obeyed', async () => {
+  const client = await TestClient.of(running);
+  expect(await client.codeOf('no-such', {})).toBe('bad-request');
+  expect(await client.codeOf('say', { room: 'lobby' })).toBe('bad-request');
+  expect(await client.codeOf('__proto__', {})).toBe('bad-request');
+  expect(await client.codeOf('say', { room: 'nowhere', text: 'x' })).toBe('room-unknown');
+  expect(await client.codeOf('say', { room: 'lobby', text: '字'.repeat(30_000) })).toBe('text-too-long');
+  expect(await client.codeOf('open', { transfer: '0' })).toBe('transfer-unknown');
+  client.socket.close();
+});
+
+const spool = (): string => join(running.folder, 'profile', 'spool');
+const spooled = (): readonly string[] => (existsSync(spool()) ? readdirSync(spool()) : []);
+
+test('a dropped file streams to the spool, is offered under its name, and goes with its transfer', async () => {
+  const client = await TestClient.of(running);
+  const path = `/api/upload?room=lobby&name=${encodeURIComponent('../../图 1.png')}`;
+  const bytes = Buffer.from('\x89PNG\r\n\x1a\nrest', 'latin1');
+  const { status, body } = await http('POST', path, bearer(), bytes);
+  expect(status, body).toBe(200);
+  const info = JSON.parse(body) as { transfer: string; file: { name: string }; mediaType: string };
+  expect(info.file.name).toBe('图 1.png');
+  expect(info.mediaType).toBe('image/png');
+  const [folder] = spooled();
+  expect(readFileSync(join(spool(), folder ?? '', '图 1.png'))).toEqual(bytes);
+
+  const shown = await http('GET', `/api/files/${info.transfer}?inline=1`, bearer());
+  expect(shown.headers['content-type']).toBe('image/png');
+  expect(shown.headers['content-disposition']).toContain('inline');
+  const saved = await http('GET', `/api/files/${info.transfer}`, bearer());
+  expect(saved.headers['content-type']).toBe('application/octet-stream');
+  expect(saved.headers['content-disposition']).toContain(
+    'attachment; filename="_ 1.png"; filename*=UTF-8\'\'%E5%9B%BE%201.png',
+  );
+
+  const room = roomIdOf('lobby');
+  const transfer = info.transfer as never;
+  running.engine.core({ type: 'transfer-failed', room, transfer, reason: 'cancelled-by-sender' });
+  await until('an empty spool', () => (spooled().length === 0 ? true : undefined));
+  await until('the event', () => client.ofType('transfer-failed')[0]);
+  client.socket.close();
+});
+
+test('uploads that lie about themselves leave nothing', async () => {
+  const upload = '/api/upload?room=lobby&name=x';
+  expect((await http('POST', upload, { ...bearer(), 'Transfer-Encoding': 'chunked' }, 'abc')).status).toBe(
+    411,
+  );
+  expect((await http('POST', '/api/upload?room=nowhere&name=x', bearer(), 'abc')).status).toBe(409);
+  expect((await http('POST', '/api/upload?room=lobby', bearer(), 'abc')).status).toBe(400);
+  const huge = { ...bearer(), 'Content-Length': '900000000000000' };
+  const refused = await http('POST', upload, huge).catch(() => ({ status: 507 }));
+  expect(refused.status).toBe(507);
+  // The client goes away in the middle.
+  await new Promise<void>((resolve) => {
+    const headers = { ...bearer(), 'Content-Length': '1000' };
+    const sent = request({
+      host: '127.0.0.1',
+      port: running.daemon.port,
+      method: 'POST',
+      path: upload,
+      headers,
+    });
+    sent.on('error', () => resolve());
+    sent.write('part', () => setTimeout(() => sent.destroy(new Error('gone')), 50));
+  });
+  await until('an empty spool', () => (spooled().length === 0 ? true : undefined));
+});
+
+test('a received file is only shown inline where its bytes are an image', async () => {
+  const room = roomIdOf('lobby');
+  const transfer = running.engine.offered(room, 'page.html', 10);
+  mkdirSync(join(running.folder, 'downloads'), { recursive: true });
+  const path = join(running.folder, 'downloads', 'page.html');
+  writeFileSync(path, '<script>1</script>');
+  expect((await http('GET', `/api/files/${transfer}`, bearer())).status).toBe(409);
+  running.engine.emit({ type: 'file-saved', transfer, path });
+  running.engine.core({ type: 'transfer-done', room, transfer });
+  const { headers, body } = await http('GET', `/api/files/${transfer}?inline=1`, bearer());
+  expect(headers['content-disposition']).toContain('attachment');
+  expect(headers['content-type']).toBe('application/octet-stream');
+  expect(body).toBe('<script>1</script>');
+  const client = await TestClient.of(running);
+  expect(await client.codeOf('open', { transfer })).toBe('open-refused');
+  client.socket.close();
+});

@@ -44,6 +44,9 @@ async function main(wanted: string | undefined): Promise<void> {
     process.exitCode = 1;
     return;
   }
+  process.stdout.write(
+    'Each address opens once, within a minute. Ctrl-C ends the demo and deletes its profiles.\n',
+  );
   const folder = mkdtempSync(join(tmpdir(), 'starling-demo-'));
   const people = BIRDS.slice(0, count).map((name) => startPerson(name, join(folder, name)));
   let asked = false;

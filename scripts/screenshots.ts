@@ -6,10 +6,10 @@ import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { chromium } from '@playwright/test';
 import type { Browser } from '@playwright/test';
-import { Tab } from '../test/e2e/app.ts';
 import { chromiumLaunch } from '../test/e2e/browser.ts';
 import { landscape } from '../test/e2e/picture.ts';
 import { Profile } from '../test/e2e/profile.ts';
+import { Tab } from '../test/e2e/tab.ts';
 
 interface Look {
   readonly language: 'en' | 'zh';
@@ -69,7 +69,7 @@ async function photograph(
     const addresses = await Promise.all([first, ...others].map((profile) => profile.up()));
     const tabs: Tab[] = [];
     for (const [index, profile] of [first, ...others].entries()) {
-      const look = { language, colorScheme: 'light', ...WIDE } as const;
+      const look = { language, colorScheme: 'light', width: 1280, height: 950 } as const;
       tabs.push(await openTab(browser, profile, addresses[index]!, look));
     }
     await converse(tabs as [Tab, Tab, Tab], talk);
@@ -111,7 +111,7 @@ async function converse(tabs: readonly [Tab, Tab, Tab], talk: (typeof TALK)['en'
     for (const tab of tabs) await tab.entry(text).waitFor();
   };
   await say(0);
-  await heron.drop(heron.profile.file(talk.picture, landscape(720, 300)));
+  await heron.drop(heron.profile.file(talk.picture, landscape(720, 260)));
   await finch.log.getByRole('img').waitFor();
   await say(1);
   await say(2);

@@ -1,7 +1,7 @@
 import AxeBuilder from '@axe-core/playwright';
 import { webWords } from '../../src/words/web.ts';
 import { expect, test } from './app.ts';
-import type { Tab } from './app.ts';
+import type { Tab } from './tab.ts';
 import { landscape } from './picture.ts';
 
 /** What axe finds that keeps somebody out, in either appearance. */

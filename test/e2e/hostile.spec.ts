@@ -1,5 +1,5 @@
 import { expect, test } from './app.ts';
-import type { Tab } from './app.ts';
+import type { Tab } from './tab.ts';
 
 /** Names that a hostile member could announce; its own daemon would refuse some of them. */
 const NAMES = [

@@ -1,0 +1,52 @@
+import type { Locator, Page } from '@playwright/test';
+import type { Profile } from './profile.ts';
+
+/** A tab with the page of one profile. */
+export class Tab {
+  readonly page: Page;
+  readonly profile: Profile;
+  readonly input: Locator;
+  readonly members: Locator;
+  readonly log: Locator;
+
+  constructor(page: Page, profile: Profile) {
+    this.page = page;
+    this.profile = profile;
+    this.input = page.getByRole('textbox', { name: /^(Message|消息)$/ });
+    this.members = page.getByRole('complementary').getByRole('listitem');
+    this.log = page.getByRole('log');
+  }
+
+  /** First run: the name, and JOIN. */
+  async joinAs(name: string): Promise<void> {
+    await this.page.getByRole('textbox').fill(name);
+    await this.page.getByRole('button', { name: /^(JOIN|加入)$/ }).click();
+  }
+
+  async say(text: string): Promise<void> {
+    await this.input.fill(text);
+    await this.input.press('Enter');
+  }
+
+  member(name: string): Locator {
+    return this.members.filter({ has: this.page.getByText(name, { exact: true }) });
+  }
+
+  entry(text: string): Locator {
+    return this.log.getByRole('article').filter({ hasText: text });
+  }
+
+  button(name: string): Locator {
+    return this.page.getByRole('button', { name, exact: true });
+  }
+
+  /** Drops a file on the page as the system would: by its path. */
+  async drop(path: string): Promise<void> {
+    const session = await this.page.context().newCDPSession(this.page);
+    const data = { items: [], files: [path], dragOperationsMask: 1 };
+    const place = { x: 400, y: 300 };
+    for (const type of ['dragEnter', 'dragOver', 'drop'] as const)
+      await session.send('Input.dispatchDragEvent', { type, ...place, data });
+    await session.detach();
+  }
+}

@@ -101,11 +101,6 @@ const en = {
     why: 'The system refuses a port on 127.0.0.1 ({detail}).',
     todo: 'Check that the loopback interface is up.',
   },
-  'too-many-clients': {
-    what: 'Too many windows are connected.',
-    why: 'At most {limit} may be.',
-    todo: 'Close some tabs or commands.',
-  },
   'bad-request': {
     what: 'The request was not understood.',
     why: '{detail}',
@@ -423,11 +418,6 @@ const zh: Record<ProblemCode, ProblemWords> = {
     what: '无法提供本地页面。',
     why: '系统拒绝了 127.0.0.1 上的端口({detail})。',
     todo: '请检查回环接口是否启用。',
-  },
-  'too-many-clients': {
-    what: '连接的窗口太多。',
-    why: '最多 {limit} 个。',
-    todo: '请关闭一些标签页或命令。',
   },
   'bad-request': {
     what: '无法理解该请求。',

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { TEXT_BYTES_MAX } from '../../contract/api.ts';
 import type { DaemonEvent, Results } from '../../contract/api.ts';
 import { CommandFailure, EXIT_OK, EXIT_SOME_MISSED } from '../exit.ts';
 import { SAY_TIMEOUT_S, STDIN_BYTES_MAX } from '../limits.ts';
@@ -13,6 +14,8 @@ export async function say(context: Context): Promise<number> {
   const { invocation, output } = context;
   const text = await readText(invocation.args);
   if (text.trim() === '') throw new CommandFailure('text-empty');
+  const bytes = Buffer.byteLength(text);
+  if (bytes > TEXT_BYTES_MAX) throw new CommandFailure('text-too-long', { bytes, limit: TEXT_BYTES_MAX });
   const session = await Session.open(context, {
     life: 'brief',
     joinRemembered: 'never',

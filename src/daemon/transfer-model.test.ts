@@ -4,7 +4,13 @@ import type { TransferState } from '../contract/api.ts';
 import { ownState, stateAfter } from './transfer-model.ts';
 
 const rows = (...states: TransferState[]) =>
-  states.map((state, index) => ({ id: String(index) as MemberId, name: '', state, bytesDone: 0 }));
+  states.map((state, index) => ({
+    id: String(index) as MemberId,
+    name: '',
+    state,
+    bytesDone: 0,
+    wanted: true,
+  }));
 
 test('an own transfer runs until every member that wants it has it', () => {
   expect(ownState(rows())).toBe('running');

@@ -11,6 +11,8 @@ export interface MemberRow {
   name: string;
   state: TransferState;
   bytesDone: number;
+  /** It has said that it takes the file. */
+  wanted: boolean;
   reason?: TransferFailure;
 }
 

@@ -115,8 +115,29 @@ export class Transfers {
   onEvent(event: Exclude<TransferEvent, OfferedEvent>): void {
     const transfer = this.#transfers.get(event.transfer);
     if (transfer === undefined) return;
-    if (event.member === undefined) this.#onWhole(transfer, event);
-    else this.#onMember(transfer, event, this.#row(transfer, event.member));
+    if (event.member === undefined) return this.#onWhole(transfer, event);
+    // The failure of somebody without a row is that of one who quit before it wanted anything.
+    const isNews = event.type !== 'transfer-failed' || transfer.rows.has(event.member);
+    return isNews ? this.#onMember(transfer, event, this.#row(transfer, event.member)) : undefined;
+  }
+
+  /** Who quits before it has taken the file is no receiver any more; who is lost did not get it. */
+  onMemberLeft(room: RoomId, member: MemberId, reason: 'quit' | 'expired'): void {
+    if (reason !== 'quit') return;
+    for (const transfer of this.#transfers.values()) {
+      const row = transfer.roomId === room && transfer.offer.own ? transfer.rows.get(member) : undefined;
+      if (row === undefined || row.wanted || row.state === 'declined') continue;
+      transfer.rows.delete(member);
+      if (transfer.state !== 'cancelled') transfer.state = ownState(transfer.rows.values());
+      this.#changed(transfer, true);
+    }
+  }
+
+  /** Own files of the room can be had by nobody any more. */
+  onRoomQuit(room: RoomId): void {
+    for (const { id, roomId, offer } of this.#transfers.values()) {
+      if (roomId === room && offer.own) this.#context.sources.release(id);
+    }
   }
 
   /** True while a file that was accepted is still on its way. */
@@ -180,18 +201,16 @@ export class Transfers {
         return;
       case 'transfer-done': {
         transfer.bytesDone = transfer.offer.file.size;
-        const path = transfer.offer.own ? undefined : transfer.path;
-        // The own end has no member: everyone who wanted it has it.
-        if (!transfer.offer.own)
-          events.emit({ type: event.type, ...short, ...(path === undefined ? {} : { path }) });
-        this.#end(transfer, transfer.offer.own ? ownState(transfer.rows.values()) : 'done');
+        const { path } = transfer;
+        events.emit({ type: event.type, ...short, ...(path === undefined ? {} : { path }) });
+        this.#end(transfer, 'done');
         return;
       }
       case 'transfer-failed':
         transfer.reason = event.reason;
         events.emit({ type: event.type, ...short, reason: event.reason });
         this.#failRows(transfer, event.reason);
-        this.#end(transfer, stateAfter(event.reason));
+        this.#end(transfer, this.#isDelivered(transfer) ? 'done' : stateAfter(event.reason));
         return;
       case 'transfer-accepted':
         return;
@@ -209,6 +228,7 @@ export class Transfers {
     switch (event.type) {
       case 'transfer-accepted':
         row.state = 'running';
+        row.wanted = true;
         events.emit({ type: event.type, ...short });
         break;
       case 'transfer-progress':
@@ -218,6 +238,7 @@ export class Transfers {
         break;
       case 'transfer-done':
         row.state = 'done';
+        row.wanted = true;
         row.bytesDone = transfer.offer.file.size;
         events.emit({ type: event.type, ...short });
         break;
@@ -233,6 +254,11 @@ export class Transfers {
     const done = [...transfer.rows.values()].map((one) => one.bytesDone);
     transfer.bytesDone = Math.min(...done);
     this.#changed(transfer, event.type !== 'transfer-progress');
+  }
+
+  /** Ended after everyone who wanted it had it: nothing failed. */
+  #isDelivered({ offer, rows }: Transfer): boolean {
+    return offer.own && rows.size > 0 && ownState(rows.values()) === 'done';
   }
 
   #failRows(transfer: Transfer, reason: NonNullable<MemberRow['reason']>): void {
@@ -279,7 +305,7 @@ export class Transfers {
     if (known !== undefined) return known;
     if (transfer.rows.size >= TRANSFER_MEMBERS_MAX) return undefined;
     const name = this.#context.members.view(transfer.roomId, member)?.name ?? member.slice(0, 8);
-    const row: MemberRow = { id: member, name, state: 'waiting', bytesDone: 0 };
+    const row: MemberRow = { id: member, name, state: 'waiting', bytesDone: 0, wanted: false };
     transfer.rows.set(member, row);
     return row;
   }

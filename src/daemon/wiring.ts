@@ -95,12 +95,15 @@ function routeCoreEvent(event: PeerEvent, to: Listeners): void {
     case 'room-joined':
       return to.rooms.onJoined(event.room);
     case 'room-quit':
+      to.transfers.onRoomQuit(event.room);
       return to.rooms.onQuit(event.room);
+    case 'member-left':
+      to.transfers.onMemberLeft(event.room, event.member.id, event.reason);
+      return to.members.onEvent(event);
     case 'member-joined':
     case 'member-away':
     case 'member-back':
     case 'member-renamed':
-    case 'member-left':
     case 'member-removed':
     case 'member-restored':
       return to.members.onEvent(event);

@@ -3,6 +3,9 @@ import { randomBytes } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { writeDoor } from '../../src/daemon/door.ts';
+import { tryLock } from '../../src/daemon/lock.ts';
+import { prepareProfile, profileAt } from '../../src/daemon/profile.ts';
 import { roomIdOf } from '../../src/daemon/rooms.ts';
 import { VERSION } from '../../src/daemon/version.ts';
 import { openStore } from '../../src/store/store.ts';
@@ -18,7 +21,7 @@ interface Scene {
 
 /** A test with two people on a network of their own. Most of it is waiting, so several run at a time. */
 function scene(name: string, play: (scene: Scene) => Promise<void>): void {
-  test.concurrent(name, { timeout: 60_000 }, async () => {
+  test.concurrent(name, { timeout: 120_000 }, async () => {
     const root = mkdtempSync(join(tmpdir(), 'starling-cli-'));
     const port = newUdpPort();
     const running: Program[] = [];
@@ -232,6 +235,21 @@ describe('one profile', () => {
     const chinese = await new Program(['send', '--help'], { LANG: 'zh_CN.UTF-8' }).ended;
     expect(chinese.output).toContain('等到有这么多成员');
     expect((await new Program(['--version']).ended).output.trim()).toBe(VERSION);
+  });
+
+  scene('a profile that another computer holds is refused, naming it', async ({ root }) => {
+    const profile = profileAt(join(root, 'held'));
+    prepareProfile(profile);
+    const lock = tryLock(profile);
+    const door = { pid: 1, port: 1, token: 'x', udpPort: 1, interfaces: [], downloads: root };
+    writeDoor(profile, { ...door, host: 'attic.example' });
+    const { status, lines } = await new Program(['members', '--profile', profile.folder, '--json']).ended;
+    lock?.release();
+    expect([status, lines[0]?.['code'], lines[0]?.['values'].host]).toEqual([
+      1,
+      'profile-elsewhere',
+      'attic.example',
+    ]);
   });
 });
 

@@ -14,5 +14,5 @@ test('docs/cli.md lists every command, option and code, and no other code', () =
   const listed = [...section.matchAll(/`([a-z-]+)`/g)]
     .map((match) => match[1])
     .filter((code) => code !== 'problem');
-  expect(listed.toSorted()).toEqual([...PROBLEM_CODES].toSorted());
+  expect(new Set(listed)).toEqual(new Set(PROBLEM_CODES));
 });

@@ -197,6 +197,33 @@ test('an own transfer has a row for each member, and is done when all are', asyn
   expect(await client.codeOf('send-path', { room: 'lobby', path: folder })).toBe('file-not-regular');
 });
 
+test('who quits before it took the file is no receiver; who is lost did not get it', async () => {
+  const running = await begin();
+  const members = ['Wren', 'Heron', 'Robin'].map((name) => running.engine.enter(LOBBY, name));
+  const client = await TestClient.of(running);
+  const path = join(folder, 'report.txt');
+  writeFileSync(path, 'abc');
+  const { transfer } = await client.ask('send-path', { room: 'lobby', path });
+  const about = { room: LOBBY, transfer: transfer as never };
+  const [wren, heron, robin] = members as [(typeof members)[0], (typeof members)[0], (typeof members)[0]];
+  running.engine.core({ type: 'transfer-done', ...about, member: wren.id });
+  for (const [member, reason] of [
+    [heron, 'quit'],
+    [robin, 'expired'],
+  ] as const) {
+    running.engine.core({ type: 'transfer-failed', ...about, member: member.id, reason: 'member-left' });
+    running.engine.core({ type: 'member-left', room: LOBBY, member, reason });
+  }
+  await until('both gone', () => (client.ofType('member-left').length === 2 ? true : undefined));
+  const [info] = await client.ask('transfers', {});
+  expect(info?.members.map(({ name, state }) => [name, state])).toEqual([
+    ['Wren', 'done'],
+    ['Robin', 'failed'],
+  ]);
+  running.engine.core({ type: 'transfer-failed', ...about, member: heron.id, reason: 'member-left' });
+  expect((await client.ask('transfers', {}))[0]?.members).toHaveLength(2);
+});
+
 test('the name, the downloads folder and the port of the page are remembered', async () => {
   const first = await begin({ name: 'Wren' });
   const { port, token } = first.daemon;

@@ -103,7 +103,9 @@ export const NAK_RETRY_MIN_MS = 25;
 export const NAK_RETRY_MAX_MS = 2000;
 /** After this many unanswered asks and this long, what depends on the missing record is shown without it. */
 export const NAK_TRIES_MAX = 10;
-export const WAIVE_AFTER_MS = 8000;
+export const WAIVE_AFTER_MS = 20_000;
+/** Given-up places that one author's chain remembers, so that no receipt covers them. */
+export const LOST_MAX = 256;
 /** How long a newcomer listens for a lower floor before it takes the lowest heard for the beginning of a chain. */
 export const FLOOR_SETTLE_MS = 1500;
 /** A waived record that a holder still claims is asked for again after this, doubling. */
@@ -113,6 +115,11 @@ export const NAKS_PER_S = 60;
 /** Holders other than the author wait up to this long for somebody else's repair. */
 export const REPAIR_DELAY_MIN_MS = 4;
 export const REPAIR_DELAY_MAX_MS = 40;
+/** More holders, a longer wait: each can be heard, and so stop the rest, before the next begins. */
+export const REPAIR_SPREAD_MEMBER_MS = 1.5;
+/** Fragments of one record that a repair sends at a time, and the pause after them: 5.5 MB/s, and time to hear others. */
+export const REPAIR_BURST_FRAGMENTS = 8;
+export const REPAIR_SLOT_MS = 1.7;
 /** Bytes of record repair a second that one member sends into one room: 5 % of 1 Gbit/s. */
 export const REPAIR_BYTES_PER_S = 6_000_000;
 /** Records queued for repair at a time. */

@@ -56,6 +56,7 @@ interface Departed {
 
 export class Roster {
   private readonly members = new Map<MemberId, Member>();
+  private expiryAt = Infinity;
   private readonly departed = new Map<MemberId, Departed>();
   /** Members that the user removed: known, but neither shown nor counted. */
   readonly removed = new Set<MemberId>();
@@ -86,6 +87,7 @@ export class Roster {
       suspectedAt: -Infinity,
     };
     this.members.set(id, member);
+    this.expiryAt = Math.min(this.expiryAt, nextExpiryOf(member));
     this.departed.delete(id);
     return { kind: 'joined', member, restarted: false };
   }
@@ -109,6 +111,7 @@ export class Roster {
     member.datagramBytesMax = hello.datagramBytesMax;
     member.lastHeardAt = now;
     member.away = false;
+    this.expiryAt = Math.min(this.expiryAt, nextExpiryOf(member));
     if (restarted) member.hasOurs = 0;
     return { kind: back ? 'back' : renamed ? 'renamed' : 'same', member, restarted };
   }
@@ -140,17 +143,14 @@ export class Roster {
         suspect.push(member);
       }
     }
+    this.expiryAt = Infinity;
+    for (const member of this.members.values()) this.expiryAt = Math.min(this.expiryAt, nextExpiryOf(member));
     return { away, gone, suspect };
   }
 
-  /** When `expire` next has something to do. */
+  /** When `expire` next may have something to do. Hearing a member only makes it later, so this may be early, never late. */
   nextExpiry(): number {
-    let at = Infinity;
-    for (const member of this.members.values()) {
-      const intervals = member.away ? GONE_INTERVALS : AWAY_INTERVALS;
-      at = Math.min(at, member.lastHeardAt + intervals * member.intervalMs, suspicionAt(member));
-    }
-    return at;
+    return this.expiryAt;
   }
 
   get(id: MemberId): Member | undefined {
@@ -180,6 +180,12 @@ export class Roster {
     }
     this.departed.set(id, past);
   }
+}
+
+/** When something is next due for a member if it stays silent. */
+function nextExpiryOf(member: Member): number {
+  const intervals = member.away ? GONE_INTERVALS : AWAY_INTERVALS;
+  return Math.min(member.lastHeardAt + intervals * member.intervalMs, suspicionAt(member));
 }
 
 /** When a silent member is asked next: from SUSPECT_INTERVALS on, a few times before it counts as away. */

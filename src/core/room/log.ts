@@ -13,6 +13,7 @@ import {
   DEPTH_JUMP_MAX,
   LOG_BYTES_MAX,
   LOG_RECORDS_MAX,
+  LOST_MAX,
   PENDING_BYTES_MAX,
   PENDING_RECORDS_MAX,
   REFUSED_MAX,
@@ -24,6 +25,8 @@ import type { RecordPrefix } from '../wire/id-bytes.ts';
 export interface Chain {
   /** Nothing below this sequence is held, wanted or waited for. */
   base: number;
+  /** Places that were given up for lost; receipts stop before the first. */
+  readonly lost: Set<number>;
   /** Every place from `base` to this one is filled; `base - 1` where the first is empty. */
   contiguous: number;
   /** Lowest value that `base` may be lowered to: what was dropped for room stays dropped. */
@@ -160,6 +163,18 @@ export class RecordLog {
     }
     return best;
   }
+  /** The newest delivered record of an author before which nothing was given up for lost. */
+  newestWithoutLoss(author: MemberId): RecordRef | undefined {
+    const lost = this.chains.get(author)?.lost;
+    if (lost === undefined || lost.size === 0) return this.newest(author);
+    const before = this.at(author, Math.min(...lost) - 1)[0];
+    return before === undefined ? undefined : { author, sequence: before.sequence, id: before.id };
+  }
+  /** Remembers that the record at a place was given up. */
+  lose(author: MemberId, sequence: number): void {
+    const lost = this.chains.get(author)?.lost;
+    if (lost !== undefined && lost.size < LOST_MAX) lost.add(sequence);
+  }
   /** Makes sure that the author of a chain that ends at `head` is known, within the bound on authors. */
   know(author: MemberId, head: number): Readonly<Chain> | undefined {
     return this.chain(author, head + 1);
@@ -198,6 +213,7 @@ export class RecordLog {
       chain = {
         base,
         baseMin: 1,
+        lost: new Set(),
         contiguous: base - 1,
 
         bySequence: new Map(),
@@ -323,6 +339,7 @@ export class RecordLog {
     const same = chain.bySequence.get(record.sequence);
     if (same === undefined) chain.bySequence.set(record.sequence, [record.id]);
     else same.push(record.id);
+    chain.lost.delete(record.sequence);
     advance(chain);
     if (!this.hasSuccessor(record, chain)) chain.heads.set(record.id, record.sequence);
     if (record.previous !== undefined) chain.heads.delete(record.previous);

@@ -109,7 +109,7 @@ export class Receipts {
     const { self, crypto } = this.context;
     for (const [author, byMulticast] of this.owed) {
       const member = this.roster.get(author);
-      const newest = this.log.newest(author);
+      const newest = this.log.newestWithoutLoss(author);
       if (member === undefined || newest === undefined) continue;
       const frame = encodeReceipt(this.room, {
         member: self.id,

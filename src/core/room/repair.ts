@@ -5,11 +5,15 @@
 import type { Random } from '../../base/prng.ts';
 import type { MemberId, RecordId } from '../../base/ids.ts';
 import {
+  FRAGMENT_BYTES,
   FRAGMENTS_MAX,
+  REPAIR_BURST_FRAGMENTS,
   REPAIR_BYTES_PER_S,
   REPAIR_DELAY_MAX_MS,
   REPAIR_DELAY_MIN_MS,
   REPAIR_HOLDOFF_MS,
+  REPAIR_SLOT_MS,
+  REPAIR_SPREAD_MEMBER_MS,
   REPAIRS_MAX,
   WANTS_PER_AUTHOR_MAX,
 } from '../limits.ts';
@@ -19,27 +23,32 @@ import type { NakFrame } from '../wire/nak.ts';
 import type { LogRecord } from '../wire/record.ts';
 import type { RecordLog } from './log.ts';
 
-interface Repair {
-  readonly record: LogRecord;
-  /** Fragments asked for: two 32-bit words, low first. */
+/** A set of fragments of one record: two 32-bit words, low first. */
+interface Fragments {
   low: number;
   high: number;
+}
+
+interface Repair extends Fragments {
+  readonly record: LogRecord;
   at: number;
 }
 
-/** When a record was last on the wire, so that crossing NAKs do not send it twice. */
-interface Heard {
-  at: number;
+/** Fragments of a record that were on the wire since `since`. */
+interface OnWire extends Fragments {
+  since: number;
 }
 
 export class Repairs {
   private readonly queue = new Map<RecordId, Repair>();
-  private readonly heard = new Map<RecordId, Heard>();
-  private readonly budget = new TokenBucket(REPAIR_BYTES_PER_S / 1000, REPAIR_BYTES_PER_S / 10);
+  private readonly heard = new Map<RecordId, OnWire>();
+  private readonly budget = new TokenBucket(REPAIR_BYTES_PER_S / 1000, REPAIR_BYTES_PER_S / 50);
   private readonly log: RecordLog;
   private readonly random: Random;
   private readonly self: MemberId;
   private earliest = Infinity;
+  /** Members present: spreads the answers. */
+  memberCount = 1;
 
   constructor(log: RecordLog, random: Random, self: MemberId) {
     this.log = log;
@@ -51,44 +60,44 @@ export class Repairs {
     for (const range of nak.ranges) {
       const last = Math.min(range.to, range.from + WANTS_PER_AUTHOR_MAX);
       for (let sequence = range.from; sequence <= last; sequence++) {
-        for (const record of this.log.at(range.author, sequence))
-          this.enqueue(now, record, 0xffffffff, 0xffffffff);
+        for (const record of this.log.at(range.author, sequence)) this.enqueue(now, record, ALL_FRAGMENTS);
       }
     }
     for (const item of nak.fragments) {
       const record = this.log.byRecordPrefix(item.record);
-      if (record !== undefined) this.enqueue(now, record, item.low, item.high);
+      if (record !== undefined) this.enqueue(now, record, item);
     }
   }
 
-  /** A piece of a record was heard or sent: the same repair need not follow at once. */
-  onWire(now: number, id: RecordId, index: number): void {
-    const heard = this.heard.get(id);
-    if (heard === undefined) {
-      if (this.heard.size >= REPAIRS_MAX) this.heard.delete(this.heard.keys().next().value as RecordId);
-      this.heard.set(id, { at: now });
-    } else heard.at = now;
+  /** We put a fragment on the wire. */
+  sent(now: number, id: RecordId, index: number): void {
+    this.note(now, id, index);
+  }
+
+  /** Somebody else did: it is at work on the record, so what else we would send of it can wait. */
+  overheard(now: number, id: RecordId, index: number): void {
+    this.note(now, id, index);
     const repair = this.queue.get(id);
-    if (repair === undefined) return;
-    if (index < 32) repair.low &= ~(1 << index);
-    else repair.high &= ~(1 << (index - 32));
-    if (isEmpty(repair)) this.queue.delete(id);
+    if (repair !== undefined)
+      repair.at = Math.max(repair.at, now + this.spreadMs() * (0.5 + this.random.next()));
   }
 
   nextTimeout(): number {
     return this.earliest;
   }
 
-  /** Calls `send` for each fragment that is due, within the budget. */
+  /** Calls `send` for fragments that are due: a few of each record at a time, so that others' answers can stop ours. */
   handleTimeout(now: number, send: (record: LogRecord, index: number) => void): void {
     for (const [id, repair] of this.queue) {
       if (repair.at > now) continue;
-      if (!this.budget.take(now, repair.record.bytes.length)) break;
-      this.queue.delete(id);
-      for (let index = 0; index < fragmentCount(repair.record.bytes.length); index++) {
-        const word = index < 32 ? repair.low : repair.high;
-        if ((word & (1 << (index % 32))) !== 0) send(repair.record, index);
+      const due = take(repair, REPAIR_BURST_FRAGMENTS);
+      if (!this.budget.take(now, due.length * FRAGMENT_BYTES)) {
+        for (const index of due) add(repair, index);
+        break;
       }
+      for (const index of due) send(repair.record, index);
+      if (isEmpty(repair)) this.queue.delete(id);
+      else repair.at = now + REPAIR_SLOT_MS * (0.75 + 0.5 * this.random.next());
     }
     this.earliest = Infinity;
     const budgetAt = this.budget.readyAt(now);
@@ -96,39 +105,74 @@ export class Repairs {
       this.earliest = Math.min(this.earliest, Math.max(repair.at, budgetAt));
   }
 
-  private enqueue(now: number, record: LogRecord, low: number, high: number): void {
-    const heardAt = this.heard.get(record.id)?.at ?? -Infinity;
+  private enqueue(now: number, record: LogRecord, asked: Fragments): void {
+    const onWire = this.heard.get(record.id);
     // Whoever asks had not yet heard what was sent a moment ago.
-    if (now - heardAt < REPAIR_HOLDOFF_MS && fragmentCount(record.bytes.length) === 1) return;
+    const recent = onWire !== undefined && now - onWire.since < this.holdoffMs() ? onWire : NO_FRAGMENTS;
     const known = this.queue.get(record.id);
-    if (known !== undefined) {
-      known.low |= low;
-      known.high |= high;
-      return;
-    }
-    if (this.queue.size >= REPAIRS_MAX) return;
+    if (known === undefined && this.queue.size >= REPAIRS_MAX) return;
     const isAuthor = record.author === this.self;
-    const spread = REPAIR_DELAY_MAX_MS - REPAIR_DELAY_MIN_MS;
-    const at = isAuthor ? now : now + REPAIR_DELAY_MIN_MS + this.random.next() * spread;
-    const repair = { record, low, high, at };
-    trim(repair, fragmentCount(record.bytes.length));
-    if (!isEmpty(repair)) this.queue.set(record.id, repair);
-    this.earliest = Math.min(this.earliest, at);
+    const delay = isAuthor ? 0 : REPAIR_DELAY_MIN_MS + this.random.next() * this.spreadMs();
+    const repair = known ?? { record, low: 0, high: 0, at: now + delay };
+    for (let index = 0; index < fragmentCount(record.bytes.length); index++) {
+      if (has(asked, index) && !has(recent, index)) add(repair, index);
+    }
+    if (isEmpty(repair)) return;
+    this.queue.set(record.id, repair);
+    this.earliest = Math.min(this.earliest, repair.at);
   }
 
-  /** The log dropped it, or it was refused. */
-  forget(id: RecordId): void {
-    this.queue.delete(id);
-    this.heard.delete(id);
+  private note(now: number, id: RecordId, index: number): void {
+    let onWire = this.heard.get(id);
+    if (onWire === undefined) {
+      if (this.heard.size >= REPAIRS_MAX) this.heard.delete(this.heard.keys().next().value as RecordId);
+      onWire = { since: now, low: 0, high: 0 };
+      this.heard.set(id, onWire);
+    } else if (now - onWire.since >= this.holdoffMs()) {
+      onWire.since = now;
+      onWire.low = 0;
+      onWire.high = 0;
+    }
+    add(onWire, index);
+    const repair = this.queue.get(id);
+    if (repair === undefined) return;
+    remove(repair, index);
+    if (isEmpty(repair)) this.queue.delete(id);
+  }
+
+  private spreadMs(): number {
+    return REPAIR_DELAY_MAX_MS - REPAIR_DELAY_MIN_MS + REPAIR_SPREAD_MEMBER_MS * this.memberCount;
+  }
+  private holdoffMs(): number {
+    return REPAIR_HOLDOFF_MS + 0.5 * REPAIR_SPREAD_MEMBER_MS * this.memberCount;
   }
 }
 
-const isEmpty = (repair: Repair): boolean => repair.low === 0 && repair.high === 0;
+const ALL_FRAGMENTS: Fragments = { low: 0xffffffff, high: 0xffffffff };
+const NO_FRAGMENTS: Fragments = { low: 0, high: 0 };
 
-/** Clears bits beyond the record's last fragment, so that an emptied repair is seen to be empty. */
-function trim(repair: Repair, count: number): void {
-  for (let index = count; index < FRAGMENTS_MAX; index++) {
-    if (index < 32) repair.low &= ~(1 << index);
-    else repair.high &= ~(1 << (index - 32));
+const bit = (index: number): number => 1 << (index % 32);
+const has = (set: Fragments, index: number): boolean =>
+  ((index < 32 ? set.low : set.high) & bit(index)) !== 0;
+const isEmpty = (set: Fragments): boolean => set.low === 0 && set.high === 0;
+
+function add(set: Fragments, index: number): void {
+  if (index < 32) set.low |= bit(index);
+  else set.high |= bit(index);
+}
+
+function remove(set: Fragments, index: number): void {
+  if (index < 32) set.low &= ~bit(index);
+  else set.high &= ~bit(index);
+}
+
+/** Takes the first `count` members out of the set. */
+function take(set: Fragments, count: number): number[] {
+  const taken: number[] = [];
+  for (let index = 0; index < FRAGMENTS_MAX && taken.length < count; index++) {
+    if (!has(set, index)) continue;
+    remove(set, index);
+    taken.push(index);
   }
+  return taken;
 }

@@ -205,17 +205,23 @@ export class Room {
   private presenceListener(): ConstructorParameters<typeof Presence>[4] {
     return {
       memberJoined: (now, member) => {
-        this.gaps.memberCount = this.presence.memberCount;
+        this.countMembers();
         if (!this.presence.roster.removed.has(member.id)) this.listener.memberJoined(now, this, member);
       },
       memberRestarted: (now, member) => this.listener.memberJoined(now, this, member),
       memberBack: (now, member) => this.listener.memberJoined(now, this, member),
       memberGone: (now, member, reason) => {
-        this.gaps.memberCount = this.presence.memberCount;
+        this.countMembers();
         this.listener.memberGone(now, this, member, reason);
       },
       helloHeard: (now, member, hello) => this.handleFrontiers(now, member, hello),
     };
+  }
+
+  /** Delays against implosion grow with the room. */
+  private countMembers(): void {
+    this.gaps.memberCount = this.presence.memberCount;
+    this.repairs.memberCount = this.presence.memberCount;
   }
 
   private handleFrontiers(now: number, member: Member, hello: HelloFrame): void {
@@ -224,8 +230,11 @@ export class Room {
       if (entry.author === this.context.self.id) {
         this.authoring.claimedByPeer(entry.head);
         const own = this.log.at(entry.author, entry.head);
-        if (own.some((record) => record.id.startsWith(entry.headPrefix)))
+        // It must hold all of our chain that we hold ourselves: a head alone is no receipt for what lies before it.
+        const isWhole = entry.floor <= (this.log.chainOf(entry.author)?.base ?? 1);
+        if (isWhole && own.some((record) => record.id.startsWith(entry.headPrefix))) {
           this.receipts.mark(member, entry.head);
+        }
       }
       if (same) continue;
       const byAuthor = entry.author === member.id;
@@ -261,7 +270,7 @@ export class Room {
 
   private handleFragment(now: number, frame: FragmentFrame): void {
     const known = this.log.byRecordPrefix(frame.record);
-    if (known !== undefined) return this.repairs.onWire(now, known.id, frame.index);
+    if (known !== undefined) return this.repairs.overheard(now, known.id, frame.index);
     if (this.log.isPendingPrefix(frame.record) || this.log.isRefusedPrefix(frame.record)) return;
     const bytes = this.reassembly.add(now, frame);
     if (frame.count > 1) this.gaps.fragmentHeard(now);
@@ -318,6 +327,7 @@ export class Room {
     for (const lost of givenUp) {
       this.context.count('record-unavailable');
       const onDelivered = (record: LogRecord): void => this.delivered(now, record);
+      this.log.lose(lost.author, lost.sequence);
       if (lost.id !== undefined) this.log.waiveRecord(lost.id, onDelivered);
       else this.log.waive(lost.author, lost.sequence + 1, onDelivered);
     }
@@ -332,7 +342,7 @@ export class Room {
   }
 
   private sendFragment(now: number, record: LogRecord, index: number): void {
-    this.repairs.onWire(now, record.id, index);
+    this.repairs.sent(now, record.id, index);
     this.context.send(
       control(this.id),
       encodeFragment(this.id, recordPrefix(record.id), record.bytes, index),

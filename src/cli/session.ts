@@ -155,6 +155,8 @@ export class Session {
 
   /** Keeps `present`; true for a member that was told already. */
   #track(event: DaemonEvent): boolean {
+    // After QUIT nobody is seen; after JOIN everyone is news again.
+    if (event.type === 'room-quit' && event.room === this.#room?.room) this.present.clear();
     if (!('member' in event) || typeof event.member !== 'object' || event.room !== this.#room?.room)
       return false;
     const { id, name } = event.member;

@@ -10,6 +10,7 @@ import { ID_BYTES } from '../base/ids.ts';
 import type { MemberId } from '../base/ids.ts';
 import { err, ok } from '../base/result.ts';
 import type { Result } from '../base/result.ts';
+import { storeFault } from '../store/faults.ts';
 import { openStore } from '../store/store.ts';
 import type { Store } from '../store/store.ts';
 import type { Language } from '../words/index.ts';
@@ -75,7 +76,10 @@ export async function startDaemon(options: DaemonOptions): Promise<Result<Daemon
   } catch (error) {
     await running.stop();
     if (error instanceof ApiFault) return err({ code: error.code, values: error.values });
-    throw error;
+    // The first writes of a start find a disk that is full or read-only.
+    const fault = storeFault(error, options.profile.store);
+    if (fault.code === 'store-failed') throw error;
+    return err({ code: fault.code, values: { ...fault } });
   }
 }
 

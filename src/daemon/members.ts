@@ -6,6 +6,7 @@ import type { MemberId, RoomId } from '../base/ids.ts';
 import type { MemberInfo } from '../contract/api.ts';
 import type { MemberView, PeerEvent } from '../core/api.ts';
 import type { EngineCommand } from '../io/engine-messages.ts';
+import { REMOVED_MEMBERS_MAX } from '../store/limits.ts';
 import type { Store } from '../store/store.ts';
 import type { EngineQuestions } from './engine-questions.ts';
 import type { Events } from './events.ts';
@@ -82,7 +83,7 @@ export class Members {
     const { id } = member;
     const kept = store.attempt(() => store.removed.add(room, id, member.name));
     if (!kept.ok) throw new ApiFault(kept.error.code, { ...kept.error });
-    if (!kept.value) throw new ApiFault('limit-reached', { detail: member.name, limit: candidates.length });
+    if (!kept.value) throw new ApiFault('limit-reached', { detail: member.name, limit: REMOVED_MEMBERS_MAX });
     post({ type: 'remove-member', room, member: id });
     const address = this.view(room, id)?.address ?? '';
     this.#views.get(room)?.delete(id);

@@ -5,7 +5,7 @@ export type { Language } from './types.ts';
 export { fill } from './fill.ts';
 export type { Values } from './fill.ts';
 export { isProblemCode, PROBLEM_CODES, problemLine, problemWords } from './problems.ts';
-export type { ProblemCode, ProblemWords } from './problems.ts';
+export type { ProblemCode } from './problems.ts';
 
 /** Chinese where the locale (`zh_CN.UTF-8`, `zh-Hans`) says so; English otherwise. */
 export function languageOf(locale: string | undefined): Language {

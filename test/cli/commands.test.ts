@@ -102,6 +102,17 @@ describe('two people', () => {
     expect(said.lines.at(-1)).toEqual({ type: 'result', ok: false, verified: 0, failed: 1, expected: 1 });
   });
 
+  scene('after QUIT and JOIN everyone is seen again', async ({ finch, wren, ready }) => {
+    await ready(finch.start('watch'));
+    const watching = await ready(wren.start('watch'));
+    await watching.find('member-joined');
+    expect((await wren.run('quit', 'lobby')).status).toBe(0);
+    expect((await wren.run('join', 'lobby')).status).toBe(0);
+    const seen = () => watching.lines().filter((line) => line.type === 'member-joined');
+    for (let i = 0; i < 250 && seen().length < 2; i++) await new Promise((done) => setTimeout(done, 20));
+    expect(seen().map((line) => line['member'].name)).toEqual(['Finch', 'Finch']);
+  });
+
   scene('members and remove: a block that is taken back', async ({ finch, wren, ready }) => {
     await ready(finch.start('watch'));
     const listed = await wren.run('members');

@@ -17,7 +17,7 @@ export async function stop({ invocation, output }: Context): Promise<number> {
     await connection.closed;
     const end = performance.now() + STOP_MS_MAX;
     while (!isFree(invocation)) {
-      if (performance.now() > end) throw new CommandFailure('profile-busy', { profile: '', pid: '?' });
+      if (performance.now() > end) throw stillBusy(invocation.profile);
       await sleep(CHECK_MS);
     }
     output.note('stop.done');
@@ -25,3 +25,6 @@ export async function stop({ invocation, output }: Context): Promise<number> {
   output.event({ type: 'result', ok: true });
   return EXIT_OK;
 }
+
+/** It said goodbye, and its process is still there. */
+const stillBusy = (profile = '') => new CommandFailure('profile-busy', { profile, pid: '?' });

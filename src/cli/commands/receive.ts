@@ -17,7 +17,7 @@ export async function receive(context: Context): Promise<number> {
   intake.close();
   const { verified, failed } = intake;
   const ok = verified >= invocation.count;
-  if (!ok) {
+  if (!ok && intake.isOpen) {
     const detail = cliWords(context.language, 'receive.count', { verified, expected: invocation.count });
     output.problem('timeout', { detail, seconds: invocation.timeoutS ?? 0 });
   }
@@ -57,11 +57,15 @@ async function openRoom(context: Context, intake: Intake): Promise<Session> {
 
 const SHOWN_DIGITS = 12;
 
+const DISK_PROBLEMS = new Set(['disk-full', 'disk-error']);
+
 /** Incoming files of the room. */
 class Intake {
   readonly complete: Promise<void>;
   verified = 0;
   failed = 0;
+  /** Neither complete nor broken. */
+  isOpen = true;
   readonly #context: Context;
   readonly #progress: Progress;
   readonly #resolve: () => void;
@@ -70,7 +74,10 @@ class Intake {
   constructor(context: Context) {
     const { promise, resolve } = Promise.withResolvers<void>();
     this.complete = promise;
-    this.#resolve = resolve;
+    this.#resolve = () => {
+      this.isOpen = false;
+      resolve();
+    };
     this.#context = context;
     this.#progress = new Progress(context.output);
   }
@@ -87,6 +94,7 @@ class Intake {
     } else if (event.type === 'transfer-failed') {
       this.#progress.remove(transfer);
       this.failed++;
+      if (DISK_PROBLEMS.has(event.reason)) this.#onDiskProblem(event.reason, file.name, session);
     }
     return undefined;
   }
@@ -100,6 +108,13 @@ class Intake {
     } else {
       this.#context.output.problem('transfer-asking', { name: file.name, size: file.size });
     }
+  }
+
+  /** Nothing more can be saved until somebody does something about it. */
+  #onDiskProblem(reason: string, name: string, session: Session): void {
+    const path = session.connection.snapshot.downloads;
+    this.#context.output.problem(reason, { name, path, detail: reason });
+    this.#resolve();
   }
 
   close(): void {

@@ -1,6 +1,7 @@
 import { statSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
 import type { DaemonEvent, TransferInfo } from '../../contract/api.ts';
+import { reasonWords } from '../../words/cli.ts';
 import { CommandFailure, EXIT_FAILED, EXIT_OK, EXIT_SOME_MISSED } from '../exit.ts';
 import { STALL_MS_MAX } from '../limits.ts';
 import { Progress } from '../progress.ts';
@@ -86,6 +87,18 @@ class Board {
   }
 
   onEvent(event: DaemonEvent): void {
+    if (
+      event.type === 'transfer-failed' &&
+      event.member !== undefined &&
+      this.#transfers.has(event.transfer)
+    ) {
+      const reason = reasonWords(this.#context.language, event.reason);
+      this.#context.output.note('event.failed-member', {
+        file: event.file.name,
+        name: event.member.name,
+        reason,
+      });
+    }
     if (event.type !== 'transfer-state' || !this.#transfers.has(event.transfer.transfer)) return;
     this.#transfers.set(event.transfer.transfer, event.transfer);
     this.#reportProblem(event.transfer);

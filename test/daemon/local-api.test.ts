@@ -160,6 +160,22 @@ test('oversized frames end the socket, and so do too many clients', async () => 
   for (const one of opened) one.terminate();
 });
 
+test('a client that does not read is dropped, and costs no other one anything', async () => {
+  const deaf = await TestClient.of(running);
+  const other = await TestClient.of(running);
+  const closed = closeCode(deaf.socket);
+  deaf.socket.pause();
+  const message = 'x'.repeat(500_000);
+  for (let i = 0; i < 120; i++) {
+    running.engine.emit({ type: 'problem', code: 'send-failed', values: { interface: message, error: 'x' } });
+    await new Promise((done) => setImmediate(done));
+  }
+  await until('every problem', () => (other.ofType('problem').length === 120 ? true : undefined), 20_000);
+  deaf.socket.resume();
+  expect(await closed).toBe(1006);
+  other.socket.close();
+});
+
 test('requests that make no sense are answered, not obeyed', async () => {
   const client = await TestClient.of(running);
   expect(await client.codeOf('no-such', {})).toBe('bad-request');

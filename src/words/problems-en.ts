@@ -1,0 +1,328 @@
+/** The problems in English. `{name}` stands for a value. */
+
+export interface ProblemWords {
+  readonly what: string;
+  readonly why: string;
+  readonly todo: string;
+}
+
+export const en = {
+  // profile and store
+  'store-newer': {
+    what: 'This profile cannot be opened.',
+    why: 'A newer version of Starling wrote {path}.',
+    todo: 'Start the newer version, or choose another profile with --profile DIR. Nothing was changed.',
+  },
+  'store-damaged': {
+    what: 'This profile cannot be opened.',
+    why: '{path} is damaged ({detail}).',
+    todo: 'Put back a copy of the folder, or choose another profile with --profile DIR. Nothing was changed.',
+  },
+  'store-read-only': {
+    what: 'The profile cannot be written.',
+    why: '{path} or its folder is read-only for you ({detail}).',
+    todo: 'Make the folder writable, or choose another one with --profile DIR.',
+  },
+  'store-full': {
+    what: 'The profile cannot be written; what was to be kept is not sent.',
+    why: 'The disk that holds {path} is full.',
+    todo: 'Free some space and try again.',
+  },
+  'store-failed': {
+    what: 'The profile cannot be read or written.',
+    why: '{path}: {detail}.',
+    todo: 'Check the disk, or choose another profile with --profile DIR.',
+  },
+  'profile-busy': {
+    what: 'The profile {profile} is in use, but its Starling does not answer.',
+    why: 'It is starting, ending, or stopped by a debugger or Ctrl-Z.',
+    todo: 'Wait a moment and try again; end process {pid} if it stays that way.',
+  },
+  'profile-elsewhere': {
+    what: 'The profile {profile} is in use on the computer {host}.',
+    why: 'One profile runs on one computer at a time.',
+    todo: 'Run "starling stop" on {host}, or choose another profile with --profile DIR.',
+  },
+  'profile-unwritable': {
+    what: 'The folder {profile} cannot hold a profile.',
+    why: 'It cannot be made or written ({detail}).',
+    todo: 'Choose another one with --profile DIR.',
+  },
+  'daemon-stopped': {
+    what: 'Starling ended before this was done.',
+    why: 'The process that held the profile was stopped.',
+    todo: 'Run the command again.',
+  },
+  'daemon-refused': {
+    what: 'The running Starling refused the connection.',
+    why: 'It did not accept the key of this profile ({detail}).',
+    todo: 'Run "starling stop", then try again.',
+  },
+  'log-unwritable': {
+    what: 'No log is kept.',
+    why: '{path} cannot be written ({detail}).',
+    todo: 'Check the disk and the rights of the profile folder. Everything else works.',
+  },
+  // command line
+  usage: {
+    what: '{detail}',
+    why: 'The command line cannot be understood.',
+    todo: 'See "starling --help".',
+  },
+  'flag-differs': {
+    what: '{flag} is {wanted}, but the running Starling has {actual}.',
+    why: 'One profile has one {flag} while it runs.',
+    todo: 'Leave {flag} out, or run "starling stop" first, or use another --profile DIR.',
+  },
+  timeout: {
+    what: 'The time is over: {detail}.',
+    why: 'It took longer than {seconds} s.',
+    todo: 'Try again, or give more time with --timeout SECONDS.',
+  },
+  // local page and API
+  'ui-port-in-use': {
+    what: 'The page cannot be served at port {port}.',
+    why: 'Another program uses that port.',
+    todo: 'Choose another one with --ui-port N, or leave the option out.',
+  },
+  'ui-port-moved': {
+    what: 'The page is at port {actual} this time, not at {port}.',
+    why: 'Another program uses port {port}.',
+    todo: 'End that program before the next start if you want the old address back.',
+  },
+  'ui-failed': {
+    what: 'The local page cannot be served.',
+    why: 'The system refuses a port on 127.0.0.1 ({detail}).',
+    todo: 'Check that the loopback interface is up.',
+  },
+  'bad-request': {
+    what: 'The request was not understood.',
+    why: '{detail}',
+    todo: 'Reload the page; if that does not help, run "starling stop" and start again.',
+  },
+  unauthenticated: {
+    what: 'This page may not speak with Starling.',
+    why: 'Its link was used before, is older than a minute, or belongs to another profile.',
+    todo: 'Run "starling" again and use the address it prints.',
+  },
+  internal: {
+    what: 'Something broke inside Starling.',
+    why: '{detail}',
+    todo: 'See starling.log in the profile folder, and please report it.',
+  },
+  // names, rooms, members, messages
+  'name-invalid': {
+    what: 'This name cannot be used.',
+    why: 'A name has 1 to {limit} bytes and no control characters.',
+    todo: 'Choose another one.',
+  },
+  'room-name-invalid': {
+    what: 'This room name cannot be used.',
+    why: 'A room name has 1 to {limit} bytes and no control characters.',
+    todo: 'Choose another one.',
+  },
+  'room-unknown': {
+    what: 'You are not in a room called {room}.',
+    why: 'This command works in rooms that you have joined: {joined}.',
+    todo: 'Run "starling join {room}" first.',
+  },
+  'member-unknown': {
+    what: 'Nobody here is called {member}.',
+    why: 'It is neither a name nor the beginning of an id in {room}.',
+    todo: 'See "starling members".',
+  },
+  'member-ambiguous': {
+    what: '{member} fits more than one member.',
+    why: 'These do: {ids}.',
+    todo: 'Give the beginning of the id.',
+  },
+  'member-self': {
+    what: 'You cannot remove yourself.',
+    why: '{member} is you.',
+    todo: 'Use "starling quit" to leave the room.',
+  },
+  'text-too-long': {
+    what: 'The message is too long.',
+    why: 'It has {bytes} bytes; a message has at most {limit}.',
+    todo: 'Send it as a file.',
+  },
+  'text-empty': {
+    what: 'There is nothing to say.',
+    why: 'The text is empty.',
+    todo: 'Give a text, or "-" and a text on standard input.',
+  },
+  'limit-reached': {
+    what: 'This is one too many: {detail}.',
+    why: 'At most {limit} are kept.',
+    todo: 'Wait until some are done, or leave or restore some.',
+  },
+  'room-not-ready': {
+    what: 'The room {room} did not open.',
+    why: 'The network part did not answer in time.',
+    todo: 'Try again; see starling.log in the profile folder if it stays that way.',
+  },
+  // files
+  'file-missing': {
+    what: 'There is no file {path}.',
+    why: 'Nothing has that name.',
+    todo: 'Check the path.',
+  },
+  'file-not-regular': {
+    what: '{path} cannot be sent.',
+    why: 'It is a folder or a device, not a file.',
+    todo: 'Pack a folder into one file first (zip or tar).',
+  },
+  'file-unreadable': {
+    what: '{path} cannot be read.',
+    why: '{detail}',
+    todo: 'Check the rights of the file.',
+  },
+  'file-changed': {
+    what: '{path} was changed while it was being sent.',
+    why: 'What members have of it belongs to no whole file any more.',
+    todo: 'Send it again when nothing writes to it.',
+  },
+  'file-gone': {
+    what: '{path} is not there any more.',
+    why: 'It was moved, renamed or deleted after it arrived.',
+    todo: 'Look for it where you put it.',
+  },
+  'disk-full': {
+    what: '{name} does not fit.',
+    why: 'The disk of {path} is full.',
+    todo: 'Free some space and try again.',
+  },
+  'disk-error': {
+    what: 'The disk failed for {path}.',
+    why: '{detail}',
+    todo: 'Check the disk.',
+  },
+  'downloads-unwritable': {
+    what: 'Nothing can be received.',
+    why: 'The folder {path} cannot be made or written ({error}).',
+    todo: 'Make it writable, or choose another one with --downloads DIR.',
+  },
+  'nobody-there': {
+    what: 'Nobody was there to receive it.',
+    why: 'No other member is in {room}.',
+    todo: 'Start Starling on the other computers, or wait for them with --expect N.',
+  },
+  'transfer-unknown': {
+    what: 'This transfer is not known.',
+    why: 'It ended long ago, or before Starling was started.',
+    todo: 'Have the file sent again.',
+  },
+  'transfer-not-possible': {
+    what: 'That cannot be done with this transfer now.',
+    why: 'Its state is {state}.',
+    todo: 'Nothing needs to be done.',
+  },
+  'transfer-asking': {
+    what: '{name} waits for your word.',
+    why: 'It has {size} bytes: more than is accepted by itself, or than would leave enough space.',
+    todo: 'Accept it on the page, or run this command with --any-size.',
+  },
+  'open-refused': {
+    what: '{name} is not opened from here.',
+    why: 'It is a program, and opening it would run it.',
+    todo: 'Use "Show in folder" if you trust its sender.',
+  },
+  'open-failed': {
+    what: '{name} could not be opened.',
+    why: 'The system has no program for it, or no display ({detail}).',
+    todo: 'Open it by hand: {path}.',
+  },
+  'upload-length': {
+    what: 'The upload was refused.',
+    why: 'It does not say how long it is, or sent another number of bytes.',
+    todo: 'Try again.',
+  },
+  'upload-space': {
+    what: '{name} does not fit.',
+    why: 'A dropped file is copied into the profile first, and that disk is too full.',
+    todo: 'Free some space, or send it with "starling send PATH", which needs no copy.',
+  },
+  // network
+  'network-loopback-only': {
+    what: 'There is no network: only profiles on this computer can hear you.',
+    why: 'No interface but loopback is up.',
+    todo: 'Connect to a network; Starling picks it up by itself.',
+  },
+  'network-unusable': {
+    what: 'The network cannot be used.',
+    why: 'The system refuses UDP sockets ({error}).',
+    todo: 'Check that the loopback interface is up and that this program may use the network.',
+  },
+  'port-in-use': {
+    what: 'The UDP port {port} cannot be used.',
+    why: 'Another program holds it for itself alone.',
+    todo: 'End that program, or have all members use another port with --port N.',
+  },
+  'unicast-ports-in-use': {
+    what: 'No UDP port is free for this profile.',
+    why: 'All ports from {first} to {last} are in use; each profile on a computer needs one.',
+    todo: 'End some, or have all members use another port with --port N.',
+  },
+  'interface-unknown': {
+    what: 'There is no network interface {interface}.',
+    why: 'This computer has: {known}.',
+    todo: 'Give one of those with --interface NAME.',
+  },
+  'key-mismatch': {
+    what: 'This profile cannot go on the network.',
+    why: 'The two halves of its key do not belong together; its files were mixed up.',
+    todo: 'Put back a copy of the folder, or choose another profile with --profile DIR.',
+  },
+  'interface-without-multicast': {
+    what: 'The interface {interface} is not used.',
+    why: 'It cannot do multicast.',
+    todo: 'Nothing, if members are reached another way; otherwise choose one with --interface NAME.',
+  },
+  'interfaces-too-many': {
+    what: 'Only {used} of {count} network interfaces are used.',
+    why: 'That is the limit.',
+    todo: 'Choose the right ones with --interface NAME.',
+  },
+  'group-join-failed': {
+    what: 'On {interface}, some of a room is not heard.',
+    why: 'The system refused the group {group} ({error}).',
+    todo: 'Leave some rooms, or raise igmp_max_memberships.',
+  },
+  'group-unusable': {
+    what: 'Some of a room is not heard.',
+    why: 'The group {group} at port {port} could not be opened ({error}).',
+    todo: 'See whether another program holds that port.',
+  },
+  'send-blocked': {
+    what: 'Nothing leaves through {interface}.',
+    why: 'A firewall on this computer forbids it ({error}).',
+    todo: 'Allow UDP for Starling; the README has the commands.',
+  },
+  'send-too-large': {
+    what: 'Packets are too large for {interface}.',
+    why: 'Its frames are smaller than Ethernet’s ({error}).',
+    todo: 'Raise the MTU of {interface} to 1500, or choose another one with --interface NAME.',
+  },
+  'network-unreachable': {
+    what: 'The network at {interface} is not reachable.',
+    why: 'The system says {error}.',
+    todo: 'Check the cable or the Wi-Fi; Starling goes on by itself.',
+  },
+  'send-failed': {
+    what: 'Sending through {interface} failed.',
+    why: 'The system says {error}.',
+    todo: 'Check the network; Starling goes on by itself.',
+  },
+  'command-refused': {
+    what: 'Starling refused {command}.',
+    why: '{detail}',
+    todo: 'Please report it.',
+  },
+  'engine-failed': {
+    what: 'The network part of Starling broke, so it ends.',
+    why: '{detail}',
+    todo: 'Start it again; see starling.log in the profile folder, and please report it.',
+  },
+} as const satisfies Record<string, ProblemWords>;
+
+export type ProblemCode = keyof typeof en;

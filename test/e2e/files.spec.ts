@@ -96,3 +96,17 @@ test('an own file shows a bar for every member, and can be cancelled', async ({ 
   await expect(heron.entry('large.bin')).toContainText('The sender cancelled it.');
   expect(heron.profile.received()).toEqual([]);
 });
+
+test('a file larger than what is taken without asking is asked for, and can be declined', async ({
+  pair,
+}) => {
+  const { finch, heron } = pair;
+  const sent = finch.profile.command('send', finch.profile.hollowFile('archive.tar', 1_200_000_000));
+  await expect(heron.entry('archive.tar')).toContainText('Do you want this file?');
+  await expect(heron.button('Accept archive.tar')).toBeVisible();
+  await expect(finch.entry('archive.tar')).toContainText('Waiting');
+  await heron.button('Decline archive.tar').click();
+  await expect(heron.entry('archive.tar')).toContainText('You declined it');
+  await expect(finch.entry('archive.tar')).toContainText('Declined');
+  expect(await sent).toBe(1);
+});

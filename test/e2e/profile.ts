@@ -7,6 +7,7 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  truncateSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -86,6 +87,13 @@ export class Profile {
     mkdirSync(outbox, { recursive: true });
     const path = join(outbox, name);
     writeFileSync(path, bytes);
+    return path;
+  }
+
+  /** A file of `size` bytes that takes no room on the disk; its path. */
+  hollowFile(name: string, size: number): string {
+    const path = this.file(name, Buffer.alloc(0));
+    truncateSync(path, size);
     return path;
   }
 

@@ -100,6 +100,11 @@ describe('what comes in', () => {
   });
 });
 
+test('an own new name is in every list at once', () => {
+  const state = after({ type: 'self', id: 'wren', name: 'Jenny', named: true });
+  expect(state.members['lobby']?.members.map(({ name }) => name)).toEqual(['Jenny', 'Finch']);
+});
+
 describe('the connection', () => {
   test('that ends after *stopping* is no news, until the daemon is back', () => {
     const stopped = apply(

@@ -118,7 +118,7 @@ function withEvent(state: AppState, event: DaemonEvent, now: number): AppState {
     case 'room-quit':
       return withRoom(state, event.info);
     case 'self':
-      return { ...state, self: { id: event.id, name: event.name, named: event.named } };
+      return withSelf(state, { id: event.id, name: event.name, named: event.named });
     case 'settings':
       return { ...state, settings: event.settings };
     case 'network':
@@ -172,6 +172,16 @@ function withRoom(state: AppState, info: RoomInfo): AppState {
   if (info.joined) return { ...state, rooms };
   const { [info.room]: _emptied, ...members } = state.members;
   return { ...state, rooms, members };
+}
+
+/** The own row is renamed at once, not only with the next list. */
+function withSelf(state: AppState, self: Snapshot['self']): AppState {
+  const renamed = (list: MemberList): MemberList => ({
+    ...list,
+    members: list.members.map((member) => (member.self ? { ...member, name: self.name } : member)),
+  });
+  const lists = Object.entries(state.members).map(([room, list]) => [room, renamed(list)] as const);
+  return { ...state, self, members: Object.fromEntries(lists) };
 }
 
 function withArrival(state: AppState, arrival: Omit<Arrival, 'key'>): AppState {

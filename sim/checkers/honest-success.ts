@@ -65,7 +65,8 @@ export const honestSuccessChecker: CheckerFactory = ({ ledger }): Checker => {
       if (observation.type !== 'event') return;
       const { node, event } = observation;
       if (event.type === 'message') remember(node, event.id);
-      else if (event.type === 'transfer-offered') remember(node, event.message);
+      else if (event.type === 'transfer-offered' || event.type === 'offer-parked')
+        remember(node, event.message);
       else if (event.type === 'receipt') checkReceipt(node, event);
       else if (event.type === 'transfer-done') checkDone(node, event.member, event.transfer);
       else if (event.type === 'store-record') {

@@ -3,7 +3,7 @@
  * that the core gives a record (depth) must agree with that, so that sorting by place is causal on every screen. A
  * member that was cut off long enough may give up waiting (protocol.md: waiving); only then is a gap excused.
  */
-import type { RecordId } from '../../src/base/ids.ts';
+import type { RecordId, RoomId } from '../../src/base/ids.ts';
 import { WAIVE_AFTER_MS } from '../../src/core/limits.ts';
 import type { KnownRecord, Session } from '../ledger.ts';
 import type { SimNode } from '../node.ts';
@@ -23,6 +23,11 @@ export const orderChecker: CheckerFactory = ({ ledger, nodes }): Checker => {
 
   const isExcused = (now: number, session: Session): boolean =>
     ledger.disturbedMs(nodes, session.startedAt - WAIVE_AFTER_MS, now) > 0;
+
+  const wasShown = (node: SimNode, event: { readonly room: RoomId; readonly message: RecordId }): boolean => {
+    const session = ledger.session(node, event.room);
+    return session !== undefined && shownIn.get(session)?.ids.has(event.message) === true;
+  };
 
   const check = (now: number, node: SimNode, id: RecordId): void => {
     const record = ledger.records.get(id);
@@ -66,7 +71,9 @@ export const orderChecker: CheckerFactory = ({ ledger, nodes }): Checker => {
       if (observation.type !== 'event') return;
       const { event, node } = observation;
       if (event.type === 'message') check(now, node, event.id);
-      else if (event.type === 'transfer-offered') check(now, node, event.message);
+      // A parked offer keeps its place; being offered later changes nothing in the order.
+      else if (event.type === 'offer-parked') check(now, node, event.message);
+      else if (event.type === 'transfer-offered' && !wasShown(node, event)) check(now, node, event.message);
     },
   };
 };

@@ -169,6 +169,11 @@ export type PeerEvent =
       readonly depth: number;
       readonly sequence: number;
     }
+  /**
+   * An offer was delivered whose sender is not there, at least not as the process that made it. `transfer-offered` follows
+   * if that process shows up.
+   */
+  | { readonly type: 'offer-parked'; readonly room: RoomId; readonly message: RecordId }
   /** Own transfer: `member` is the receiver it is about. Incoming: `member` is absent. At most 5 a second each. */
   | {
       readonly type: 'transfer-progress';

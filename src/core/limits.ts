@@ -167,6 +167,8 @@ export const RECEIVE_BLOCKS_MAX = 28;
 /** Transfers of a peer that are not over; idle ones are ended, oldest first, to make room. */
 export const OUTGOING_MAX = 256;
 export const INCOMING_MAX = 1024;
+/** Offers whose sender is not there; each is a record that the log holds anyway. */
+export const PARKED_MAX = 256;
 /** Of these, how many may hold blocks at a time: 8 × 28 MiB = 224 MiB. The rest wait. */
 export const INCOMING_ACTIVE_MAX = 8;
 /** Hash, cipher: bytes in one step, 0.2 ms at 1.3 GB/s. */

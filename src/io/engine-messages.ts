@@ -62,7 +62,8 @@ export type ForwardedEvent = Exclude<
       | 'write-block'
       | 'finish-file'
       | 'discard-file'
-      | 'release-source';
+      | 'release-source'
+      | 'offer-parked';
   }
 >;
 

@@ -15,6 +15,7 @@ import {
   INCOMING_ACTIVE_MAX,
   INCOMING_MAX,
   OUTGOING_MAX,
+  PARKED_MAX,
 } from '../limits.ts';
 import type { Member } from '../membership/roster.ts';
 import type { VerifyBudget } from '../membership/verify-budget.ts';
@@ -38,6 +39,8 @@ export class TransferHub {
   private readonly outgoing = new Map<TransferId, Outgoing>();
   private readonly incoming = new Map<TransferId, Incoming>();
   private readonly byTag = new Map<number, Incoming>();
+  /** Offers of processes that are not there. */
+  private readonly parked = new Map<TransferId, LogRecord>();
   private readonly jobs = new JobQueue();
   private readonly rate = new BulkRate();
   /** Members of each bulk group: several transfers may share one. */
@@ -112,6 +115,9 @@ export class TransferHub {
     const own = record.author === this.context.self.id;
     // An own offer of an earlier process: its source is not open here.
     if (own && record.incarnation !== this.context.self.incarnation) return;
+    // What an earlier process of its author offered is over; what a new one did may arrive before its first HELLO.
+    if (!own && room.presence.roster.get(record.author)?.incarnation !== record.incarnation)
+      return this.park(record);
     if (!this.makeRoom(now, own)) return this.context.count('transfers-full');
     const { id: message, name, author: from, at, depth, sequence } = record;
     const file = { name: offer.name, size: offer.size };
@@ -152,10 +158,17 @@ export class TransferHub {
   }
 
   /** It came, or came back as a new process: what its earlier process offered is over. */
-  memberJoined(now: number, room: RoomId, member: Member): void {
+  memberJoined(now: number, id: RoomId, member: Member): void {
+    const room = this.room(id);
+    for (const [transfer, record] of this.parked) {
+      if (room === undefined || record.room !== id || record.author !== member.id) continue;
+      if (record.incarnation !== member.incarnation) continue;
+      this.parked.delete(transfer);
+      this.fileRecord(now, room, record);
+    }
     for (const transfer of this.incoming.values()) {
       const { offer } = transfer;
-      if (offer.room !== room || offer.author !== member.id) continue;
+      if (offer.room !== id || offer.author !== member.id) continue;
       if (offer.incarnation === member.incarnation) transfer.senderBack(now);
       else transfer.fail(now, 'sender-left', false);
     }
@@ -163,6 +176,7 @@ export class TransferHub {
   }
 
   roomQuit(now: number, room: RoomId): void {
+    for (const [id, record] of this.parked) if (record.room === room) this.parked.delete(id);
     for (const [id, own] of this.outgoing) {
       if (own.offer.room !== room) continue;
       own.end('room-quit');
@@ -294,8 +308,16 @@ export class TransferHub {
     this.room(offer.room)?.write(now, { kind: 'end', offer: offer.record, reason }, 0, 0);
   }
 
+  /** Keeps an offer whose sender is not there (as the process that made it), the newest PARKED_MAX of them. */
+  private park(record: LogRecord): void {
+    if (this.parked.size >= PARKED_MAX) this.parked.delete(this.parked.keys().next().value as TransferId);
+    this.parked.set(transferIdOf(record.id), record);
+    this.context.emit({ type: 'offer-parked', room: record.room, message: record.id });
+  }
+
   private endRecord(now: number, record: LogRecord, id: TransferId): void {
     if (record.body.kind !== 'end') return;
+    if (this.parked.get(id)?.author === record.author) this.parked.delete(id);
     const transfer = this.incoming.get(id);
     // Only the author of an offer can end it.
     if (transfer === undefined || transfer.offer.author !== record.author) return;

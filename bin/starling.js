@@ -33,6 +33,7 @@ if (!existsSync(program)) {
   fail(`Starling is not built: ${program} is missing. Run "npm run build" in ${root}.`);
 } else if (process.versions.node === pinned) {
   silenceExperimentalWarnings();
+  endWithNpm(() => process.kill(process.pid, 'SIGTERM'));
   await import('../dist/cli.js');
 } else {
   const node = pinnedNode();
@@ -74,6 +75,7 @@ function launch(node) {
     { stdio: ['inherit', 'inherit', 'inherit', 'ipc'], env: { ...process.env, STARLING_LAUNCHED: '1' } },
   );
   for (const signal of SIGNALS) process.on(signal, () => forward(child, signal));
+  endWithNpm(() => forward(child, 'SIGTERM'));
   child.on('error', (error) => fail(`Starling cannot start ${node}: ${error.message}`));
   child.on('exit', (status, signal) => {
     if (signal === null) process.exit(status ?? 1);
@@ -91,6 +93,33 @@ function launch(node) {
 function forward(child, signal) {
   if (signal !== 'SIGINT' && process.platform !== 'win32') child.kill(signal);
   else if (child.connected) child.send(signal, () => {});
+}
+
+/**
+ * npm passes no signal on that reaches it alone, and can be killed: run by an npm script, Starling ends when it was
+ * orphaned. Between npm and this process there may be a shell, which would live on.
+ */
+function endWithNpm(end) {
+  if (process.env.npm_lifecycle_event === undefined) return;
+  const before = ancestors();
+  const watch = setInterval(() => {
+    if (ancestors() === before) return;
+    clearInterval(watch);
+    end();
+  }, 500);
+  watch.unref();
+}
+
+/** This process's parent and, where the system shows it, the parent of that. */
+function ancestors() {
+  const parent = process.ppid;
+  try {
+    // "pid (name) state ppid …"; the name may hold anything, a parenthesis too.
+    const stat = readFileSync(`/proc/${parent}/stat`, 'utf8');
+    return `${parent} ${stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]}`;
+  } catch {
+    return `${parent}`;
+  }
 }
 
 /** SQLite in Node is marked experimental; that is the program's concern, not the user's. */

@@ -1,8 +1,9 @@
 /** The launcher, by the pinned Node and by whatever Node the machine has: its end is the end of everything it started. */
 import { spawnSync } from 'node:child_process';
 import { existsSync, realpathSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
+import { delimiter, join, resolve } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { JsonLines } from './json-lines.ts';
 import { openNetwork } from './network.ts';
 import type { Network, NetworkHost } from './network.ts';
 import { Person } from './person.ts';
@@ -74,4 +75,34 @@ describe.each(nodes)('bin/starling.js run by %s', (_, node) => {
     const wrong = person.startWith(node, 'fly');
     expect(await wrong.exited).toBe(2);
   });
+});
+
+/** npm as a person has it: run by the machine's Node, or by ours where there is no other. */
+describe('npm start', () => {
+  it.each(['SIGTERM', 'SIGKILL'] as const)(
+    'leaves no process behind when npm itself gets %s',
+    async (signal) => {
+      const script = '"npm_lifecycle_event=start" "$0" "$1" up --no-open --json --profile "$2"; true';
+      const shell = host.spawn(
+        'sh',
+        [
+          '-c',
+          // What npm does: a process that waits for a shell that waits for Starling.
+          `sh -c 'env ${script}' "$0" "$1" "$2"; true`,
+          machineNode ?? process.execPath,
+          resolve(import.meta.dirname, '../../bin/starling.js'),
+          person.profile,
+        ],
+        {
+          cwd: person.folder,
+          stdio: ['ignore', 'pipe', 'pipe'],
+          env: { PATH: process.env['PATH'], HOME: person.folder, CI: 'true' },
+        },
+      );
+      const lines = new JsonLines(shell, 'npm start');
+      await lines.find('ready', 15_000, (event) => event.type === 'ready');
+      shell.kill(signal);
+      await untilEmpty(8000);
+    },
+  );
 });

@@ -4,7 +4,7 @@
  */
 import { seededRandom } from '../src/base/prng.ts';
 import type { PeerApi, PeerConfig } from '../src/core/api.ts';
-import { DATAGRAM_BYTES_MAX, DEFAULT_PORT } from '../src/core/limits.ts';
+import { DEFAULT_PORT } from '../src/core/limits.ts';
 import { Peer } from '../src/core/peer.ts';
 import type { Checker, CheckerFactory } from './checkers/checker.ts';
 import type { SignatureKind } from './crypto.ts';
@@ -53,7 +53,6 @@ export class Cluster {
       network: this.network,
       createPeer: options.createPeer ?? ((config: PeerConfig): PeerApi => new Peer(config)),
       signatures: options.signatures ?? 'ed25519',
-      datagramBytesMax: DATAGRAM_BYTES_MAX,
       observe: (observation: Observation): void => this.observe(observation),
     };
     const addresses = assignAddresses(memberCount, () => random.next() < SHARED_HOST_PROBABILITY);

@@ -26,6 +26,8 @@ export interface KnownRecord {
   readonly file: FileView | undefined;
   readonly at: number;
   readonly name: string;
+  /** Of the signed encoding. */
+  readonly byteCount: number;
   durableAt: number | undefined;
 }
 
@@ -33,6 +35,7 @@ export interface KnownTransfer {
   readonly id: TransferId;
   readonly record: KnownRecord;
   readonly content: FileContent;
+  readonly symbolBytes: number;
   readonly offeredAt: number;
   /** When the sender cancelled it, its source went bad, or its process or session ended. */
   endedBySenderAt: number | undefined;
@@ -231,8 +234,11 @@ export class Ledger {
       case 'message':
         this.session(node, event.room)?.shown.push(event.id);
         return;
-      case 'transfer-offered':
+      case 'offer-parked':
         this.session(node, event.room)?.shown.push(event.message);
+        return;
+      case 'transfer-offered':
+        this.show(node, event.room, event.message);
         return this.addReception(now, node, event);
       case 'transfer-progress': {
         const reception = event.member === undefined ? this.reception(node, event.transfer) : undefined;
@@ -249,6 +255,12 @@ export class Ledger {
       }
       default:
     }
+  }
+
+  /** An offer that was parked before is shown already. */
+  private show(node: SimNode, room: RoomId, message: RecordId): void {
+    const shown = this.session(node, room)?.shown;
+    if (shown?.includes(message) === false) shown.push(message);
   }
 
   private addRecord(now: number, node: SimNode, event: PeerEvent & { type: 'store-record' }): void {
@@ -271,6 +283,7 @@ export class Ledger {
       file: body.kind === 'offer' ? { name: body.name, size: body.size } : undefined,
       at: parsed.at,
       name: parsed.name,
+      byteCount: event.bytes.length,
       durableAt: undefined,
     };
     this.records.set(event.id, record);
@@ -281,6 +294,7 @@ export class Ledger {
       id,
       record,
       content,
+      symbolBytes: body.symbolBytes,
       offeredAt: now,
       endedBySenderAt: undefined,
       receptions: [],

@@ -195,7 +195,7 @@ export class Network {
     if (conditions.burstsPerSecond > 0) {
       if (at >= this.nextBurst[link]!) {
         this.burstUntil[link] = at + this.exponential(conditions.burstMsMean);
-        this.nextBurst[link] = this.burstUntil[link]! + this.exponential(this.burstGapMs());
+        this.nextBurst[link] = this.burstUntil[link] + this.exponential(this.burstGapMs());
       }
       if (at < this.burstUntil[link]!) return true;
     }

@@ -9,6 +9,7 @@ import type { MemberId, RoomId, TransferId } from '../src/base/ids.ts';
 import { isTransferId } from '../src/base/ids.ts';
 import { seededRandom, type Random } from '../src/base/prng.ts';
 import type { Address, FileView, PeerApi, PeerConfig, PeerEvent } from '../src/core/api.ts';
+import { DATAGRAM_BYTES_MAX } from '../src/core/limits.ts';
 import { createIdentity, type Identity, type SignatureKind } from './crypto.ts';
 import { VirtualDisk, type FileContent } from './disk.ts';
 import type { EventQueue } from './event-queue.ts';
@@ -24,7 +25,6 @@ export interface NodeEnvironment {
   readonly network: Network;
   readonly createPeer: (config: PeerConfig) => PeerApi;
   readonly signatures: SignatureKind;
-  readonly datagramBytesMax: number;
   readonly observe: (observation: Observation) => void;
 }
 
@@ -39,12 +39,17 @@ const COMMIT_MS_SPREAD = 8;
 /** From the end of the commit until the core hears of it: two thread hops. */
 const ACKNOWLEDGE_MS = 0.5;
 
+/** 1492 bytes of PPPoE less IPv4 and UDP. */
+const PPPOE_DATAGRAM_BYTES_MAX = 1464;
+
 type State = 'down' | 'running' | 'stopped';
 
 export class SimNode implements Endpoint {
   readonly index: number;
   readonly address: Address;
   readonly id: MemberId;
+  /** Largest UDP payload that this host's network carries whole: not every member sits on plain Ethernet. */
+  readonly datagramBytesMax: number;
   readonly disk = new VirtualDisk();
   readonly store = new VirtualStore();
   /** Rooms that this member wants to be in; a restarted process joins them again. */
@@ -83,6 +88,7 @@ export class SimNode implements Endpoint {
     this.address = address;
     this.random = seededRandom(seed);
     this.name = `Bird ${index}`;
+    this.datagramBytesMax = this.random.below(4) === 0 ? PPPOE_DATAGRAM_BYTES_MAX : DATAGRAM_BYTES_MAX;
     this.identity = createIdentity(this.random, environment.signatures);
     this.wallClockErrorMs = WALL_CLOCK_ERROR_MS_MAX * (2 * this.random.next() - 1);
     this.id = this.createPeer().id;
@@ -240,7 +246,7 @@ export class SimNode implements Endpoint {
       publicKey: this.identity.publicKey,
       name: this.name,
       unicastPort: this.address.port,
-      datagramBytesMax: this.environment.datagramBytesMax,
+      datagramBytesMax: this.datagramBytesMax,
     });
   }
 

@@ -65,8 +65,7 @@ class ProgressChecker implements Checker {
       receptions.some((reception) => this.isExcused(reception, reason, now)) ||
       (member === undefined
         ? receptions.length === 0
-        : this.isSeparated(transfer, receiver, now) ||
-          receptions.some((reception) => reception.session.endedAt !== undefined));
+        : this.isSeparated(transfer, receiver, now) || this.hasLeftSince(transfer, receiver));
     if (isFine) return;
     throw new Violation(
       NAME,
@@ -97,6 +96,14 @@ class ProgressChecker implements Checker {
       case 'corrupt':
         return false;
     }
+  }
+
+  /** It quit, or its process ended, after the file was offered: perhaps before it heard of it. */
+  private hasLeftSince(transfer: KnownTransfer, receiver: SimNode): boolean {
+    return this.ledger.sessions.some(
+      ({ node, room, endedAt }) =>
+        node === receiver && room === transfer.record.room && (endedAt ?? -1) >= transfer.offeredAt,
+    );
   }
 
   private isSeparated(transfer: KnownTransfer, receiver: SimNode, now: number): boolean {

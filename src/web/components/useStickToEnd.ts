@@ -34,9 +34,14 @@ export function useStickToEnd(
   useEffect(() => {
     const element = scroller.current;
     if (element === null) return undefined;
+    let lastTop = element.scrollTop;
     const onScroll = (): void => {
       const distance = element.scrollHeight - element.scrollTop - element.clientHeight;
-      sticking.current = distance < END_SLACK_PIXELS;
+      // The event of our own scrolling may come after more was added below: only who moves up leaves the end.
+      const movedUp = element.scrollTop < lastTop;
+      lastTop = element.scrollTop;
+      if (distance < END_SLACK_PIXELS) sticking.current = true;
+      else if (movedUp) sticking.current = false;
       setAtEnd(sticking.current);
     };
     // Pictures and the window's size change the height without any new entry.

@@ -13,6 +13,7 @@ export default defineConfig({
           include: [
             'src/**/*.test.{ts,tsx}',
             'sim/**/*.test.ts',
+            'kernel/**/*.test.ts',
             'test/{walls,conformance,daemon,cli}/**/*.test.ts',
           ],
           pool: 'forks',

@@ -170,6 +170,10 @@ export class RecordLog {
     const before = this.at(author, Math.min(...lost) - 1)[0];
     return before === undefined ? undefined : { author, sequence: before.sequence, id: before.id };
   }
+  /** Something of this author's chain was given up. */
+  hasLost(author: MemberId): boolean {
+    return (this.chains.get(author)?.lost.size ?? 0) > 0;
+  }
   /** Remembers that the record at a place was given up. */
   lose(author: MemberId, sequence: number): void {
     const lost = this.chains.get(author)?.lost;

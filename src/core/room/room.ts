@@ -236,7 +236,8 @@ export class Room {
           this.receipts.mark(member, entry.head);
         }
       }
-      if (same) continue;
+      // Equal heads say nothing of what lies below them and was given up.
+      if (same && !this.log.hasLost(entry.author)) continue;
       const byAuthor = entry.author === member.id;
       const lost = this.gaps.claim(now, entry.author, entry.floor, entry.head, entry.headPrefix, byAuthor);
       if (lost !== undefined) this.log.waive(entry.author, lost, (record) => this.delivered(now, record));

@@ -3,6 +3,7 @@
  * calls and drains, a socket buffer, a store and a disk. The process can crash (memory is lost, the store stays),
  * start again, and be stopped as by SIGSTOP. Its monotonic clock starts anywhere, its wall clock is wrong.
  */
+import { createKernel } from '../src/core/fec/kernel.ts';
 import { assert } from '../src/base/assert.ts';
 import type { Bytes } from '../src/base/bytes.ts';
 import type { MemberId, RoomId, TransferId } from '../src/base/ids.ts';
@@ -20,6 +21,9 @@ import { VirtualStore } from './store.ts';
 import { Violation } from './violation.ts';
 
 /** What a node lives in. */
+/** One serves all members: it keeps nothing between calls. */
+const kernel = createKernel();
+
 export interface NodeEnvironment {
   readonly queue: EventQueue;
   readonly network: Network;
@@ -242,6 +246,7 @@ export class SimNode implements Endpoint {
   private createPeer(): PeerApi {
     return this.environment.createPeer({
       crypto: this.identity.crypto,
+      kernel,
       random: seededRandom(this.random.below(0x1_0000_0000)),
       publicKey: this.identity.publicKey,
       name: this.name,

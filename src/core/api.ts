@@ -6,6 +6,7 @@
 import type { Bytes } from '../base/bytes.ts';
 import type { MemberId, RecordId, RoomId, TransferId } from '../base/ids.ts';
 import type { Random } from '../base/prng.ts';
+import type { FecKernel } from './fec/port.ts';
 
 // ---- ports ---------------------------------------------------------------------------------------------------
 
@@ -30,6 +31,7 @@ export interface CryptoPort {
 
 export interface PeerConfig {
   readonly crypto: CryptoPort;
+  readonly kernel: FecKernel;
   /** For jitter only. */
   readonly random: Random;
   /** Ed25519 public key, 32 bytes. */

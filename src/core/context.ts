@@ -3,6 +3,7 @@ import type { Bytes } from '../base/bytes.ts';
 import type { MemberId, RoomId } from '../base/ids.ts';
 import type { Random } from '../base/prng.ts';
 import type { CryptoPort, Destination, PeerEvent } from './api.ts';
+import type { FecKernel } from './fec/port.ts';
 
 export interface Self {
   readonly id: MemberId;
@@ -16,6 +17,7 @@ export interface Self {
 
 export interface Context {
   readonly crypto: CryptoPort;
+  readonly kernel: FecKernel;
   readonly random: Random;
   readonly self: Self;
   /** Counts the signed statements of this process: each is newer than the one before, in every room and after a rejoin. */

@@ -41,10 +41,11 @@ export class Peer implements PeerApi {
   private now = 0;
 
   constructor(config: PeerConfig) {
-    const { crypto, random, publicKey, unicastPort, datagramBytesMax } = config;
+    const { crypto, kernel, random, publicKey, unicastPort, datagramBytesMax } = config;
     this.id = memberIdOf(crypto, publicKey);
     this.context = {
       crypto,
+      kernel,
       random,
       self: {
         id: this.id,
@@ -174,6 +175,7 @@ export class Peer implements PeerApi {
       case 'poll':
       case 'status':
       case 'have':
+      case 'symbols':
         return this.transfers.handleFrame(now, room, frame, bytes);
       default:
         return room.handleFrame(now, from, frame, bytes);

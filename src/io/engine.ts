@@ -6,6 +6,7 @@ import { randomInt } from 'node:crypto';
 import { unreachable, UsageError } from '../base/assert.ts';
 import { seededRandom } from '../base/prng.ts';
 import { err, ok, type Result } from '../base/result.ts';
+import { createKernel } from '../core/fec/kernel.ts';
 import type { PeerApi, PeerConfig } from '../core/api.ts';
 import { roomGroups } from '../core/room/groups.ts';
 import { monotonicClock } from './clock.ts';
@@ -57,6 +58,7 @@ export async function startEngine(
 
   const peer = parts.createPeer({
     crypto: nodeCrypto(config.privateKeyPkcs8),
+    kernel: createKernel(),
     random: seededRandom(randomInt(2 ** 32)),
     publicKey: config.publicKey,
     name: config.name,

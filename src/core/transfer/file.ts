@@ -56,9 +56,6 @@ export const blockBytes = (offer: FileOffer, block: number): number =>
 /** Bytes that are cut into symbols: ciphertext and tag. */
 export const sealedBytes = (offer: FileOffer, block: number): number => blockBytes(offer, block) + TAG_BYTES;
 
-export const symbolCount = (offer: FileOffer, block: number): number =>
-  Math.ceil(sealedBytes(offer, block) / offer.symbolBytes);
-
 const BLOCK_INFO = utf8('starling/1 block');
 
 /**

@@ -204,11 +204,17 @@ export class TransferHub {
     else if (frame.type === 'status') {
       const own = this.outgoing.get(frame.transfer);
       if (own?.offer.room === room.id) own.handleStatus(now, frame);
-    } else if (frame.type === 'page' || frame.type === 'root' || frame.type === 'poll') {
+    } else if (
+      frame.type === 'page' ||
+      frame.type === 'root' ||
+      frame.type === 'poll' ||
+      frame.type === 'symbols'
+    ) {
       const transfer = this.incoming.get(frame.transfer);
       if (transfer?.offer.room !== room.id) return;
       if (frame.type === 'page') transfer.handlePage(now, frame, datagram);
       else if (frame.type === 'root') transfer.handleRoot(now, frame, datagram);
+      else if (frame.type === 'symbols') transfer.handleSymbols(now, frame, datagram);
       else transfer.handlePoll(now, frame);
     }
     this.due = now;

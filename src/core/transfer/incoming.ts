@@ -9,7 +9,6 @@ import type { DiskFault, TransferFailure } from '../api.ts';
 import type { Context } from '../context.ts';
 import {
   BLOCK_BYTES,
-  BLOCK_FAILURES_MAX,
   HAVE_RETRY_MAX_MS,
   HAVE_RETRY_MIN_MS,
   PROGRESS_INTERVAL_MS,
@@ -26,10 +25,12 @@ import { encodeHave } from '../wire/have.ts';
 import type { HaveState } from '../wire/have.ts';
 import type { PageFrame, RootFrame } from '../wire/page.ts';
 import { encodeStatus, POLL_UNHEARD_ROUND, statusEntryBytes, statusFixedBytes } from '../wire/poll.ts';
-import type { BlockStatus, PollFrame } from '../wire/poll.ts';
+import type { BlockStatus, PolledBlock, PollFrame } from '../wire/poll.ts';
 import { signFrame, verifyFrame } from '../wire/signing.ts';
+import type { SymbolsFrame } from '../wire/symbols.ts';
+import { BlockAssembly } from './assembly.ts';
 import { Bitset } from './bitset.ts';
-import { blockBytes, rootOf, sealedBytes, symbolCount } from './file.ts';
+import { blockBytes, rootOf, sealedBytes } from './file.ts';
 import type { FileOffer } from './file.ts';
 import { OpenJob } from './jobs.ts';
 import type { JobQueue } from './jobs.ts';
@@ -43,13 +44,8 @@ export type IncomingState =
   | 'declined'
   | 'failed';
 
-interface FillingBlock {
-  readonly sealed: Uint8Array;
-  readonly missing: Bitset;
-  phase: 'filling' | 'opening' | 'writing';
-}
-
 const EMPTY = new Uint8Array(0);
+const NONE: readonly number[] = [];
 /** How long a complete transfer still answers polls of a sender that missed the news. */
 const LINGER_MS = 4000;
 /** A decision that draws no answer is told this often, at intervals that double from 20 ms. */
@@ -61,14 +57,14 @@ export class Incoming {
   private readonly context: Context;
   private readonly roster: Roster;
   private readonly jobs: JobQueue;
-  private readonly blocks = new Map<number, FillingBlock>();
+  private readonly blocks = new Map<number, BlockAssembly>();
   private written: Bitset;
   private hashes: (Bytes | undefined)[] = [];
   private hashCount = 0;
   private root: RootFrame | undefined;
-  private readonly pollsToAnswer: { poll: number; blocks: Set<number>; multicast: boolean } = {
+  private readonly pollsToAnswer: { poll: number; blocks: Map<number, PolledBlock>; multicast: boolean } = {
     poll: 0,
-    blocks: new Set(),
+    blocks: new Map(),
     multicast: false,
   };
   private statusAt = Infinity;
@@ -77,7 +73,7 @@ export class Incoming {
   private notices = 0;
   private heardAt: number;
   private lingerUntil = Infinity;
-  private failures = 0;
+  private isCaught = false;
   private reportedAt = -Infinity;
   private decidedAt = -Infinity;
   private failReason: TransferFailure = 'cancelled-by-receiver';
@@ -141,14 +137,14 @@ export class Incoming {
     if (this.state !== 'receiving' || frame.epoch !== PUBLIC_EPOCH) return;
     if (frame.block >= this.offer.blockCount || this.written.has(frame.block)) return;
     const block = this.blocks.get(frame.block) ?? this.openBlock(frame.block);
-    if (block === undefined || block.phase !== 'filling') return;
-    const { symbolBytes } = this.offer;
-    const offset = frame.symbol * symbolBytes;
-    const length = Math.min(symbolBytes, block.sealed.length - offset);
-    if (length <= 0 || frame.payload.length !== length || !block.missing.delete(frame.symbol)) return;
-    block.sealed.set(frame.payload, offset);
+    if (block === undefined) return;
+    const isNew =
+      frame.type === 'data'
+        ? block.addSource(frame.symbol, frame.payload, this.context.crypto.sha256)
+        : block.addRepair(frame.symbol, frame.payload);
+    if (!isNew) return;
     this.heardAt = now;
-    if (block.missing.count === 0) this.tryOpen(frame.block, block);
+    this.advance(frame.block, block);
   }
 
   handlePage(now: number, page: PageFrame, datagram: Bytes): void {
@@ -162,7 +158,7 @@ export class Incoming {
       // The first page for a block stands: a sender that signs two is caught by the root.
       this.hashes[page.first + i] ??= hash;
     });
-    for (const [index, block] of this.blocks) if (block.missing.count === 0) this.tryOpen(index, block);
+    for (const [index, block] of this.blocks) this.advance(index, block);
     this.maybeFinish(now);
   }
 
@@ -174,6 +170,22 @@ export class Incoming {
     this.heardAt = now;
     this.root = root;
     this.maybeFinish(now);
+  }
+
+  handleSymbols(now: number, symbols: SymbolsFrame, datagram: Bytes): void {
+    if (
+      this.state !== 'receiving' ||
+      symbols.block >= this.offer.blockCount ||
+      this.written.has(symbols.block)
+    )
+      return;
+    const block = this.blocks.get(symbols.block) ?? this.openBlock(symbols.block);
+    if (block === undefined || block.isChecked()) return;
+    if (!verifyFrame(this.context.crypto, 'symbols', this.offer.room, this.offer.publicKey, datagram))
+      return this.context.count('bad-signature');
+    this.heardAt = now;
+    block.learnHashes(symbols.first, symbols.hashes, this.context.crypto.sha256);
+    this.advance(symbols.block, block);
   }
 
   handlePoll(now: number, poll: PollFrame): void {
@@ -190,7 +202,9 @@ export class Incoming {
     const pending = this.pollsToAnswer;
     pending.poll = Math.max(pending.poll, poll.poll);
     pending.multicast ||= poll.round >= POLL_UNHEARD_ROUND;
-    for (const block of poll.blocks) if (pending.blocks.size < STATUS_BLOCKS_MAX) pending.blocks.add(block);
+    for (const polled of poll.blocks) {
+      if (pending.blocks.size < STATUS_BLOCKS_MAX) pending.blocks.set(polled.block, polled);
+    }
     if (this.statusAt === Infinity) this.statusAt = now + this.answerDelay();
   }
 
@@ -256,36 +270,43 @@ export class Incoming {
 
   // ---- inside
 
-  private openBlock(index: number): FillingBlock | undefined {
+  private openBlock(index: number): BlockAssembly | undefined {
     if (this.blocks.size >= RECEIVE_BLOCKS_MAX) return undefined;
-    const count = symbolCount(this.offer, index);
-    const block: FillingBlock = {
-      sealed: new Uint8Array(sealedBytes(this.offer, index)),
-      missing: new Bitset(count, true),
-      phase: 'filling',
-    };
+    const block = this.assembly(index);
     this.blocks.set(index, block);
     return block;
   }
 
-  private tryOpen(index: number, block: FillingBlock): void {
-    const hash = this.hashes[index];
-    if (hash === undefined || block.phase !== 'filling') return;
-    block.phase = 'opening';
-    this.jobs.add(
-      new OpenJob(this.context.crypto, this.offer, index, hash, block.sealed, (plaintext) =>
-        this.opened(index, block, plaintext),
-      ),
-    );
+  private assembly(index: number): BlockAssembly {
+    const { tag: transferTag, symbolBytes } = this.offer;
+    const code = { transferTag, block: index, blockBytes: sealedBytes(this.offer, index), symbolBytes };
+    return new BlockAssembly(this.context.kernel, code);
   }
 
-  private opened(index: number, block: FillingBlock, plaintext: Bytes | undefined): void {
-    if (this.state !== 'receiving') return;
+  /** Decodes a block that has enough symbols, opens one that is whole. */
+  private advance(index: number, block: BlockAssembly): void {
+    if (block.isDecodable()) {
+      this.jobs.add(block.decode(() => this.decoded(index, block)));
+      return;
+    }
+    const hash = this.hashes[index];
+    if (hash === undefined || block.phase !== 'filling' || !block.isWhole()) return;
+    block.phase = 'opening';
+    const done = (plaintext: Bytes | undefined): void => this.opened(index, block, plaintext);
+    this.jobs.add(new OpenJob(this.context.crypto, this.offer, index, hash, block.sealed, done));
+  }
+
+  private decoded(index: number, block: BlockAssembly): void {
+    if (this.blocks.get(index) === block) this.advance(index, block);
+  }
+
+  private opened(index: number, block: BlockAssembly, plaintext: Bytes | undefined): void {
+    if (this.state !== 'receiving' || this.blocks.get(index) !== block) return;
     if (plaintext === undefined || plaintext.length !== blockBytes(this.offer, index)) {
       this.context.count('block-corrupt');
-      this.failures++;
-      // Whatever was wrong in it is asked for again, all of it: a corrupt symbol cannot be told from a good one.
-      this.blocks.delete(index);
+      // Every symbol had the hash that the sender signed, and still it is not the block of the page: the sender lies.
+      if (block.isChecked()) this.isCaught = true;
+      block.pollute();
       return;
     }
     block.phase = 'writing';
@@ -299,9 +320,9 @@ export class Incoming {
     });
   }
 
-  /** True where so many blocks came out wrong that waiting is no use. */
+  /** True where the sender signed things that do not fit together. */
   isHopeless(): boolean {
-    return this.state === 'receiving' && this.failures > BLOCK_FAILURES_MAX;
+    return this.state === 'receiving' && this.isCaught;
   }
 
   private maybeFinish(now: number): void {
@@ -345,12 +366,12 @@ export class Incoming {
   }
 
   /** As many entries as fit one datagram; the sender asks again for the rest. */
-  private statusEntries(asked: ReadonlySet<number>, fixedBytes: number): BlockStatus[] {
+  private statusEntries(asked: ReadonlyMap<number, PolledBlock>, fixedBytes: number): BlockStatus[] {
     const entries: BlockStatus[] = [];
     let left = this.context.self.datagramBytesMax - fixedBytes;
-    for (const index of asked) {
-      if (index >= this.offer.blockCount) continue;
-      const entry = this.statusOf(index);
+    for (const polled of asked.values()) {
+      if (polled.block >= this.offer.blockCount) continue;
+      const entry = this.statusOf(polled);
       left -= statusEntryBytes(entry);
       if (left < 0) break;
       entries.push(entry);
@@ -358,14 +379,18 @@ export class Incoming {
     return entries;
   }
 
-  private statusOf(index: number): BlockStatus {
-    if (this.written.has(index)) return { block: index, state: 'written', bitmap: EMPTY };
-    const block = this.blocks.get(index);
-    if (block !== undefined && block.missing.count === 0)
-      return { block: index, state: 'held', bitmap: EMPTY };
-    const bitmap =
-      block === undefined ? new Bitset(symbolCount(this.offer, index), true).bytes : block.missing.bytes;
-    return { block: index, state: 'missing', bitmap };
+  private statusOf({ block: index, groupCount, wants }: PolledBlock): BlockStatus {
+    if (this.written.has(index)) return { block: index, state: 'written', bitmap: EMPTY, deficits: NONE };
+    const block = this.blocks.get(index) ?? this.assembly(index);
+    const held: BlockStatus = { block: index, state: 'held', bitmap: EMPTY, deficits: NONE };
+    if (block.phase !== 'filling' || block.isWhole()) return held;
+    if (block.isPolluted()) return { block: index, state: 'polluted', bitmap: EMPTY, deficits: NONE };
+    if (wants === 'bitmap' || block.isChecked())
+      return { block: index, state: 'missing', bitmap: block.missing.bytes, deficits: NONE };
+    const deficits = block.deficits(groupCount);
+    return deficits.some((deficit) => deficit > 0)
+      ? { block: index, state: 'deficits', bitmap: EMPTY, deficits }
+      : held;
   }
 
   private firstMissing(): number {

@@ -13,42 +13,45 @@ import type { MemberId } from '../../base/ids.ts';
 import type { DiskFault, Transmit, TransferFailure } from '../api.ts';
 import type { Context } from '../context.ts';
 import {
-  BLOCK_BYTES,
   POLL_BLOCKS_MAX,
+  POLL_READY_BLOCKS,
+  POLL_SPACING_MS,
   POLL_WAIT_MAX_MS,
   POLL_WAIT_MIN_MS,
-  PROGRESS_INTERVAL_MS,
   REOPEN_BLOCKS_MAX,
   SEND_WINDOW_BLOCKS,
   STALLED_POLL_MS,
   START_WAIT_MS,
   STATUS_SPREAD_MEMBER_MS,
-  TRANSFER_GIVE_UP_MS,
 } from '../limits.ts';
 import type { Roster } from '../membership/roster.ts';
 import type { BulkRate } from '../reliability/rate.ts';
 import { encodeData } from '../wire/data.ts';
 import type { HaveFrame } from '../wire/have.ts';
 import { encodePoll } from '../wire/poll.ts';
-import type { BlockStatus, StatusFrame } from '../wire/poll.ts';
+import type { BlockStatus, GroupCount, StatusFrame } from '../wire/poll.ts';
 import { Bitset } from './bitset.ts';
 import type { FileOffer } from './file.ts';
 import type { JobQueue } from './jobs.ts';
+import { KERNEL_BYTES_PER_S, surelyLost } from './coding.ts';
+import { chooseGroupCount } from '../fec/group-size.ts';
 import { OpenBlock } from './open-block.ts';
-import { Receiver } from './receiver.ts';
+import type { Receiver } from './receiver.ts';
+import { Receivers } from './receivers.ts';
+import { SignedQueue } from './signed-queue.ts';
 import { BlockSource } from './source.ts';
 
 /** An offer that nobody took gives its first block's memory back after this. */
 const UNWANTED_MS = 5000;
-/** How long a page or root that was asked for again is not repeated, however many ask. */
-const RESEND_HOLDOFF_MS = 15;
+/** Weight of the latest block in the smoothed loss, as 1/this. */
+const LOSS_SMOOTHING = 4;
 
 export class Outgoing {
   readonly offer: FileOffer;
   private readonly context: Context;
   private readonly roster: Roster;
   private readonly rate: BulkRate;
-  private readonly receivers = new Map<MemberId, Receiver>();
+  private readonly receivers: Receivers;
   private readonly source: BlockSource;
   private readonly open = new Map<number, OpenBlock>();
   /** Closed blocks that some member lacks. */
@@ -56,9 +59,13 @@ export class Outgoing {
   private readonly startAt: number;
   private started = false;
   private ended = false;
-  private readonly small: Bytes[] = [];
-  private readonly resentAt = new Map<number, number>();
+  private readonly small: SignedQueue;
   private poll = 0;
+  /** Of the latest call: jobs end between calls. */
+  private now = 0;
+  private isPolluted = false;
+  /** Smoothed loss of the unluckiest member. */
+  private loss = 0;
   private pollAt = Infinity;
   private polledAt = -Infinity;
   private finalWait = POLL_WAIT_MIN_MS;
@@ -76,10 +83,12 @@ export class Outgoing {
     this.roster = roster;
     this.rate = rate;
     this.startAt = now + START_WAIT_MS;
-    for (const member of roster.present()) this.receivers.set(member.id, new Receiver(member.id, now));
+    this.receivers = new Receivers(context, offer);
+    this.small = new SignedQueue(context, offer);
+    for (const member of roster.present()) this.receivers.admit(now, member.id);
     this.source = new BlockSource(offer, context, jobs, {
       signed: (frame) => void (this.started && this.small.push(frame)),
-      reread: (block, sealed) => this.reopened(block, sealed),
+      reread: (block, sealed) => this.reopened(this.now, block, sealed),
     });
   }
 
@@ -88,11 +97,7 @@ export class Outgoing {
   /** A HAVE whose signature is good; false for one that says nothing new. */
   handleHave(now: number, have: HaveFrame): boolean {
     if (this.ended) return false;
-    let receiver = this.receivers.get(have.member);
-    if (receiver === undefined) {
-      receiver = new Receiver(have.member, now);
-      this.receivers.set(have.member, receiver);
-    }
+    const receiver = this.receivers.admit(now, have.member);
     if (!receiver.isNewer(have.incarnation, have.counter)) return false;
     receiver.heard(now);
     const { id: transfer, room } = this.offer;
@@ -106,7 +111,7 @@ export class Outgoing {
       receiver.state = 'complete';
       this.context.emit({ type: 'transfer-done', room, transfer, member });
     } else if (have.state === 'declined' || have.state === 'failed') {
-      this.fail(receiver, have.state === 'declined' ? 'declined' : have.reason);
+      this.receivers.fail(receiver, have.state === 'declined' ? 'declined' : have.reason);
     }
     this.pump(now);
     return true;
@@ -122,11 +127,11 @@ export class Outgoing {
       receiver.progressAt = now;
       this.finalWait = POLL_WAIT_MIN_MS;
     }
-    for (const block of status.pageless) this.resendPage(now, block);
-    if (status.needsRoot) this.resendRoot(now);
+    for (const block of status.pageless) this.small.page(now, this.source.pageOf(block));
+    if (status.needsRoot) this.small.root(now, this.source.root);
     for (const entry of status.blocks) this.applyStatus(now, receiver.id, status.poll, entry);
     this.noteMissingBlocks(status);
-    this.reportProgress(now, receiver);
+    this.receivers.reportProgress(now, receiver);
     this.pump(now);
   }
 
@@ -134,7 +139,7 @@ export class Outgoing {
     const receiver = this.receivers.get(id);
     if (receiver === undefined) return;
     if (receiver.state === 'present' || receiver.state === 'wanted')
-      this.fail(receiver, removed ? 'declined' : 'member-left');
+      this.receivers.fail(receiver, removed ? 'declined' : 'member-left');
     this.pump(now);
   }
 
@@ -143,17 +148,14 @@ export class Outgoing {
     if (this.ended) return;
     this.ended = true;
     const { id: transfer, room } = this.offer;
-    const waiting = [...this.receivers.values()].filter(
-      (one) => one.state === 'present' || one.state === 'wanted',
-    );
-    for (const receiver of waiting) this.fail(receiver, reason);
+    const hadWaiting = this.receivers.failWaiting(reason);
     // Leaving the room after everyone has got the file is no failure of it.
-    if (waiting.length > 0 || reason !== 'room-quit')
+    if (hadWaiting || reason !== 'room-quit')
       this.context.emit({ type: 'transfer-failed', room, transfer, reason });
     this.context.emit({ type: 'release-source', transfer });
     this.open.clear();
     this.source.release();
-    this.small.length = 0;
+    this.small.clear();
     this.pollAt = Infinity;
   }
 
@@ -181,15 +183,15 @@ export class Outgoing {
     for (const block of this.open.values()) {
       const next = block.nextSymbol();
       if (next === undefined) continue;
-      if (block.phase === 'ready') this.pollAt = Math.min(this.pollAt, now);
-      return encodeData(this.offer.tag, block.index, next.symbol, next.payload);
+      if (block.phase === 'ready') this.schedulePoll(now);
+      return encodeData(next.type, this.offer.tag, block.index, next.symbol, next.payload);
     }
     return undefined;
   }
 
   hasDatagram(): boolean {
     if (this.ended || !this.started) return false;
-    if (this.small.length > 0) return true;
+    if (!this.small.isEmpty()) return true;
     for (const block of this.open.values()) if (block.phase === 'sending') return true;
     return false;
   }
@@ -201,27 +203,28 @@ export class Outgoing {
   nextTimeout(): number {
     if (this.ended) return Infinity;
     if (this.started) return this.pollAt;
-    if (this.wants()) return this.startAt;
+    if (this.receivers.wants()) return this.startAt;
     return this.source.blocksHeld() > 0 ? this.startAt + UNWANTED_MS : Infinity;
   }
 
   handleTimeout(now: number): void {
     if (this.ended) return;
     this.pump(now);
-    if (!this.started && !this.wants() && now >= this.startAt + UNWANTED_MS) this.rest();
+    if (!this.started && !this.receivers.wants() && now >= this.startAt + UNWANTED_MS) this.rest();
     if (this.started && this.pollAt <= now) this.pollNow(now);
   }
 
   /** Continues after a job; also called by every event. */
   pump(now: number): void {
+    this.now = now;
     if (this.ended) return;
     this.maybeStart(now);
     if (!this.started) return;
-    if (!this.wants()) {
+    if (!this.receivers.wants()) {
       this.rest();
       return;
     }
-    this.openBlocks();
+    this.openBlocks(now);
     this.source.readAhead();
     this.readAgain();
     this.resolve(now);
@@ -229,7 +232,7 @@ export class Outgoing {
   }
 
   isIdle(): boolean {
-    return !this.wants();
+    return !this.receivers.wants();
   }
   isEnded(): boolean {
     return this.ended;
@@ -241,16 +244,9 @@ export class Outgoing {
 
   // ---- inside: start and rest
 
-  private wants(): boolean {
-    for (const receiver of this.receivers.values()) if (receiver.state === 'wanted') return true;
-    return false;
-  }
-
   private maybeStart(now: number): void {
-    if (this.started || !this.wants()) return;
-    let undecided = false;
-    for (const receiver of this.receivers.values()) if (receiver.state === 'present') undecided = true;
-    if (undecided && now < this.startAt) return;
+    if (this.started || !this.receivers.wants()) return;
+    if (this.receivers.hasUndecided() && now < this.startAt) return;
     this.started = true;
     this.polledAt = now;
     this.small.push(...this.source.signedFrames());
@@ -266,11 +262,11 @@ export class Outgoing {
 
   // ---- inside: reading and opening
 
-  private openBlocks(): void {
+  private openBlocks(now: number): void {
     while (this.open.size < SEND_WINDOW_BLOCKS) {
       const next = this.source.takeNext();
       if (next === undefined) return;
-      this.open.set(next.block, new OpenBlock(next.block, next.sealed, this.offer.symbolBytes, true));
+      this.open.set(next.block, this.openBlock(now, next.block, next.sealed, true));
     }
   }
 
@@ -288,25 +284,39 @@ export class Outgoing {
     }
   }
 
-  private reopened(block: number, sealed: Bytes): void {
-    if (!this.open.has(block))
-      this.open.set(block, new OpenBlock(block, sealed, this.offer.symbolBytes, false));
+  private reopened(now: number, block: number, sealed: Bytes): void {
+    if (!this.open.has(block)) this.open.set(block, this.openBlock(now, block, sealed, false));
+  }
+
+  private openBlock(now: number, index: number, sealed: Bytes, fresh: boolean): OpenBlock {
+    const { symbolBytes } = this.offer;
+    const groupCount = chooseGroupCount({
+      bytesPerSecond: this.rate.bytesPerMs * 1000,
+      loss: this.loss,
+      symbolBytes,
+      symbolCount: Math.ceil(sealed.length / symbolBytes),
+      kernelBytesPerSecond: KERNEL_BYTES_PER_S,
+    }) as GroupCount;
+    const coding = { kernel: this.context.kernel, transferTag: this.offer.tag, groupCount };
+    const block = new OpenBlock(index, sealed, symbolBytes, coding, fresh);
+    if (this.isPolluted) {
+      block.pollute();
+      this.small.symbols(now, block);
+    }
+    if (fresh) block.addProactive((size) => surelyLost(size, this.loss));
+    return block;
   }
 
   // ---- inside: polls and answers
 
-  private active(now: number): Receiver[] {
-    return [...this.receivers.values()].filter((receiver) => receiver.isActive(now));
-  }
-
   private pollNow(now: number): void {
-    this.giveUpLost(now);
-    if (!this.wants()) return this.rest();
+    this.receivers.giveUpLost(now);
+    if (!this.receivers.wants()) return this.rest();
     for (const block of this.open.values()) {
       if (block.phase !== 'polled' || block.answerBy > now) continue;
       for (const id of block.awaiting) this.receivers.get(id)?.missedPoll(this.poll);
       // Whoever did not answer is asked again after the repair of what the others reported.
-      if (block.missing.count > 0) block.startRepair();
+      if (block.hasMissing()) this.startRepair(block);
     }
     const due = [...this.open.values()].filter(
       (block) => block.phase === 'ready' || (block.phase === 'polled' && block.answerBy <= now),
@@ -317,11 +327,9 @@ export class Outgoing {
   }
 
   private sendPoll(now: number, blocks: readonly OpenBlock[], isFinal: boolean): void {
-    if (isFinal)
-      for (const receiver of this.receivers.values())
-        if (receiver.state === 'wanted') receiver.missedPoll(this.poll);
+    if (isFinal) for (const receiver of this.receivers.wanting()) receiver.missedPoll(this.poll);
     this.poll++;
-    const active = this.active(now);
+    const active = this.receivers.active(now);
     const unanswered = Math.max(0, ...active.map((receiver) => receiver.unanswered));
     const wait =
       active.length === 0 ? STALLED_POLL_MS : this.answerWaitMs(active) * (1 + 0.5 * Math.min(unanswered, 4));
@@ -339,9 +347,9 @@ export class Outgoing {
       transfer: this.offer.id,
       poll: this.poll,
       round,
-      blocks: blocks.map((block) => block.index),
+      blocks: blocks.map((block) => block.asPolled()),
     };
-    this.small.unshift(encodePoll(this.offer.room, frame));
+    this.small.pushFirst(encodePoll(this.offer.room, frame));
   }
 
   /** Everything was sent and closed, and somebody still has not said that it has the whole file. */
@@ -351,18 +359,40 @@ export class Outgoing {
 
   private schedulePoll(now: number): void {
     let at = this.isFinal() ? this.polledAt + this.finalWait : Infinity;
+    let ready = 0;
+    let isSending = !this.small.isEmpty();
     for (const block of this.open.values()) {
-      if (block.phase === 'ready') at = now;
-      else if (block.phase === 'polled') at = Math.min(at, block.answerBy);
+      if (block.phase === 'sending') isSending = true;
+      else if (block.phase === 'ready') ready++;
+      else at = Math.min(at, block.answerBy);
     }
+    // While there is something to send, several blocks share a poll.
+    if (ready >= POLL_READY_BLOCKS || (ready > 0 && !isSending)) at = now;
+    else if (ready > 0) at = Math.min(at, Math.max(now, this.polledAt + POLL_SPACING_MS));
     this.pollAt = at;
   }
 
-  private giveUpLost(now: number): void {
-    for (const receiver of this.receivers.values()) {
-      if (receiver.state !== 'wanted' || now - receiver.progressAt < TRANSFER_GIVE_UP_MS) continue;
-      if (now - receiver.heardAt > TRANSFER_GIVE_UP_MS / 2) this.fail(receiver, 'stalled');
-    }
+  private startRepair(block: OpenBlock): void {
+    block.startRepair((symbols) => surelyLost(symbols, this.loss));
+  }
+
+  /** A member cannot tell good symbols from false ones: from here on every block's symbols are signed for. */
+  private notePollution(now: number, block: OpenBlock, member: MemberId): void {
+    block.awaiting.delete(member);
+    this.isPolluted = true;
+    block.pollute();
+    this.small.symbols(now, block);
+  }
+
+  /** A member's losses in the first pass, repair symbols of that pass counted in. */
+  private noteLoss(block: OpenBlock, member: MemberId, entry: BlockStatus): void {
+    const pass = block.pass;
+    const isThere = entry.state === 'written' || entry.state === 'held' || entry.state === 'polluted';
+    const deficit = isThere ? 0 : block.report(member, entry);
+    if (pass > 0 || deficit === undefined) return;
+    const share = block.repairShare;
+    const loss = entry.state === 'missing' ? deficit : (deficit + share) / (1 + share);
+    block.worstLoss = Math.max(block.worstLoss, Math.min(1, loss));
   }
 
   /** Two round trips, the members' spread, and room for their work. */
@@ -379,11 +409,13 @@ export class Outgoing {
     const block = this.open.get(entry.block);
     if (block === undefined) return;
     if (entry.state === 'written') {
+      if (block.pass === 0) this.noteLoss(block, member, entry);
       block.doneBy.add(member);
       block.awaiting.delete(member);
     } else if (block.phase === 'polled' && poll >= block.poll) {
       if (entry.state === 'held') block.awaiting.delete(member);
-      else block.reportMissing(member, entry.bitmap);
+      if (entry.state === 'polluted') this.notePollution(now, block, member);
+      this.noteLoss(block, member, entry);
     }
     this.resolveBlock(now, block);
   }
@@ -394,11 +426,11 @@ export class Outgoing {
 
   private resolveBlock(now: number, block: OpenBlock): void {
     if (block.phase === 'sending') return;
-    const active = this.active(now);
+    const active = this.receivers.active(now);
     if (active.length > 0 && active.every((receiver) => block.doneBy.has(receiver.id))) {
       this.reportLoss(now, block, active);
       this.open.delete(block.index);
-      this.openBlocks();
+      this.openBlocks(now);
       return;
     }
     if (block.phase !== 'polled') return;
@@ -406,12 +438,13 @@ export class Outgoing {
       if (this.receivers.get(id)?.isActive(now) !== true) block.awaiting.delete(id);
     if (block.awaiting.size > 0) return;
     this.reportLoss(now, block, active);
-    if (block.missing.count > 0) block.startRepair();
+    if (block.hasMissing()) this.startRepair(block);
   }
 
   private reportLoss(now: number, block: OpenBlock, active: readonly Receiver[]): void {
     if (block.reportedLoss) return;
     block.reportedLoss = true;
+    this.loss += (block.worstLoss - this.loss) / LOSS_SMOOTHING;
     this.rate.report(now, block.worstLoss, this.roundTripMs(active));
   }
 
@@ -424,40 +457,5 @@ export class Outgoing {
       if (block >= this.source.nextBlock) break;
       if (!this.open.has(block) && !this.source.isReading(block)) this.reopen.add(block);
     }
-  }
-
-  private resendPage(now: number, block: number): void {
-    const page = this.source.pageOf(block);
-    if (page !== undefined) this.resend(now, page.first, page.frame);
-  }
-
-  private resendRoot(now: number): void {
-    if (this.source.root !== undefined) this.resend(now, -1, this.source.root);
-  }
-
-  private resend(now: number, key: number, frame: Bytes): void {
-    if (now - (this.resentAt.get(key) ?? -Infinity) < RESEND_HOLDOFF_MS) return;
-    this.resentAt.set(key, now);
-    this.small.push(frame);
-  }
-
-  // ---- inside: reports
-
-  private fail(receiver: Receiver, reason: TransferFailure): void {
-    if (receiver.state === 'failed' || receiver.state === 'complete' || receiver.state === 'declined') return;
-    receiver.state = reason === 'declined' ? 'declined' : 'failed';
-    receiver.reason = reason;
-    const { id: transfer, room } = this.offer;
-    this.context.emit({ type: 'transfer-failed', room, transfer, member: receiver.id, reason });
-  }
-
-  private reportProgress(now: number, receiver: Receiver): void {
-    if (receiver.written === receiver.reportedWritten || now - receiver.reportedAt < PROGRESS_INTERVAL_MS)
-      return;
-    receiver.reportedAt = now;
-    receiver.reportedWritten = receiver.written;
-    const { id: transfer, room, size } = this.offer;
-    const bytesDone = Math.min(size, receiver.written * BLOCK_BYTES);
-    this.context.emit({ type: 'transfer-progress', room, transfer, member: receiver.id, bytesDone });
   }
 }

@@ -1,26 +1,37 @@
-/** DATA: one symbol of one block (protocol.md §7.2). Twelve bytes of header, the rest is the symbol. */
+/**
+ * DATA: one source symbol of one block; REPAIR: one coded symbol of one group of a block (protocol.md §7.2). Both have
+ * twelve bytes of header, the rest is the symbol.
+ */
 import type { Bytes } from '../../base/bytes.ts';
 import { DATA_HEADER_BYTES } from '../limits.ts';
-import { firstByte, FRAME } from './header.ts';
+import type { GroupCount } from './poll.ts';
+import { firstByte, FRAME, typeOf } from './header.ts';
 
 /** The only epoch of a public room; frames of another are dropped. */
 export const PUBLIC_EPOCH = 0;
 
 export interface DataFrame {
-  readonly type: 'data';
+  readonly type: 'data' | 'repair';
   readonly epoch: number;
   /** First four bytes of the transfer's id. */
   readonly transferTag: number;
   readonly block: number;
+  /** DATA: the source index. REPAIR: see `repairSymbol`. */
   readonly symbol: number;
   /** A view into the datagram. */
   readonly payload: Bytes;
 }
 
 /** Written by hand, not through Writer: it runs once for every packet of a transfer. */
-export function encodeData(transferTag: number, block: number, symbol: number, payload: Bytes): Bytes {
+export function encodeData(
+  type: DataFrame['type'],
+  transferTag: number,
+  block: number,
+  symbol: number,
+  payload: Bytes,
+): Bytes {
   const datagram = new Uint8Array(DATA_HEADER_BYTES + payload.length);
-  datagram[0] = firstByte(FRAME.data);
+  datagram[0] = firstByte(FRAME[type]);
   datagram[1] = PUBLIC_EPOCH;
   datagram[2] = transferTag >>> 24;
   datagram[3] = transferTag >>> 16;
@@ -40,11 +51,35 @@ export function decodeData(datagram: Bytes): DataFrame | undefined {
   if (datagram.length <= DATA_HEADER_BYTES) return undefined;
   const byte = (index: number): number => datagram[index] as number;
   return {
-    type: 'data',
+    type: typeOf(byte(0)) === FRAME.repair ? 'repair' : 'data',
     epoch: byte(1),
     transferTag: ((byte(2) << 24) | (byte(3) << 16) | (byte(4) << 8) | byte(5)) >>> 0,
     block: (byte(6) << 16) | (byte(7) << 8) | byte(8),
     symbol: (byte(9) << 16) | (byte(10) << 8) | byte(11),
     payload: datagram.subarray(DATA_HEADER_BYTES),
   };
+}
+
+/**
+ * The symbol field of a REPAIR: two bits of log₂ of the group count, six of the repairer's slot, sixteen of a counter that
+ * is congruent to the group. All of it together seeds the coefficients.
+ */
+export interface RepairSymbol {
+  readonly groupCount: GroupCount;
+  readonly group: number;
+  /** Counts within the group. */
+  readonly number: number;
+}
+
+export function repairSymbol({ groupCount, group, number }: RepairSymbol): number {
+  return (Math.log2(groupCount) << 22) | ((number * groupCount + group) & 0xffff);
+}
+
+/** Undefined where the field names a grouping that does not exist. */
+export function parseRepairSymbol(symbol: number): RepairSymbol | undefined {
+  const log2 = symbol >>> 22;
+  if (log2 > 2) return undefined;
+  const groupCount = (1 << log2) as GroupCount;
+  const counter = symbol & 0xffff;
+  return { groupCount, group: counter % groupCount, number: Math.floor(counter / groupCount) };
 }

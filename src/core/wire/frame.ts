@@ -26,6 +26,8 @@ import { decodePoll, decodeStatus } from './poll.ts';
 import type { PollFrame, StatusFrame } from './poll.ts';
 import { decodeReceipt } from './receipt.ts';
 import type { ReceiptFrame } from './receipt.ts';
+import { decodeSymbols } from './symbols.ts';
+import type { SymbolsFrame } from './symbols.ts';
 
 export type ControlFrame =
   | HelloFrame
@@ -39,7 +41,8 @@ export type ControlFrame =
   | RootFrame
   | PollFrame
   | StatusFrame
-  | HaveFrame;
+  | HaveFrame
+  | SymbolsFrame;
 
 export type RejectReason = 'empty' | 'too-long' | 'unknown-version' | 'unknown-type' | 'malformed';
 
@@ -61,6 +64,7 @@ const CONTROL_DECODERS: Readonly<Record<number, (datagram: Bytes) => ControlFram
   [FRAME.poll]: decodePoll,
   [FRAME.status]: decodeStatus,
   [FRAME.have]: decodeHave,
+  [FRAME.symbols]: decodeSymbols,
 };
 
 export function decodeFrame(datagram: Bytes): Result<Decoded, RejectReason> {
@@ -69,7 +73,7 @@ export function decodeFrame(datagram: Bytes): Result<Decoded, RejectReason> {
   if (datagram.length > DATAGRAM_BYTES_MAX) return err('too-long');
   if (versionOf(first) !== WIRE_VERSION) return err('unknown-version');
   const type = typeOf(first);
-  if (type === FRAME.data) {
+  if (type === FRAME.data || type === FRAME.repair) {
     const frame = decodeData(datagram);
     return frame === undefined ? err('malformed') : ok({ kind: 'data', frame });
   }

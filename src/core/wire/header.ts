@@ -22,7 +22,9 @@ export const FRAME = {
   poll: 11,
   status: 12,
   have: 13,
+  symbols: 15,
   data: 16,
+  repair: 17,
 } as const;
 
 export const firstByte = (type: number): number => (WIRE_VERSION << 5) | type;

@@ -14,16 +14,31 @@ export interface PollFrame {
   /** Consecutive polls that some member left unanswered: from 4 on, answers come by multicast as well. */
   readonly round: number;
   /** Blocks whose pass is complete: every symbol that is not here was lost. */
-  readonly blocks: readonly number[];
+  readonly blocks: readonly PolledBlock[];
 }
+
+export interface PolledBlock {
+  readonly block: number;
+  /** How many groups its repair symbols are coded in. */
+  readonly groupCount: GroupCount;
+  /** Whether STATUS is to name the symbols that are missing, or only how many each group needs. */
+  readonly wants: 'bitmap' | 'deficits';
+}
+
+export type GroupCount = 1 | 2 | 4;
 
 /** What one member lacks of one block. */
 export interface BlockStatus {
   readonly block: number;
-  /** `held`: every symbol is here, the disk has not confirmed it yet. */
-  readonly state: 'written' | 'held' | 'missing';
-  /** For `missing`: bit i set where symbol i is missing; bytes of eight, low bit first. */
+  /**
+   * `held`: every symbol is here, the disk has not confirmed it yet. `polluted`: they came out wrong together, and the
+   * hashes to tell the good ones are missing.
+   */
+  readonly state: 'written' | 'held' | 'missing' | 'deficits' | 'polluted';
+  /** For `missing`: bit i set where symbol i is missing; bytes of eight, low bit first. Empty otherwise. */
   readonly bitmap: Bytes;
+  /** For `deficits`: how many more symbols each group needs. Empty otherwise. */
+  readonly deficits: readonly number[];
 }
 
 export interface StatusFrame {
@@ -43,7 +58,9 @@ export interface StatusFrame {
   readonly blocks: readonly BlockStatus[];
 }
 
-const STATE = ['written', 'held', 'missing'] as const;
+const STATE = ['written', 'held', 'missing', 'deficits', 'polluted'] as const;
+const WANTS = ['bitmap', 'deficits'] as const;
+const GROUP_COUNTS = [1, 2, 4] as const;
 export const POLL_UNHEARD_ROUND = 4;
 
 export function encodePoll(room: RoomId, poll: Omit<PollFrame, 'type'>): Bytes {
@@ -52,7 +69,9 @@ export function encodePoll(room: RoomId, poll: Omit<PollFrame, 'type'>): Bytes {
     .u32(poll.poll)
     .u8(poll.round)
     .u8(poll.blocks.length);
-  for (const block of poll.blocks) writer.u24(block);
+  for (const { block, groupCount, wants } of poll.blocks) {
+    writer.u24(block).u8(GROUP_COUNTS.indexOf(groupCount)).u8(WANTS.indexOf(wants));
+  }
   return writer.finish();
 }
 
@@ -62,14 +81,21 @@ export function decodePoll(datagram: Bytes): PollFrame | undefined {
   const transfer = readTransferId(reader);
   const poll = reader.u32();
   const round = reader.u8();
-  const blocks = reader.list(POLL_BLOCKS_MAX, () => reader.u24());
+  const blocks = reader.list(POLL_BLOCKS_MAX, () => {
+    const block = reader.u24();
+    const groupCount = GROUP_COUNTS[reader.u8()];
+    const wants = WANTS[reader.u8()];
+    reader.require(groupCount !== undefined && wants !== undefined);
+    return { block, groupCount: groupCount ?? 1, wants: wants ?? 'bitmap' };
+  });
   return reader.done() ? { type: 'poll', transfer, poll, round, blocks } : undefined;
 }
 
 /** Bytes of a STATUS before its block entries, with `pagelessCount` of those. */
 export const statusFixedBytes = (pagelessCount: number): number =>
   5 + 16 + 16 + 4 + 1 + 4 + 3 + STATUS_BITMAP_BLOCKS / 8 + 1 + 3 * pagelessCount + 1;
-export const statusEntryBytes = (entry: BlockStatus): number => 3 + 1 + 2 + entry.bitmap.length;
+export const statusEntryBytes = (entry: BlockStatus): number =>
+  3 + 1 + 2 + entry.bitmap.length + 1 + 2 * entry.deficits.length;
 
 export function encodeStatus(room: RoomId, status: Omit<StatusFrame, 'type'>): Bytes {
   const writer = controlFrame(FRAME.status, room)
@@ -84,7 +110,9 @@ export function encodeStatus(room: RoomId, status: Omit<StatusFrame, 'type'>): B
   for (const block of status.pageless) writer.u24(block);
   writer.u8(status.blocks.length);
   for (const entry of status.blocks) {
-    writer.u24(entry.block).u8(STATE.indexOf(entry.state)).u16(entry.bitmap.length).bytes(entry.bitmap);
+    writer.u24(entry.block).u8(STATE.indexOf(entry.state));
+    writer.u16(entry.bitmap.length).bytes(entry.bitmap).u8(entry.deficits.length);
+    for (const deficit of entry.deficits) writer.u16(deficit);
   }
   return writer.finish();
 }
@@ -121,6 +149,8 @@ function readBlockStatus(reader: Reader): BlockStatus {
   const block = reader.u24();
   const state = STATE[reader.u8()];
   const bitmap = reader.bytes(reader.u16()).slice();
+  const deficits = reader.list(4, () => reader.u16());
   reader.require(state !== undefined && (state === 'missing') === bitmap.length > 0);
-  return { block, state: state ?? 'written', bitmap };
+  reader.require((state === 'deficits') === deficits.length > 0);
+  return { block, state: state ?? 'written', bitmap, deficits };
 }

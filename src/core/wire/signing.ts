@@ -10,7 +10,7 @@ import { utf8 } from './codec.ts';
 import { SIGNATURE_BYTES } from './header.ts';
 import { roomIdBytes } from './id-bytes.ts';
 
-export type SignedKind = 'hello' | 'leave' | 'frontier' | 'receipt' | 'page' | 'root' | 'have';
+export type SignedKind = 'hello' | 'leave' | 'frontier' | 'receipt' | 'page' | 'root' | 'have' | 'symbols';
 
 const LABELS: Record<SignedKind, Bytes> = {
   hello: utf8('starling/1 hello'),
@@ -20,6 +20,7 @@ const LABELS: Record<SignedKind, Bytes> = {
   page: utf8('starling/1 page'),
   root: utf8('starling/1 root'),
   have: utf8('starling/1 have'),
+  symbols: utf8('starling/1 symbols'),
 };
 
 const covered = (kind: SignedKind, room: RoomId, unsigned: Bytes): Bytes =>

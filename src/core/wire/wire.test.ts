@@ -11,12 +11,10 @@ import {
   POLL_BLOCKS_MAX,
   STATUS_BITMAP_BLOCKS,
 } from '../limits.ts';
-import { decodeData, encodeData } from './data.ts';
+import { decodeData, encodeData, parseRepairSymbol, repairSymbol } from './data.ts';
 import { decodeFragment, encodeFragment } from './fragment.ts';
-import { decodeFrame } from './frame.ts';
 import { decodeFrontier, encodeFrontier, encodeFrontierClaim, SIGNED_CLAIM_BYTES } from './frontier.ts';
 import { decodeHave, encodeHave, HAVE_REASONS } from './have.ts';
-import { FRAME, firstByte } from './header.ts';
 import { decodeHello, encodeHello, helloFrontierRoom } from './hello.ts';
 import { decodeLeave, encodeLeave } from './leave.ts';
 import { decodeNak, encodeNak } from './nak.ts';
@@ -24,6 +22,7 @@ import { decodePage, decodeRoot, encodePage, encodeRoot } from './page.ts';
 import { decodePing, encodePing } from './ping.ts';
 import { decodePoll, decodeStatus, encodePoll, encodeStatus } from './poll.ts';
 import { decodeReceipt, encodeReceipt } from './receipt.ts';
+import { decodeSymbols, encodeSymbols } from './symbols.ts';
 import { parseRecord, signRecord, verifyRecord } from './record.ts';
 import type { RecordFields } from './record.ts';
 
@@ -38,6 +37,7 @@ const room = hex(16) as fc.Arbitrary<RoomId>;
 const member = hex(16) as fc.Arbitrary<MemberId>;
 const transfer = hex(16) as fc.Arbitrary<TransferId>;
 const u8 = fc.nat(255);
+const u16 = fc.nat(0xffff);
 const u24 = fc.nat(0xffffff);
 const u32 = fc.nat(0xffffffff);
 const u48 = fc.nat(2 ** 48 - 1);
@@ -230,15 +230,28 @@ describe('round trips', () => {
     const entry = fc.oneof(
       fc.record({
         block: u24,
-        state: fc.constantFrom('written' as const, 'held' as const),
+        state: fc.constantFrom('written' as const, 'held' as const, 'polluted' as const),
         bitmap: fc.constant(new Uint8Array(0)),
+        deficits: fc.constant([]),
       }),
       fc.record({
         block: u24,
         state: fc.constant('missing' as const),
         bitmap: fc.uint8Array({ minLength: 1, maxLength: 90 }),
+        deficits: fc.constant([]),
+      }),
+      fc.record({
+        block: u24,
+        state: fc.constant('deficits' as const),
+        bitmap: fc.constant(new Uint8Array(0)),
+        deficits: fc.array(u16, { minLength: 1, maxLength: 4 }),
       }),
     );
+    const polled = fc.record({
+      block: u24,
+      groupCount: fc.constantFrom(1 as const, 2 as const, 4 as const),
+      wants: fc.constantFrom('bitmap' as const, 'deficits' as const),
+    });
     const status = fc.record({
       transfer,
       member,
@@ -255,7 +268,7 @@ describe('round trips', () => {
         room,
         status,
         u8,
-        fc.array(u24, { maxLength: POLL_BLOCKS_MAX }),
+        fc.array(polled, { maxLength: POLL_BLOCKS_MAX }),
         (id, value, round, blocks) => {
           expect(decodeStatus(encodeStatus(id, value))).toEqual({ type: 'status', ...value });
           const poll = { transfer: value.transfer, poll: value.poll, round, blocks };
@@ -283,24 +296,49 @@ describe('round trips', () => {
     );
   });
 
-  test('DATA', () => {
+  test('DATA and REPAIR', () => {
+    const type = fc.constantFrom('data' as const, 'repair' as const);
+    const payload = fc.uint8Array({ minLength: 1, maxLength: 1460 });
+    fc.assert(
+      fc.property(type, u32, u24, u24, payload, (kind, tag, block, symbol, bytesOf) => {
+        const decoded = decodeData(encodeData(kind, tag, block, symbol, bytesOf));
+        expect(decoded).toEqual({ type: kind, epoch: 0, transferTag: tag, block, symbol, payload: bytesOf });
+      }),
+      runs,
+    );
+  });
+
+  test('the symbol field of a REPAIR', () => {
     fc.assert(
       fc.property(
-        u32,
-        u24,
-        u24,
-        fc.uint8Array({ minLength: 1, maxLength: 1460 }),
-        (tag, block, symbol, payload) => {
-          expect(decodeData(encodeData(tag, block, symbol, payload))).toEqual({
-            type: 'data',
-            epoch: 0,
-            transferTag: tag,
-            block,
-            symbol,
-            payload,
+        fc.constantFrom(1 as const, 2 as const, 4 as const),
+        fc.nat(3),
+        fc.nat(16_383),
+        (groupCount, any, number) => {
+          const group = any % groupCount;
+          expect(parseRepairSymbol(repairSymbol({ groupCount, group, number }))).toEqual({
+            groupCount,
+            group,
+            number,
           });
         },
       ),
+      runs,
+    );
+    expect(parseRepairSymbol(3 << 22)).toBeUndefined();
+  });
+
+  test('SYMBOLS', () => {
+    const symbols = fc.record({
+      transfer,
+      block: u24,
+      first: u16,
+      hashes: fc.array(bytes(8), { minLength: 1, maxLength: 128 }),
+    });
+    fc.assert(
+      fc.property(room, symbols, (id, value) => {
+        expect(decodeSymbols(signed(encodeSymbols(id, value)))).toEqual({ type: 'symbols', ...value });
+      }),
       runs,
     );
   });
@@ -349,54 +387,5 @@ describe('round trips', () => {
       }),
       runs,
     );
-  });
-});
-
-describe('hostile bytes', () => {
-  const types = [...Object.values(FRAME), 0, 14, 17, 31];
-
-  test('no bytes make a decoder throw', () => {
-    fc.assert(
-      fc.property(fc.uint8Array({ maxLength: 1600 }), (datagram) => {
-        decodeFrame(datagram);
-        parseRecord(crypto, datagram);
-      }),
-      runs,
-    );
-  });
-
-  for (const type of types) {
-    test(`nor with the first byte of type ${type}`, () => {
-      fc.assert(
-        fc.property(fc.uint8Array({ maxLength: 600 }), (rest) => {
-          const datagram = new Uint8Array(rest.length + 1);
-          datagram[0] = firstByte(type);
-          datagram.set(rest, 1);
-          const decoded = decodeFrame(datagram);
-          if (decoded.ok) expect(decoded.value.frame.type).toBeDefined();
-          else expect(decoded.error).toMatch(/^[a-z-]+$/);
-        }),
-        runs,
-      );
-    });
-  }
-
-  test('a cut, lengthened or bit-flipped frame decodes to a value or a reason', () => {
-    const frame = signed(
-      encodeLeave('ab'.repeat(16) as RoomId, {
-        member: 'cd'.repeat(16) as MemberId,
-        incarnation: 'ef'.repeat(8),
-        counter: 7,
-      }),
-    );
-    for (let length = 0; length < frame.length; length++)
-      expect(decodeFrame(frame.subarray(0, length)).ok).toBe(false);
-    const longer = new Uint8Array(frame.length + 1);
-    longer.set(frame);
-    expect(decodeFrame(longer)).toEqual({ ok: false, error: 'malformed' });
-    expect(decodeFrame(new Uint8Array(1473))).toEqual({ ok: false, error: 'too-long' });
-    const other = frame.slice();
-    other[0] = (2 << 5) | FRAME.leave;
-    expect(decodeFrame(other)).toEqual({ ok: false, error: 'unknown-version' });
   });
 });

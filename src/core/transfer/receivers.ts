@@ -1,0 +1,83 @@
+/** All receivers of one own file, and what is reported about each. */
+import type { MemberId } from '../../base/ids.ts';
+import type { TransferFailure } from '../api.ts';
+import type { Context } from '../context.ts';
+import { BLOCK_BYTES, PROGRESS_INTERVAL_MS, TRANSFER_GIVE_UP_MS } from '../limits.ts';
+import type { FileOffer } from './file.ts';
+import { Receiver } from './receiver.ts';
+
+export class Receivers {
+  private readonly context: Context;
+  private readonly offer: FileOffer;
+  private readonly byId = new Map<MemberId, Receiver>();
+
+  constructor(context: Context, offer: FileOffer) {
+    this.context = context;
+    this.offer = offer;
+  }
+
+  get(id: MemberId): Receiver | undefined {
+    return this.byId.get(id);
+  }
+  /** The row of a member, a new one if need be; the room bounds how many there are. */
+  admit(now: number, id: MemberId): Receiver {
+    const known = this.byId.get(id);
+    if (known !== undefined) return known;
+    const receiver = new Receiver(id, now);
+    this.byId.set(id, receiver);
+    return receiver;
+  }
+  get size(): number {
+    return this.byId.size;
+  }
+  /** Somebody wants the file and does not have it. */
+  wants(): boolean {
+    return this.wanting().length > 0;
+  }
+  wanting(): Receiver[] {
+    return [...this.byId.values()].filter((receiver) => receiver.state === 'wanted');
+  }
+  /** Somebody who was there at the offer has not answered it. */
+  hasUndecided(): boolean {
+    return [...this.byId.values()].some((receiver) => receiver.state === 'present');
+  }
+  /** Those that want it and answer. */
+  active(now: number): Receiver[] {
+    return [...this.byId.values()].filter((receiver) => receiver.isActive(now));
+  }
+
+  /** The transfer ends: for whoever waits for it, for this reason. True where there was anybody. */
+  failWaiting(reason: TransferFailure): boolean {
+    const waiting = [...this.byId.values()].filter(
+      (one) => one.state === 'present' || one.state === 'wanted',
+    );
+    for (const receiver of waiting) this.fail(receiver, reason);
+    return waiting.length > 0;
+  }
+
+  /** Gives up on members that neither answer nor get on. */
+  giveUpLost(now: number): void {
+    for (const receiver of this.wanting()) {
+      const isStuck = now - receiver.progressAt >= TRANSFER_GIVE_UP_MS;
+      if (isStuck && now - receiver.heardAt > TRANSFER_GIVE_UP_MS / 2) this.fail(receiver, 'stalled');
+    }
+  }
+
+  fail(receiver: Receiver, reason: TransferFailure): void {
+    if (receiver.state === 'failed' || receiver.state === 'complete' || receiver.state === 'declined') return;
+    receiver.state = reason === 'declined' ? 'declined' : 'failed';
+    receiver.reason = reason;
+    const { id: transfer, room } = this.offer;
+    this.context.emit({ type: 'transfer-failed', room, transfer, member: receiver.id, reason });
+  }
+
+  reportProgress(now: number, receiver: Receiver): void {
+    if (receiver.written === receiver.reportedWritten || now - receiver.reportedAt < PROGRESS_INTERVAL_MS)
+      return;
+    receiver.reportedAt = now;
+    receiver.reportedWritten = receiver.written;
+    const { id: transfer, room, size } = this.offer;
+    const bytesDone = Math.min(size, receiver.written * BLOCK_BYTES);
+    this.context.emit({ type: 'transfer-progress', room, transfer, member: receiver.id, bytesDone });
+  }
+}

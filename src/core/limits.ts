@@ -178,8 +178,6 @@ export const POLL_BLOCKS_MAX = 16;
  *  sender polls when a quarter of its window waits, so that the window never runs dry. */
 export const POLL_SPACING_MS = 100;
 export const POLL_READY_BLOCKS = 3;
-/** Repair symbols that one group may need beyond its losses: 255 in 256 decodings need none, each further one is as rare. */
-export const DECODE_EXTRA_MAX = 8;
 /** Symbol hashes in one frame: 128 × 8 + 92 bytes fit the IPv6 minimum. */
 export const SYMBOL_HASHES_MAX = 128;
 export const STATUS_BLOCKS_MAX = POLL_BLOCKS_MAX;

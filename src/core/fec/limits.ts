@@ -25,8 +25,6 @@ export const KERNEL_PAGES = 3;
  */
 export const SLICE_WORK_BYTES = 32 * 64 * STRIDE_BYTES_MAX;
 
-/** A group's index stands in two bits of its seed. */
-export const GROUPS_MAX = 4;
 /**
  * Symbols of a group: a decoder's table of coefficients is at most this squared, 1 MiB, and taking in a repair
  * symbol multiplies it twice, 2 MiB: within a slice.

@@ -35,7 +35,11 @@ class FakeSocket extends EventTarget {
 }
 
 const listener = { onWelcome: vi.fn(), onEvent: vi.fn(), onConnection: vi.fn() };
-const last = (): FakeSocket => FakeSocket.opened.at(-1)!;
+function last(): FakeSocket {
+  const socket = FakeSocket.opened.at(-1);
+  if (socket === undefined) throw new Error('nothing was opened');
+  return socket;
+}
 
 function connected(): DaemonConnection {
   const connection = new DaemonConnection(listener);

@@ -13,6 +13,17 @@ const RUNS: readonly RunOptions[] = [
   { seed: 1, scenario: 'partition', memberCount: 10, loss: 0.05 },
   { seed: 1, scenario: 'hostile', memberCount: 6, loss: 0.05 },
   { seed: 1, scenario: 'random', memberCount: 50, loss: 0.2 },
+  // A process that only speaks told a floor that hid older records from others.
+  { seed: 8, scenario: 'random', memberCount: 8 },
+  // QUIT and JOIN within one process: its counters began again, so nobody believed it.
+  { seed: 7, scenario: 'random', memberCount: 8 },
+  { seed: 10, scenario: 'churn', memberCount: 8 },
+  // The only word that a file is complete was lost.
+  { seed: 35, scenario: 'partition', memberCount: 8 },
+  // An offer that nobody took kept its first block for ever.
+  { seed: 7, scenario: 'files', memberCount: 8 },
+  // What was given up was never asked for again, because all heads agreed.
+  { seed: 2, scenario: 'random', memberCount: 50, loss: 0.2 },
 ];
 
 for (const options of RUNS) {

@@ -70,7 +70,7 @@ abstract class EventTamperer extends Peer {
 const isForeignText = (event: PeerEvent): event is PeerEvent & { type: 'message' } =>
   event.type === 'message' && !event.own;
 
-describe('a planted bug is caught by its checker', () => {
+describe('a planted bug is caught by its checker', { timeout: 90_000 }, () => {
   test('no bug: the run is clean', () => {
     expect(runScenario({ seed: 1, scenario: 'calm', memberCount: 5, loss: 0 }).failure).toBeUndefined();
   });

@@ -4,7 +4,7 @@
  * The budgets are about twice what the worst of some hundred seeds needed; a storm is far above them.
  */
 import type { Bytes } from '../../src/base/bytes.ts';
-import { BLOCK_BYTES, DATA_HEADER_BYTES } from '../../src/core/limits.ts';
+import { BLOCK_BYTES } from '../../src/core/limits.ts';
 import { fragmentCount } from '../../src/core/wire/fragment.ts';
 import { FRAME, typeOf } from '../../src/core/wire/header.ts';
 import type { Cluster } from '../cluster.ts';
@@ -113,7 +113,7 @@ class TrafficChecker implements Checker {
     }
     for (const { content, receptions, symbolBytes } of ledger.transfers.values()) {
       const size = content.bytes.length;
-      const symbolCount = Math.ceil(size / (symbolBytes - DATA_HEADER_BYTES));
+      const symbolCount = Math.ceil(size / symbolBytes);
       const blockCount = Math.ceil(size / BLOCK_BYTES);
       budgets.data += symbolCount * (SYMBOL_COPIES_MAX + receptions.length);
       budgets.feedback +=

@@ -200,9 +200,9 @@ export const HAVE_RETRY_MIN_MS = 20;
 export const HAVE_RETRY_MAX_MS = 2000;
 export const PROGRESS_INTERVAL_MS = 200;
 
-/** Bulk pacing, bytes a millisecond: start at 4 MB/s, never below 0.1 or above 80 MB/s. */
+/** Bulk pacing, bytes a millisecond: start at 4 MB/s, never below 0.25 (a block in 4 s) or above 80 MB/s. */
 export const RATE_START = 4000;
-export const RATE_MIN = 100;
+export const RATE_MIN = 250;
 export const RATE_MAX = 80_000;
 /** The least burst: eight packets, so that timers of 1 ms do not limit slow rates. */
 export const BURST_BYTES_MIN = 8 * DATAGRAM_BYTES_MAX;

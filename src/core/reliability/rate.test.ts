@@ -35,6 +35,21 @@ describe('the bulk rate', () => {
   });
 });
 
+test('a receiver that was starved for a while keeps the rate down for seconds, not minutes', () => {
+  const rate = new BulkRate();
+  let now = 0;
+  // Each report comes when its block has been sent.
+  const block = (loss: number): void => {
+    now += (1024 * 1024) / rate.bytesPerMs;
+    rate.report(now, loss, 5);
+  };
+  for (let i = 0; i < 20; i++) block(0.01);
+  for (let i = 0; i < 20; i++) block(0.9);
+  const healedAt = now;
+  while (rate.bytesPerMs < 20_000 && now - healedAt < 60_000) block(0.01);
+  expect(now - healedAt).toBeLessThan(15_000);
+});
+
 describe('the token bucket', () => {
   test('lets through its rate, and no more than its burst at once', () => {
     const bucket = new TokenBucket(100, 300);

@@ -81,6 +81,7 @@ export class EngineLink {
   #on(event: EngineEvent): void {
     switch (event.type) {
       case 'started':
+        this.#log.info({ path: event.path, reason: event.pathReason }, 'sockets');
         this.#setInterfaces(event.interfaces);
         this.#started.resolve(undefined);
         return;

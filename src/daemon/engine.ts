@@ -17,6 +17,8 @@ export const startWorkerEngine: StartEngine = (config, listen) => {
   const worker = new Worker(engineWorkerUrl(import.meta.url), {
     workerData: config,
     name: 'starling-engine',
+    // `node:ffi` in Node is marked experimental; that is the program's concern, not the user's.
+    execArgv: ['--disable-warning=ExperimentalWarning'],
   });
   let stopped = false;
   worker.on('message', (event: EngineEvent) => {

@@ -72,6 +72,10 @@ export type EngineEvent =
       readonly type: 'started';
       readonly unicastPort: number;
       readonly interfaces: readonly NetworkInterfaceView[];
+      /** Which kind of sockets: the Linux kernel's batched calls, or `node:dgram`. */
+      readonly path: 'fast' | 'portable';
+      /** Why not the fast ones. */
+      readonly pathReason?: string;
     }
   /** The engine cannot run at all; the worker ends. `code`: port-in-use, interface-unknown, … */
   | {

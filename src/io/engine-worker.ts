@@ -7,7 +7,7 @@ import { assert } from '../base/assert.ts';
 import { Peer } from '../core/peer.ts';
 import type { EngineCommand, EngineConfig, EngineEvent } from './engine-messages.ts';
 import { startEngine } from './engine.ts';
-import { openPortablePort } from './sockets/portable.ts';
+import { chooseSockets } from './sockets/choose.ts';
 
 const channel = parentPort;
 assert(channel !== null, 'the engine runs in a worker thread');
@@ -18,7 +18,7 @@ let take = (command: EngineCommand): void => void early.push(command);
 channel.on('message', (command: EngineCommand) => take(command));
 
 const started = await startEngine(workerData as EngineConfig, {
-  openPort: openPortablePort,
+  sockets: await chooseSockets(process.env['STARLING_SOCKETS']),
   createPeer: (config) => new Peer(config),
   post,
 });

@@ -18,10 +18,11 @@ import { removeStaleParts } from './files/part-file.ts';
 import { interfaceView, InterfaceWatch } from './interface-watch.ts';
 import { chooseInterfaces, datagramBytesMax, listInterfaces } from './interfaces.ts';
 import type { IoFault, IoProblem } from './problems.ts';
-import type { DatagramPort, OpenDatagramPort } from './sockets/port.ts';
+import type { ChosenSockets } from './sockets/choose.ts';
+import type { DatagramPort } from './sockets/port.ts';
 
 export interface EngineParts {
-  readonly openPort: OpenDatagramPort;
+  readonly sockets: ChosenSockets;
   readonly createPeer: (config: PeerConfig) => PeerApi;
   readonly post: (event: EngineEvent) => void;
 }
@@ -43,7 +44,7 @@ export async function startEngine(
 
   // The port and the files report to the driver, which cannot be built before them.
   const late: { driver?: Driver } = {};
-  const opened = parts.openPort({
+  const opened = parts.sockets.open({
     port: config.port,
     interfaces: used,
     loopbackOnly: config.interfaces.length > 0 && used.every((one) => one.loopback),
@@ -87,7 +88,14 @@ export async function startEngine(
     parts.post({ type: 'interfaces', interfaces: next.used.map(interfaceView) });
     for (const problem of next.problems) onProblem(problem);
   });
-  parts.post({ type: 'started', unicastPort: port.unicastPort, interfaces: used.map(interfaceView) });
+  const { path, reason } = parts.sockets;
+  parts.post({
+    type: 'started',
+    unicastPort: port.unicastPort,
+    interfaces: used.map(interfaceView),
+    path,
+    ...(reason === undefined ? {} : { pathReason: reason }),
+  });
   for (const problem of problems) onProblem(problem);
   return ok(new Engine(parts.post, driver, port, files, watch));
 }

@@ -17,6 +17,11 @@ export const RECEIVE_BUFFER_BYTES_WANTED = 4 * 1024 * 1024;
 /** Below the 92 full packets of a default send buffer, with room for control beside a bulk train. */
 export const SENDS_IN_FLIGHT_MAX = 64;
 
+/** Of 1472 bytes: 64,768, below the 65,507 of one UDP datagram, which is what a train is until it leaves. */
+export const TRAIN_DATAGRAMS_MAX = 44;
+/** Datagrams are collected this long for one train; at 1 Gbit/s, 44 of them are 0.53 ms of the link. */
+export const TRAIN_COLLECT_MS_MAX = 0.5;
+
 /**
  * Datagrams read from the kernel and not yet given to the core: at most 4096 × 1472 bytes = 6 MB. The kernel's own
  * buffer holds about 1 ms of a full Gbit/s, this one about 50 ms.
@@ -58,6 +63,9 @@ export const NAME_ATTEMPTS_MAX = 10_000;
 export const FOREIGN_PART_AGE_MS_MAX = 24 * 3600 * 1000;
 /** Looked at when stale part files are searched for. */
 export const FOLDER_ENTRIES_MAX = 100_000;
+
+/** The fast path's proof takes about 5 ms; a machine that needs longer than this for it gets the portable one. */
+export const SELF_TEST_MS_MAX = 1_000;
 
 /** At the end of the process: this long for the last datagrams to leave. */
 export const SHUTDOWN_MS_MAX = 500;

@@ -54,6 +54,8 @@ class NotedPort implements DatagramPort {
   readonly unicastPort = 1;
   readonly sent: SendTarget[] = [];
   readonly groups: string[] = [];
+  readonly trains: number[] = [];
+  trainMax = 1;
   roomFor = Infinity;
   get full(): boolean {
     return this.sent.length >= this.roomFor;
@@ -65,8 +67,9 @@ class NotedPort implements DatagramPort {
     this.groups.splice(this.groups.indexOf(group), 1);
   }
   setInterfaces(): void {}
-  send(target: SendTarget): void {
-    this.sent.push(target);
+  send(target: SendTarget, datagrams: readonly Uint8Array[]): void {
+    this.trains.push(datagrams.length);
+    for (const _ of datagrams) this.sent.push(target);
   }
   counters(): Record<string, number> {
     return {};

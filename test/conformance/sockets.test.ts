@@ -6,6 +6,7 @@ import type { Address } from '../../src/core/api.ts';
 import { listInterfaces, type NetworkInterface } from '../../src/io/interfaces.ts';
 import { SENDS_IN_FLIGHT_MAX, UNICAST_PORTS_MAX } from '../../src/io/limits.ts';
 import type { IoFault, IoProblem } from '../../src/io/problems.ts';
+import { chooseSockets } from '../../src/io/sockets/choose.ts';
 import { openPortablePort } from '../../src/io/sockets/portable.ts';
 import type { DatagramPort, OpenDatagramPort } from '../../src/io/sockets/port.ts';
 
@@ -74,8 +75,8 @@ function datagramPortConformance(openPort: OpenDatagramPort): void {
     a.port.subscribe(GROUP);
     b.port.subscribe(GROUP);
     c.port.subscribe(OTHER_GROUP);
-    a.port.send(toGroup(GROUP), bytes('one'));
-    c.port.send(toGroup(GROUP, true), bytes('from outside'));
+    a.port.send(toGroup(GROUP), [bytes('one')]);
+    c.port.send(toGroup(GROUP, true), [bytes('from outside')]);
     await expect
       .poll(() => [texts(a), texts(b)])
       .toEqual([
@@ -89,10 +90,9 @@ function datagramPortConformance(openPort: OpenDatagramPort): void {
     const port = freshPort();
     const [a, b] = [station(port), station(port)];
     expect([a.port.unicastPort, b.port.unicastPort]).toEqual([port + 1, port + 2]);
-    a.port.send(
-      { kind: 'unicast', address: { host: '127.0.0.1', port: b.port.unicastPort } },
+    a.port.send({ kind: 'unicast', address: { host: '127.0.0.1', port: b.port.unicastPort } }, [
       bytes('hello'),
-    );
+    ]);
     await expect
       .poll(() => b.heard)
       .toEqual([{ from: { host: '127.0.0.1', port: a.port.unicastPort }, text: 'hello' }]);
@@ -111,7 +111,7 @@ function datagramPortConformance(openPort: OpenDatagramPort): void {
     a.port.unsubscribe(GROUP);
     expect(membersOf()).toBe(before);
     a.port.subscribe(GROUP);
-    a.port.send(toGroup(GROUP), bytes('again'));
+    a.port.send(toGroup(GROUP), [bytes('again')]);
     await expect.poll(() => texts(a)).toEqual(['again']);
   });
 
@@ -135,7 +135,9 @@ function datagramPortConformance(openPort: OpenDatagramPort): void {
     const a = station(freshPort());
     let sent = 0;
     while (!a.port.full && sent < 10 * SENDS_IN_FLIGHT_MAX) {
-      a.port.send({ kind: 'unicast', address: { host: '127.0.0.1', port: a.port.unicastPort } }, bytes('x'));
+      a.port.send({ kind: 'unicast', address: { host: '127.0.0.1', port: a.port.unicastPort } }, [
+        bytes('x'),
+      ]);
       sent++;
     }
     expect(sent).toBe(SENDS_IN_FLIGHT_MAX);
@@ -148,10 +150,10 @@ function datagramPortConformance(openPort: OpenDatagramPort): void {
     const a = station(freshPort());
     a.port.subscribe(GROUP);
     const tooLarge = new Uint8Array(65_508);
-    for (let i = 0; i < 3; i++) a.port.send(toGroup(GROUP), tooLarge);
+    for (let i = 0; i < 3; i++) a.port.send(toGroup(GROUP), [tooLarge]);
     await expect.poll(() => a.port.counters()['io-send-EMSGSIZE']).toBe(3);
     expect(a.problems.map(({ code }) => code)).toEqual(['send-too-large']);
-    a.port.send(toGroup(GROUP), bytes('still here'));
+    a.port.send(toGroup(GROUP), [bytes('still here')]);
     await expect.poll(() => texts(a)).toEqual(['still here']);
   });
 
@@ -163,7 +165,7 @@ function datagramPortConformance(openPort: OpenDatagramPort): void {
       { host: 'no address', port: 9 },
       { host: '', port: 9 },
     ]) {
-      a.port.send({ kind: 'unicast', address }, bytes('x'));
+      a.port.send({ kind: 'unicast', address }, [bytes('x')]);
     }
     await expect
       .poll(() => Object.values(a.port.counters()).reduce((sum, count) => sum + count, 0))
@@ -174,10 +176,9 @@ function datagramPortConformance(openPort: OpenDatagramPort): void {
 
   it('drops what no Starling sends, and counts it', async () => {
     const a = station(freshPort());
-    a.port.send(
-      { kind: 'unicast', address: { host: '127.0.0.1', port: a.port.unicastPort } },
+    a.port.send({ kind: 'unicast', address: { host: '127.0.0.1', port: a.port.unicastPort } }, [
       new Uint8Array(9000),
-    );
+    ]);
     await expect.poll(() => a.port.counters()['io-oversized']).toBe(1);
     expect(a.heard).toEqual([]);
   });
@@ -187,7 +188,7 @@ function datagramPortConformance(openPort: OpenDatagramPort): void {
     a.port.subscribe(GROUP);
     await new Promise((resolve) => setTimeout(resolve, 10 * REJOIN_INTERVAL_MS));
     expect(membershipCount(GROUP)).toBe(1);
-    a.port.send(toGroup(GROUP), bytes('still a member'));
+    a.port.send(toGroup(GROUP), [bytes('still a member')]);
     await expect.poll(() => texts(a)).toEqual(['still a member']);
     a.port.unsubscribe(GROUP);
     await new Promise((resolve) => setTimeout(resolve, 10 * REJOIN_INTERVAL_MS));
@@ -201,14 +202,14 @@ function datagramPortConformance(openPort: OpenDatagramPort): void {
       const [a, b] = [station(port), station(port)];
       b.port.subscribe(GROUP);
       a.port.setInterfaces([]);
-      a.port.send(toGroup(GROUP), bytes('nowhere'));
+      a.port.send(toGroup(GROUP), [bytes('nowhere')]);
       a.port.setInterfaces(loopback);
-      a.port.send(toGroup(GROUP), bytes('back'));
+      a.port.send(toGroup(GROUP), [bytes('back')]);
       await expect.poll(() => texts(b)).toEqual(['back']);
       b.port.setInterfaces([]);
       expect(membershipCount(GROUP)).toBe(0);
       b.port.setInterfaces(loopback);
-      a.port.send(toGroup(GROUP), bytes('joined anew'));
+      a.port.send(toGroup(GROUP), [bytes('joined anew')]);
       await expect.poll(() => texts(b)).toEqual(['back', 'joined anew']);
     },
   );
@@ -232,7 +233,7 @@ function datagramPortConformance(openPort: OpenDatagramPort): void {
       ['network-unreachable', 'gone0'],
       ['group-join-failed', 'gone0'],
     ]);
-    a.port.send(toGroup(GROUP), bytes('by the other'));
+    a.port.send(toGroup(GROUP), [bytes('by the other')]);
     await expect.poll(() => texts(a)).toEqual(['by the other']);
   });
 
@@ -241,11 +242,11 @@ function datagramPortConformance(openPort: OpenDatagramPort): void {
     const [a, b] = [station(port), station(port)];
     b.port.subscribe(OTHER_GROUP);
     a.port.subscribe(GROUP);
-    for (let i = 0; i < 20; i++) a.port.send(toGroup(OTHER_GROUP), bytes(String(i)));
+    for (let i = 0; i < 20; i++) a.port.send(toGroup(OTHER_GROUP), [bytes(String(i))]);
     await Promise.all([a.port.close(), a.port.close()]);
     expect(membershipCount(GROUP)).toBe(0);
     await expect.poll(() => b.heard.length).toBe(20);
-    a.port.send(toGroup(OTHER_GROUP), bytes('late'));
+    a.port.send(toGroup(OTHER_GROUP), [bytes('late')]);
     a.port.subscribe(GROUP);
     expect(membershipCount(GROUP)).toBe(0);
   });
@@ -266,3 +267,6 @@ function membershipCount(group: string): number {
 }
 
 describe('the portable port', () => datagramPortConformance(openPortablePort));
+
+const best = await chooseSockets(process.env['STARLING_SOCKETS']);
+describe.runIf(best.path === 'fast')('the fast port', () => datagramPortConformance(best.open));

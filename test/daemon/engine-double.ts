@@ -33,6 +33,7 @@ export class EngineDouble {
     this.#listen = listen;
     const started: EngineEvent = {
       type: 'started',
+      path: 'portable',
       unicastPort: 1,
       interfaces: [{ name: 'eth0', address: '10.0.0.1', loopback: false }],
     };

@@ -1,17 +1,17 @@
 /** One group's receiving socket and its memberships, one for each interface. */
-import type { Socket } from 'node:dgram';
 import { interfaceKey, type NetworkInterface } from '../interfaces.ts';
 import { errorCode, type IoProblem } from '../problems.ts';
+import type { UdpSocket } from './udp.ts';
 
 export class GroupSocket {
-  readonly #socket: Socket;
+  readonly #udp: UdpSocket;
   readonly #group: string;
   readonly #onProblem: (problem: IoProblem) => void;
   /** Where we are a member: interface key → address. */
   readonly #joined = new Map<string, string>();
 
-  constructor(socket: Socket, group: string, onProblem: (problem: IoProblem) => void) {
-    this.#socket = socket;
+  constructor(udp: UdpSocket, group: string, onProblem: (problem: IoProblem) => void) {
+    this.#udp = udp;
     this.#group = group;
     this.#onProblem = onProblem;
   }
@@ -36,12 +36,12 @@ export class GroupSocket {
 
   /** The kernel drops the memberships with the socket. */
   close(): void {
-    this.#socket.close();
+    void this.#udp.close();
   }
 
   #add(network: NetworkInterface): void {
     try {
-      this.#socket.addMembership(this.#group, network.address);
+      this.#udp.socket.addMembership(this.#group, network.address);
     } catch (error) {
       const code = errorCode(error);
       // Already a member: the interface kept its index and changed its address.
@@ -59,7 +59,7 @@ export class GroupSocket {
     if (address === undefined) return;
     this.#joined.delete(key);
     try {
-      this.#socket.dropMembership(this.#group, address);
+      this.#udp.socket.dropMembership(this.#group, address);
     } catch {
       // The interface, and with it the membership, is gone already.
     }

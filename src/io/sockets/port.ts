@@ -44,8 +44,10 @@ export interface DatagramPort {
   unsubscribe(group: string): void;
   /** Hot-plug: sends and joins on exactly these from now on. */
   setInterfaces(interfaces: readonly NetworkInterface[]): void;
-  /** Sends; the caller must not change `bytes` afterwards. */
-  send(target: SendTarget, bytes: Bytes): void;
+  /** What one `send` takes at best; with more than 1, a train of datagrams costs little more than one of them. */
+  readonly trainMax: number;
+  /** Sends all, in this order; the caller changes neither the list nor the bytes afterwards. */
+  send(target: SendTarget, datagrams: readonly Bytes[]): void;
   /** What went wrong so far, by stable names that begin with `io-`. */
   counters(): Counters;
   /** Resolves when the last datagram left or SHUTDOWN_MS_MAX passed, and every socket is closed. Idempotent. */

@@ -1,26 +1,41 @@
-/** Opening one UDP socket: synchronous, and a failure is a value. */
-import { createSocket, type Socket, type SocketOptions } from 'node:dgram';
-import { err, ok, type Result } from '../../base/result.ts';
-import { errorCode } from '../problems.ts';
+/**
+ * One UDP socket, as `UdpPort` wants it; `portable.ts` and `fast.ts` are its two kinds. Opening is synchronous, and
+ * no failure throws: it comes as the system's error name.
+ */
+import type { Socket } from 'node:dgram';
+import type { Bytes } from '../../base/bytes.ts';
+import type { Result } from '../../base/result.ts';
+import type { Address } from '../../core/api.ts';
 
-/** Every address here is a number already; the default look-up would cost each datagram a turn of the loop. */
-const lookupNumeric: NonNullable<SocketOptions['lookup']> = (host, _options, done) => done(null, host, 4);
-
-/** A bound IPv4 socket that never throws later, or the system's error name. */
-export function bindUdp(options: {
+export interface UdpBinding {
   readonly port: number;
+  /** IPv4; a group's own address takes that group only (not on Windows). */
   readonly address: string;
   readonly reuseAddr: boolean;
-}): Result<Socket, string> {
-  if (options.port > 65_535) return err('ERR_SOCKET_BAD_PORT');
-  const socket = createSocket({ type: 'udp4', reuseAddr: options.reuseAddr, lookup: lookupNumeric });
-  // What a socket reports later (an interface that went away) shows as failed sends, which are counted.
-  socket.on('error', () => {});
-  try {
-    socket.bindSync({ port: options.port, address: options.address });
-    return ok(socket);
-  } catch (error) {
-    socket.close();
-    return err(errorCode(error));
-  }
+}
+
+export interface UdpHandlers {
+  /** `bytes` is the handler's own from now on. */
+  onDatagram(from: Address, bytes: Bytes): void;
+  /** A datagram of more than INBOX_DATAGRAM_BYTES_MAX was dropped. */
+  onOversized(): void;
+  /** So many datagrams given to `send` left, or failed by that error. Each is told once. */
+  onSent(error: string | undefined, count: number): void;
+}
+
+export interface UdpSocket {
+  /** For options and memberships; data goes past it. */
+  readonly socket: Socket;
+  /** Once, in the turn that opened the socket and before any `send`. */
+  listen(handlers: UdpHandlers): void;
+  /** To one address, in this order. The caller changes neither the list nor the bytes afterwards. */
+  send(datagrams: readonly Bytes[], host: string, port: number): void;
+  /** What was not sent is told as ECANCELED. Resolves when the port is free again. */
+  close(): Promise<void>;
+}
+
+export interface UdpSockets {
+  /** What one `send` takes at best: more than 1 where the system sends several in one call. */
+  readonly trainMax: number;
+  bind(binding: UdpBinding): Result<UdpSocket, string>;
 }

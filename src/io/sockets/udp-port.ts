@@ -1,0 +1,289 @@
+/**
+ * The datagram port over either kind of UDP socket (`UdpSockets`).
+ *
+ * A wildcard socket of Linux receives every group that any socket of the machine joined, so each group has its own
+ * socket, bound to the group's address; Windows refuses that bind, and there a wildcard socket receives only what
+ * it joined itself. Multicast leaves by one socket for each interface, bound to its address; unicast has one more
+ * socket, whose port belongs to this process alone. All binding is synchronous, so there is no half-open state.
+ */
+import type { Bytes } from '../../base/bytes.ts';
+import { err, ok, type Result } from '../../base/result.ts';
+import type { Address, Counters } from '../../core/api.ts';
+import { monotonicClock } from '../clock.ts';
+import { interfaceKey, type NetworkInterface } from '../interfaces.ts';
+import {
+  GROUPS_MAX,
+  RECEIVE_BUFFER_BYTES_WANTED,
+  REJOIN_INTERVAL_MS,
+  SENDS_IN_FLIGHT_MAX,
+  SHUTDOWN_MS_MAX,
+  UNICAST_PORTS_MAX,
+} from '../limits.ts';
+import type { IoFault, IoProblem } from '../problems.ts';
+import { BulkPaths } from './bulk-paths.ts';
+import { GroupSocket } from './group-socket.ts';
+import type { DatagramHandlers, DatagramPort, DatagramPortOptions, SendTarget } from './port.ts';
+import type { UdpSocket, UdpSockets } from './udp.ts';
+
+/** No room's group, so that the probe for the port disturbs nobody. */
+const PROBE_GROUP = '239.255.255.255';
+const MULTICAST_TTL = 1;
+const WILDCARD_GROUPS = process.platform === 'win32';
+/** Below this many in flight a full port calls for more: half, so that it is not woken for every single datagram. */
+const SENDS_IN_FLIGHT_LOW = SENDS_IN_FLIGHT_MAX / 2;
+
+/** A full queue is congestion; an address that is none is somebody's false claim; and a closed socket is our own doing. */
+const HARMLESS: ReadonlySet<string> = new Set(['ENOBUFS', 'EAGAIN', 'EINVAL', 'ECANCELED']);
+
+/** Opens the unicast socket and a sending socket for each interface; joins nothing yet. */
+export function openUdpPort(
+  options: DatagramPortOptions,
+  sockets: UdpSockets,
+): Result<DatagramPort, IoFault> {
+  const { port } = options;
+  const address = WILDCARD_GROUPS ? '0.0.0.0' : PROBE_GROUP;
+  const probe = sockets.bind({ port, address, reuseAddr: true });
+  if (!probe.ok) {
+    const taken = probe.error === 'EADDRINUSE';
+    return err(
+      taken
+        ? { code: 'port-in-use', values: { port } }
+        : { code: 'network-unusable', values: { error: probe.error } },
+    );
+  }
+  void probe.value.close();
+  const own = options.loopbackOnly ? '127.0.0.1' : '0.0.0.0';
+  for (let unicastPort = port + 1; unicastPort <= port + UNICAST_PORTS_MAX; unicastPort++) {
+    const unicast = sockets.bind({ port: unicastPort, address: own, reuseAddr: false });
+    if (unicast.ok) return ok(new UdpPort(options, sockets, unicast.value, unicastPort));
+  }
+  return err({ code: 'unicast-ports-in-use', values: { first: port + 1, last: port + UNICAST_PORTS_MAX } });
+}
+
+interface Sender {
+  readonly udp: UdpSocket;
+  readonly network: NetworkInterface;
+  readonly localPort: number;
+}
+
+class UdpPort implements DatagramPort {
+  readonly unicastPort: number;
+  readonly trainMax: number;
+  readonly #port: number;
+  readonly #handlers: DatagramHandlers;
+  readonly #sockets: UdpSockets;
+  readonly #unicast: UdpSocket;
+  readonly #groups = new Map<string, GroupSocket>();
+  readonly #paths = new BulkPaths();
+  readonly #rejoinTimer: NodeJS.Timeout;
+  readonly #counts = new Map<string, number>();
+  readonly #reported = new Set<string>();
+  #interfaces: readonly NetworkInterface[] = [];
+  #senders: readonly Sender[] = [];
+  #inFlight = 0;
+  #drainOwed = false;
+  #closing: Promise<void> | undefined;
+  #onIdle: (() => void) | undefined;
+
+  constructor(options: DatagramPortOptions, sockets: UdpSockets, unicast: UdpSocket, unicastPort: number) {
+    this.#port = options.port;
+    this.#handlers = options.handlers;
+    this.#sockets = sockets;
+    this.trainMax = sockets.trainMax;
+    this.unicastPort = unicastPort;
+    this.#unicast = unicast;
+    this.#listen(unicast);
+    this.setInterfaces(options.interfaces);
+    this.#rejoinTimer = setInterval(() => this.#rejoin(), options.rejoinIntervalMs ?? REJOIN_INTERVAL_MS);
+  }
+
+  get full(): boolean {
+    if (this.#inFlight < SENDS_IN_FLIGHT_MAX) return false;
+    this.#drainOwed = true;
+    return true;
+  }
+
+  subscribe(group: string): void {
+    if (this.#closing !== undefined || this.#groups.has(group)) return;
+    if (this.#groups.size >= GROUPS_MAX) {
+      this.#problem({ code: 'group-unusable', values: { group, port: this.#port, error: 'EMFILE' } });
+      return;
+    }
+    const address = WILDCARD_GROUPS ? '0.0.0.0' : group;
+    const bound = this.#sockets.bind({ port: this.#port, address, reuseAddr: true });
+    if (!bound.ok) {
+      this.#problem({ code: 'group-unusable', values: { group, port: this.#port, error: bound.error } });
+      return;
+    }
+    this.#listen(bound.value);
+    const member = new GroupSocket(bound.value, group, (problem) => this.#problem(problem));
+    member.joinOn(this.#interfaces);
+    this.#groups.set(group, member);
+  }
+
+  unsubscribe(group: string): void {
+    this.#groups.get(group)?.close();
+    this.#groups.delete(group);
+  }
+
+  setInterfaces(interfaces: readonly NetworkInterface[]): void {
+    if (this.#closing !== undefined) return;
+    const kept = new Map(this.#senders.map((sender) => [interfaceKey(sender.network), sender]));
+    const senders: Sender[] = [];
+    for (const network of interfaces) {
+      const known = kept.get(interfaceKey(network));
+      kept.delete(interfaceKey(network));
+      const sender = known === undefined ? this.#openSender(network) : { ...known, network };
+      if (sender !== undefined) senders.push(sender);
+    }
+    for (const gone of kept.values()) void gone.udp.close();
+    this.#senders = senders;
+    this.#interfaces = interfaces;
+    this.#reported.clear();
+    for (const member of this.#groups.values()) member.joinOn(interfaces);
+  }
+
+  send(target: SendTarget, datagrams: readonly Bytes[]): void {
+    if (this.#closing !== undefined) return;
+    if (target.kind === 'unicast') {
+      this.#inFlight += datagrams.length;
+      this.#unicast.send(datagrams, target.address.host, target.address.port);
+      return;
+    }
+    const chosen = target.bulk ? this.#paths.choose(this.#interfaces, monotonicClock()) : undefined;
+    for (const { udp, network } of this.#senders) {
+      if (chosen !== undefined && !chosen.includes(network)) continue;
+      this.#inFlight += datagrams.length;
+      udp.send(datagrams, target.group, this.#port);
+    }
+  }
+
+  counters(): Counters {
+    return Object.fromEntries(this.#counts);
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
+    clearInterval(this.#rejoinTimer);
+    for (const member of this.#groups.values()) member.close();
+    this.#groups.clear();
+    if (this.#inFlight > 0) {
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, SHUTDOWN_MS_MAX);
+        this.#onIdle = () => {
+          clearTimeout(timer);
+          resolve();
+        };
+      });
+    }
+    const sockets = [this.#unicast, ...this.#senders.map((sender) => sender.udp)];
+    await Promise.all(sockets.map((udp) => udp.close()));
+  }
+
+  #openSender(network: NetworkInterface): Sender | undefined {
+    const bound = this.#sockets.bind({ port: 0, address: network.address, reuseAddr: false });
+    if (!bound.ok) {
+      this.#count(`io-send-${bound.error}`);
+      this.#problem(sendProblem(bound.error, network.name));
+      return undefined;
+    }
+    const udp = bound.value;
+    try {
+      udp.socket.setMulticastInterface(network.address);
+      udp.socket.setMulticastTTL(MULTICAST_TTL);
+      udp.socket.setMulticastLoopback(true);
+    } catch {
+      void udp.close();
+      this.#problem({ code: 'interface-without-multicast', values: { interface: network.name } });
+      return undefined;
+    }
+    // Nobody is told this port: what arrives there is read, because an unread socket would wake us for ever, and dropped.
+    const unexpected = (): void => this.#count('io-unexpected-port');
+    udp.listen({
+      onDatagram: unexpected,
+      onOversized: unexpected,
+      onSent: (error, count) => this.#sent(error, count, network.name),
+    });
+    return { udp, network, localPort: udp.socket.address().port };
+  }
+
+  #listen(udp: UdpSocket): void {
+    try {
+      udp.socket.setRecvBufferSize(RECEIVE_BUFFER_BYTES_WANTED);
+    } catch {
+      // The default of the system is what the pacing is made for.
+    }
+    udp.listen({
+      onDatagram: (from, bytes) => this.#received(from, bytes),
+      onOversized: () => this.#count('io-oversized'),
+      onSent: (error, count) => this.#sent(error, count, undefined),
+    });
+  }
+
+  #received(from: Address, bytes: Bytes): void {
+    if (!this.#isOwn(from)) this.#paths.heard(from.host, monotonicClock());
+    this.#handlers.onDatagram(from, bytes);
+  }
+
+  /** For the choice of paths only: the core knows its own packets by their sender's id. */
+  #isOwn(from: Address): boolean {
+    return this.#senders.some(
+      (sender) => sender.localPort === from.port && sender.network.address === from.host,
+    );
+  }
+
+  /** `name` of the interface; none for unicast, where the system chose. */
+  #sent(error: string | undefined, count: number, name: string | undefined): void {
+    this.#inFlight -= count;
+    if (error !== undefined) {
+      this.#count(`io-send-${error}`, count);
+      const problem = sendProblem(error, name ?? this.#interfaces.map((one) => one.name).join(', '));
+      // One member out of reach is that member's trouble; the network as a whole shows in multicast.
+      const oneMember = name === undefined && problem.code === 'network-unreachable';
+      if (!HARMLESS.has(error) && !error.startsWith('ERR_') && !oneMember) this.#problem(problem);
+    }
+    if (this.#inFlight === 0) this.#onIdle?.();
+    if (this.#drainOwed && this.#inFlight <= SENDS_IN_FLIGHT_LOW) {
+      this.#drainOwed = false;
+      this.#handlers.onDrain();
+    }
+  }
+
+  #rejoin(): void {
+    for (const member of this.#groups.values()) member.rejoin(this.#interfaces);
+  }
+
+  #count(name: string, count = 1): void {
+    this.#counts.set(name, (this.#counts.get(name) ?? 0) + count);
+  }
+
+  /** Once for each cause, until the interfaces change. */
+  #problem(problem: IoProblem): void {
+    const key = JSON.stringify(problem);
+    if (this.#reported.has(key)) return;
+    this.#reported.add(key);
+    this.#handlers.onProblem(problem);
+  }
+}
+
+function sendProblem(error: string, name: string): IoProblem {
+  const values = { interface: name, error };
+  switch (error) {
+    case 'EPERM':
+    case 'EACCES':
+      return { code: 'send-blocked', values };
+    case 'EMSGSIZE':
+      return { code: 'send-too-large', values };
+    case 'ENETUNREACH':
+    case 'ENETDOWN':
+    case 'EHOSTUNREACH':
+    case 'EADDRNOTAVAIL':
+      return { code: 'network-unreachable', values };
+    default:
+      return { code: 'send-failed', values };
+  }
+}

@@ -1,3 +1,4 @@
+import { expect } from '@playwright/test';
 import type { Locator, Page } from '@playwright/test';
 import type { Profile } from './profile.ts';
 
@@ -45,8 +46,16 @@ export class Tab {
     const session = await this.page.context().newCDPSession(this.page);
     const data = { items: [], files: [path], dragOperationsMask: 1 };
     const place = { x: 400, y: 300 };
-    for (const type of ['dragEnter', 'dragOver', 'drop'] as const)
-      await session.send('Input.dispatchDragEvent', { type, ...place, data });
+    const zone = this.page.locator('.drop-zone');
+    const send = (type: 'dragEnter' | 'dragOver' | 'drop'): Promise<unknown> =>
+      session.send('Input.dispatchDragEvent', { type, ...place, data });
+    await send('dragEnter');
+    await send('dragOver');
+    await expect(zone).toBeVisible();
+    // A hand moves until it lets go, and by then the page has said that it takes the file; before that nothing drops.
+    await send('dragOver');
+    await send('drop');
+    await expect(zone).toBeHidden();
     await session.detach();
   }
 }

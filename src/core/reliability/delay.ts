@@ -1,0 +1,112 @@
+/**
+ * Queueing delay as a receiver sees it. A TICK says when it left by the sender's clock; the two clocks share no zero,
+ * so only the *variation* of arrival − departure means anything, and the least value of the last ten seconds stands
+ * for an empty queue (LEDBAT, RFC 6817; Copa, NSDI 2018). Invariants: at most BASE_SLOTS + NOW_SLOTS
+ * numbers are kept, and no value is negative.
+ *
+ * Skew: clocks that differ by 100 ppm drift apart by 1 ms in ten seconds. A falling difference corrects itself, for
+ * it makes a new minimum at once. For a rising one each minimum may age upwards by SKEW; where the queue really
+ * empties now and then, the youngest minimum wins and nothing is lost by it.
+ */
+
+/** One slot a second, ten seconds in all. */
+const BASE_SLOT_MS = 1000;
+const BASE_SLOTS = 10;
+/** 100 ppm of crystal error. */
+const SKEW = 100e-6;
+/** `nowMs` is the least of the last 24 to 32 ms: past the jitter of timers, yet young. */
+const NOW_SLOT_MS = 8;
+const NOW_SLOTS = 4;
+/** TICKs carry microseconds modulo 2³². */
+const WRAP_MS = 2 ** 32 / 1000;
+
+export interface QueueDelay {
+  /** Least and greatest since the last read; the standing queue at the end. Milliseconds. */
+  readonly minMs: number;
+  readonly maxMs: number;
+  readonly nowMs: number;
+}
+
+/** The least values of consecutive slots of time, in a ring. */
+class SlottedMinimum {
+  private readonly slotMs: number;
+  private readonly least: number[];
+  private readonly slot: number[];
+
+  constructor(slotMs: number, slots: number) {
+    this.slotMs = slotMs;
+    this.least = Array.from({ length: slots }, () => Infinity);
+    this.slot = Array.from({ length: slots }, () => -Infinity);
+  }
+
+  add(atMs: number, value: number): void {
+    const slot = Math.floor(atMs / this.slotMs);
+    const index = ((slot % this.slot.length) + this.slot.length) % this.slot.length;
+    if (this.slot[index] !== slot) {
+      this.slot[index] = slot;
+      this.least[index] = Infinity;
+    }
+    this.least[index] = Math.min(this.least[index] as number, value);
+  }
+
+  /** The least of the slots that are young enough, each raised by `risePerMs` for its age. */
+  read(atMs: number, risePerMs: number): number {
+    const slot = Math.floor(atMs / this.slotMs);
+    let least = Infinity;
+    for (let i = 0; i < this.slot.length; i++) {
+      const age = slot - (this.slot[i] as number);
+      if (age < this.slot.length)
+        least = Math.min(least, (this.least[i] as number) + age * this.slotMs * risePerMs);
+    }
+    return least;
+  }
+}
+
+export class DelayEstimator {
+  private readonly base = new SlottedMinimum(BASE_SLOT_MS, BASE_SLOTS);
+  private readonly recent = new SlottedMinimum(NOW_SLOT_MS, NOW_SLOTS);
+  private unwrappedMs = 0;
+  private lastSentMs: number | undefined;
+  private lastArrivedMs = 0;
+  private minMs = Infinity;
+  private maxMs = 0;
+  private nowMs = 0;
+
+  /**
+   * The queueing delay that a TICK met. `sentAtMs` may wrap at 2³² microseconds, like its field. One that arrives out
+   * of order is as good as any.
+   */
+  onTick(sentAtMs: number, arrivedAtMs: number): number {
+    this.unwrap(sentAtMs);
+    const oneWay = arrivedAtMs - this.unwrappedMs;
+    this.base.add(arrivedAtMs, oneWay);
+    const queue = Math.max(0, oneWay - this.base.read(arrivedAtMs, SKEW));
+    this.recent.add(arrivedAtMs, queue);
+    this.nowMs = this.recent.read(arrivedAtMs, 0);
+    this.minMs = Math.min(this.minMs, queue);
+    this.maxMs = Math.max(this.maxMs, queue);
+    this.lastArrivedMs = arrivedAtMs;
+    return queue;
+  }
+
+  /** What was seen since the last read, undefined where no TICK came; begins anew. */
+  read(): QueueDelay | undefined {
+    if (this.minMs === Infinity) return undefined;
+    const delay = { minMs: this.minMs, maxMs: this.maxMs, nowMs: this.nowMs };
+    this.minMs = Infinity;
+    this.maxMs = 0;
+    return delay;
+  }
+
+  /** When the last TICK came: the end of the span that a report speaks of. */
+  get arrivedAtMs(): number {
+    return this.lastArrivedMs;
+  }
+
+  private unwrap(sentAtMs: number): void {
+    const step = sentAtMs - (this.lastSentMs ?? sentAtMs);
+    const near = step - WRAP_MS * Math.round(step / WRAP_MS);
+    this.unwrappedMs += this.lastSentMs === undefined ? sentAtMs : near;
+    this.lastSentMs = sentAtMs;
+  }
+}

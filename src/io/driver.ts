@@ -13,6 +13,7 @@ import type { Address, Counters, Destination, PeerApi, PeerEvent, Transmit } fro
 import type { RoomGroups } from '../core/room/groups.ts';
 import type { Clock } from './clock.ts';
 import {
+  INBOX_DATAGRAMS_BEHIND,
   INBOX_DATAGRAMS_MAX,
   ROOMS_KNOWN_MAX,
   SHUTDOWN_MS_MAX,
@@ -73,6 +74,11 @@ export class Driver {
     }
     this.#inbox.push({ from, bytes });
     this.#wake();
+  }
+
+  /** For the port: while this is true it reads no batches. */
+  isBehind(): boolean {
+    return this.#inbox.length - this.#inboxHead >= INBOX_DATAGRAMS_BEHIND;
   }
 
   /** From the port: there is room again. */

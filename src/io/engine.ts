@@ -50,6 +50,7 @@ export async function startEngine(
     loopbackOnly: config.interfaces.length > 0 && used.every((one) => one.loopback),
     handlers: {
       onDatagram: (from, bytes) => late.driver?.received(from, bytes),
+      isBehind: () => late.driver?.isBehind() ?? false,
       onDrain: () => late.driver?.drained(),
       onProblem,
     },

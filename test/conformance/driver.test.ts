@@ -4,7 +4,7 @@ import type { RoomId } from '../../src/base/ids.ts';
 import type { PeerApi, PeerEvent, Transmit } from '../../src/core/api.ts';
 import { monotonicClock } from '../../src/io/clock.ts';
 import { Driver } from '../../src/io/driver.ts';
-import { INBOX_DATAGRAMS_MAX } from '../../src/io/limits.ts';
+import { INBOX_DATAGRAMS_BEHIND, INBOX_DATAGRAMS_MAX } from '../../src/io/limits.ts';
 import type { DatagramPort, SendTarget } from '../../src/io/sockets/port.ts';
 
 const ROOM = '00000000000000000000000000000001' as RoomId;
@@ -24,6 +24,7 @@ class NotedCore {
   readonly transmits: Transmit[] = [];
   due = Infinity;
   datagramMs = 0;
+  transmitMs = 0;
   onTimeout: (now: number) => void = () => {};
 
   handleDatagram(_now: number, _from: unknown, bytes: Uint8Array): void {
@@ -42,7 +43,10 @@ class NotedCore {
   }
   pollTransmit(): Transmit | undefined {
     const transmit = this.transmits.shift();
-    if (transmit !== undefined) this.calls.push('transmit');
+    if (transmit !== undefined) {
+      this.calls.push('transmit');
+      for (const until = monotonicClock() + this.transmitMs; monotonicClock() < until;);
+    }
     return transmit;
   }
   pollTimeout(): number {
@@ -55,6 +59,8 @@ class NotedPort implements DatagramPort {
   readonly sent: SendTarget[] = [];
   readonly groups: string[] = [];
   readonly trains: number[] = [];
+  /** The first byte of every datagram. */
+  readonly firsts: number[] = [];
   trainMax = 1;
   roomFor = Infinity;
   get full(): boolean {
@@ -69,7 +75,10 @@ class NotedPort implements DatagramPort {
   setInterfaces(): void {}
   send(target: SendTarget, datagrams: readonly Uint8Array[]): void {
     this.trains.push(datagrams.length);
-    for (const _ of datagrams) this.sent.push(target);
+    for (const bytes of datagrams) {
+      this.sent.push(target);
+      this.firsts.push(bytes[0] as number);
+    }
   }
   counters(): Record<string, number> {
     return {};
@@ -127,6 +136,47 @@ describe('Driver', () => {
     await driver.stop();
   });
 
+  it('hands over trains: in order, one destination each, no longer than the port takes', () => {
+    const { core, port, driver } = rig();
+    port.trainMax = 3;
+    const bulk = { kind: 'bulk', room: ROOM, slot: 0 } as const;
+    const bulkAgain = { kind: 'bulk', room: ROOM, slot: 0 } as const;
+    const otherBulk = { kind: 'bulk', room: ROOM, slot: 1 } as const;
+    const to = (host: string) => ({ kind: 'unicast', address: { host, port: 9 } }) as const;
+    const order = [bulk, bulkAgain, otherBulk, bulk, bulk, bulk, bulk, control(), control(OTHER_ROOM)];
+    const all = [...order, to('127.0.0.1'), to('127.0.0.1'), to('127.0.0.2')];
+    for (const [i, to] of all.entries()) core.transmits.push({ to, bytes: Uint8Array.of(i) });
+    driver.run(() => {});
+    expect(port.firsts).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11]);
+    expect(port.trains).toEqual([2, 1, 3, 1, 1, 1, 2, 1]);
+  });
+
+  it('loses nothing that it polled when the port becomes full between two destinations', async () => {
+    const { core, port, driver } = rig();
+    port.trainMax = 8;
+    port.roomFor = 1;
+    core.transmits.push({ to: control(), bytes: Uint8Array.of(0) });
+    core.transmits.push({ to: control(OTHER_ROOM), bytes: Uint8Array.of(1) });
+    core.transmits.push({ to: control(OTHER_ROOM), bytes: Uint8Array.of(2) });
+    driver.run(() => {});
+    expect(port.firsts).toEqual([0, 1]);
+    expect(core.transmits.length).toBe(1);
+    port.roomFor = Infinity;
+    driver.drained();
+    await turn();
+    expect(port.firsts).toEqual([0, 1, 2]);
+  });
+
+  it('lets no train wait for datagrams that are slow to make', () => {
+    const { core, port, driver } = rig();
+    port.trainMax = 44;
+    core.transmitMs = 0.3;
+    for (let i = 0; i < 10; i++) core.transmits.push({ to: control(), bytes: Uint8Array.of(i) });
+    driver.run(() => {});
+    expect(port.firsts.length).toBe(10);
+    expect(Math.max(...port.trains)).toBeLessThanOrEqual(4);
+  });
+
   it('reads the sockets between slices of a flood', async () => {
     const { core, driver } = rig();
     core.datagramMs = 0.2;
@@ -146,6 +196,17 @@ describe('Driver', () => {
     await expect.poll(() => core.calls.length).toBe(INBOX_DATAGRAMS_MAX);
     driver.received(...datagram(1));
     await expect.poll(() => core.calls.at(-1)).toBe('datagram 1');
+  });
+
+  it('is behind while much waits, so that the rest stays in the kernel', async () => {
+    const { core, driver } = rig();
+    for (let i = 0; i < INBOX_DATAGRAMS_BEHIND; i++) {
+      expect(driver.isBehind()).toBe(false);
+      driver.received(...datagram(0));
+    }
+    expect(driver.isBehind()).toBe(true);
+    await expect.poll(() => core.calls.length).toBe(INBOX_DATAGRAMS_BEHIND);
+    expect(driver.isBehind()).toBe(false);
   });
 
   it('calls on time, at once where it is overdue, and again where the core says so', async () => {

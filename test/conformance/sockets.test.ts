@@ -44,6 +44,7 @@ function datagramPortConformance(openPort: OpenDatagramPort): void {
       rejoinIntervalMs: REJOIN_INTERVAL_MS,
       handlers: {
         onDatagram: (from, bytes) => station.heard.push({ from, text: new TextDecoder().decode(bytes) }),
+        isBehind: () => false,
         onDrain: () => station.drains++,
         onProblem: (problem) => station.problems.push(problem),
       },

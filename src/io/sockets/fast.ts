@@ -35,11 +35,14 @@ function bindFast(kernel: Kernel, binding: UdpBinding): Result<UdpSocket, string
   return ok(new FastSocket(kernel, adopted.value.socket, adopted.value.descriptor));
 }
 
-/** A bound socket of the kernel's that `socket` owns from now on. */
-export function openAdopted(
-  kernel: Kernel,
-  binding: UdpBinding,
-): Result<{ readonly socket: Socket; readonly descriptor: number }, string> {
+/** `socket` owns the descriptor. */
+export interface Adopted {
+  readonly socket: Socket;
+  readonly descriptor: number;
+}
+
+/** A bound socket of the kernel's, adopted by `node:dgram`. */
+export function openAdopted(kernel: Kernel, binding: UdpBinding): Result<Adopted, string> {
   const ip = ipv4(binding.address);
   if (ip === undefined) return err('ERR_INVALID_IP_ADDRESS');
   if (binding.port > 65_535) return err('ERR_SOCKET_BAD_PORT');
@@ -63,6 +66,8 @@ export function openAdopted(
   return ok({ socket, descriptor });
 }
 
+const UNHEARD: UdpHandlers = { onDatagram() {}, isBehind: () => false, onOversized() {}, onSent() {} };
+
 /** What one `send` was given, from `next` on. */
 interface Waiting {
   readonly datagrams: readonly Bytes[];
@@ -79,7 +84,7 @@ class FastSocket implements UdpSocket {
   readonly #kernel: Kernel;
   readonly #descriptor: number;
   readonly #from = new Addresses();
-  #handlers: UdpHandlers = { onDatagram() {}, onOversized() {}, onSent() {} };
+  #handlers: UdpHandlers = UNHEARD;
   /** The descriptor may be another file's after this. */
   #closed = false;
   /** In order; not empty while the kernel has no room. */
@@ -129,7 +134,8 @@ class FastSocket implements UdpSocket {
   }
 
   #receive(): void {
-    for (let batch = 0; batch < BATCHES_MAX && !this.#closed; batch++) {
+    for (let batch = 0; batch < BATCHES_MAX; batch++) {
+      if (this.#closed || this.#handlers.isBehind()) return;
       const messages = this.#kernel.receive(this.#descriptor);
       // EAGAIN, or an error that the next wake-up brings again.
       if (typeof messages === 'string') return;

@@ -17,6 +17,8 @@ export type SendTarget =
 export interface DatagramHandlers {
   /** `bytes` is the handler's own from now on. Own multicasts come back too. */
   onDatagram(from: Address, bytes: Bytes): void;
+  /** What was given is not dealt with yet: more stays in the kernel's small buffer, where the sender feels it. */
+  isBehind(): boolean;
   /** After `full` was true: there is room again. */
   onDrain(): void;
   onProblem(problem: IoProblem): void;

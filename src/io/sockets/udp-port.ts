@@ -205,6 +205,7 @@ class UdpPort implements DatagramPort {
     const unexpected = (): void => this.#count('io-unexpected-port');
     udp.listen({
       onDatagram: unexpected,
+      isBehind: () => false,
       onOversized: unexpected,
       onSent: (error, count) => this.#sent(error, count, network.name),
     });
@@ -219,6 +220,7 @@ class UdpPort implements DatagramPort {
     }
     udp.listen({
       onDatagram: (from, bytes) => this.#received(from, bytes),
+      isBehind: () => this.#handlers.isBehind(),
       onOversized: () => this.#count('io-oversized'),
       onSent: (error, count) => this.#sent(error, count, undefined),
     });

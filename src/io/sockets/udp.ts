@@ -17,6 +17,8 @@ export interface UdpBinding {
 export interface UdpHandlers {
   /** `bytes` is the handler's own from now on. */
   onDatagram(from: Address, bytes: Bytes): void;
+  /** As in `DatagramHandlers`. */
+  isBehind(): boolean;
   /** A datagram of more than INBOX_DATAGRAM_BYTES_MAX was dropped. */
   onOversized(): void;
   /** So many datagrams given to `send` left, or failed by that error. Each is told once. */

@@ -25,7 +25,7 @@ import type { LeaveFrame } from '../wire/leave.ts';
 import { encodePing } from '../wire/ping.ts';
 import type { PingFrame } from '../wire/ping.ts';
 import { memberIdOf } from '../wire/record.ts';
-import { signFrame, verifyFrame } from '../wire/signing.ts';
+import { signFrame } from '../wire/signing.ts';
 import type { VerifyBudget } from './verify-budget.ts';
 import { helloIntervalMs, memberView, Roster } from './roster.ts';
 import type { Member } from './roster.ts';
@@ -134,9 +134,8 @@ export class Presence {
     const known = this.roster.get(id);
     // A copy over another interface, or a replay: not worth a verification.
     if (known?.incarnation === hello.incarnation && hello.counter <= known.counter) return;
-    if (!this.budget.take(now, known !== undefined)) return this.context.count('verify-budget');
-    if (!verifyFrame(this.context.crypto, 'hello', this.room, hello.publicKey, datagram))
-      return this.context.count('bad-signature');
+    const claim = { kind: 'hello', room: this.room, publicKey: hello.publicKey, datagram } as const;
+    if (!this.budget.verifies(this.context, now, known !== undefined, claim)) return;
     const outcome = this.roster.hello(now, id, from, hello);
     if (!('member' in outcome)) return this.context.count(`hello-${outcome.kind}`);
     this.noteHeard(outcome.member, hello);
@@ -148,9 +147,8 @@ export class Presence {
   handleLeave(now: number, leave: LeaveFrame, datagram: Uint8Array): void {
     const member = this.roster.get(leave.member);
     if (member === undefined || member.incarnation !== leave.incarnation) return;
-    if (!this.budget.take(now, true)) return this.context.count('verify-budget');
-    if (!verifyFrame(this.context.crypto, 'leave', this.room, member.publicKey, datagram))
-      return this.context.count('bad-signature');
+    const claim = { kind: 'leave', room: this.room, publicKey: member.publicKey, datagram } as const;
+    if (!this.budget.verifies(this.context, now, true, claim)) return;
     const left = this.roster.leave(leave);
     if (left !== undefined) this.gone(now, left, 'quit');
   }

@@ -105,12 +105,7 @@ export class Gaps {
 
   /** An author's newest record was named, without word of what lies before it. */
   newest(now: number, author: MemberId, head: number, record: RecordPrefix): void {
-    const chain = this.log.know(author, head);
-    const claim = this.claimOf(now, author);
-    if (claim === undefined || chain === undefined) return;
-    claim.head = Math.max(claim.head, head);
-    this.fill(now, author, claim);
-    if (head >= chain.base) this.claimBranch(now, author, head, record);
+    this.claim(now, author, Infinity, head, record, false);
   }
 
   /** A parked record waits for this ancestor. */

@@ -23,7 +23,6 @@ import { recordPrefix } from '../wire/id-bytes.ts';
 import { encodeNak } from '../wire/nak.ts';
 import { parseRecord, verifyRecord } from '../wire/record.ts';
 import type { LogRecord, RecordBody } from '../wire/record.ts';
-import { verifyFrame } from '../wire/signing.ts';
 import type { ReceiptFrame } from '../wire/receipt.ts';
 import { Authoring } from './authoring.ts';
 import { Frontiers } from './frontiers.ts';
@@ -249,10 +248,14 @@ export class Room {
     if (author === undefined) return;
     if (!this.receipts.holds(frontier)) {
       // Only the author can make us ask for records that nobody has shown yet.
-      if (!this.budget.take(now, true)) return this.context.count('verify-budget');
-      const claim = datagram.subarray(0, SIGNED_CLAIM_BYTES);
-      if (!verifyFrame(this.context.crypto, 'frontier', this.id, author.publicKey, claim))
-        return this.context.count('bad-signature');
+      const signed = datagram.subarray(0, SIGNED_CLAIM_BYTES);
+      const claim = {
+        kind: 'frontier',
+        room: this.id,
+        publicKey: author.publicKey,
+        datagram: signed,
+      } as const;
+      if (!this.budget.verifies(this.context, now, true, claim)) return;
       this.gaps.newest(now, frontier.author, frontier.sequence, frontier.record);
     }
     this.receipts.handleFrontier(now, frontier);
@@ -262,9 +265,8 @@ export class Room {
     if (receipt.author !== this.context.self.id) return;
     const member = this.presence.roster.get(receipt.member);
     if (member === undefined || receipt.sequence <= member.hasOurs) return;
-    if (!this.budget.take(now, true)) return this.context.count('verify-budget');
-    if (!verifyFrame(this.context.crypto, 'receipt', this.id, member.publicKey, datagram))
-      return this.context.count('bad-signature');
+    const claim = { kind: 'receipt', room: this.id, publicKey: member.publicKey, datagram } as const;
+    if (!this.budget.verifies(this.context, now, true, claim)) return;
     this.presence.heard(now, member);
     this.receipts.handleReceipt(receipt, member);
   }

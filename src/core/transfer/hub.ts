@@ -26,7 +26,6 @@ import type { DataFrame } from '../wire/data.ts';
 import type { ControlFrame } from '../wire/frame.ts';
 import type { HaveFrame } from '../wire/have.ts';
 import type { EndReason, LogRecord } from '../wire/record.ts';
-import { verifyFrame } from '../wire/signing.ts';
 import { offerOf, transferIdOf } from './file.ts';
 import { Incoming } from './incoming.ts';
 import { JobQueue } from './jobs.ts';
@@ -226,9 +225,8 @@ export class TransferHub {
     if (own?.offer.room !== room.id || member === undefined || room.presence.roster.removed.has(have.member))
       return;
     if (member.incarnation !== have.incarnation) return this.context.count('have-stale');
-    if (!this.budget.take(now, true)) return this.context.count('verify-budget');
-    if (!verifyFrame(this.context.crypto, 'have', room.id, member.publicKey, datagram))
-      return this.context.count('bad-signature');
+    const claim = { kind: 'have', room: room.id, publicKey: member.publicKey, datagram } as const;
+    if (!this.budget.verifies(this.context, now, true, claim)) return;
     if (own.handleHave(now, have)) room.presence.heard(now, member);
   }
 
@@ -258,15 +256,20 @@ export class TransferHub {
   poll(now: number): Transmit | undefined {
     const count = this.outgoing.size;
     if (count === 0 || this.rate.bucket.readyAt(now) > now) return undefined;
-    const senders = [...this.outgoing.values()];
-    for (let i = 0; i < count; i++) {
-      const own = senders[(this.turn + i) % count] as Outgoing;
-      const bytes = own.nextDatagram(now);
-      if (bytes === undefined) continue;
-      this.turn = (this.turn + i + 1) % count;
-      this.rate.bucket.take(now, bytes.length);
-      this.due = Math.min(this.due, own.nextTimeout());
-      return { to: own.destination(), bytes };
+    const turn = this.turn % count;
+    // From the one whose turn it is to the end, then from the beginning: in two rounds, so that no packet costs a list.
+    for (const isFirstRound of [true, false]) {
+      let index = -1;
+      for (const own of this.outgoing.values()) {
+        index++;
+        if (index >= turn !== isFirstRound) continue;
+        const bytes = own.nextDatagram(now);
+        if (bytes === undefined) continue;
+        this.turn = (index + 1) % count;
+        this.rate.bucket.take(now, bytes.length);
+        this.due = Math.min(this.due, own.nextTimeout());
+        return { to: own.destination(), bytes };
+      }
     }
     return undefined;
   }

@@ -27,9 +27,12 @@ import type { PageFrame, RootFrame } from '../wire/page.ts';
 import { encodeStatus, POLL_UNHEARD_ROUND, statusEntryBytes, statusFixedBytes } from '../wire/poll.ts';
 import type { BlockStatus, PolledBlock, PollFrame } from '../wire/poll.ts';
 import { signFrame, verifyFrame } from '../wire/signing.ts';
+import type { SignedKind } from '../wire/signing.ts';
 import type { SymbolsFrame } from '../wire/symbols.ts';
+import type { BlockCode } from '../fec/code.ts';
 import { BlockAssembly } from './assembly.ts';
 import { Bitset } from './bitset.ts';
+import { statusOf, statusOfNothing, writtenStatus } from './block-status.ts';
 import { blockBytes, rootOf, sealedBytes } from './file.ts';
 import type { FileOffer } from './file.ts';
 import { OpenJob } from './jobs.ts';
@@ -44,8 +47,6 @@ export type IncomingState =
   | 'declined'
   | 'failed';
 
-const EMPTY = new Uint8Array(0);
-const NONE: readonly number[] = [];
 /** How long a complete transfer still answers polls of a sender that missed the news. */
 const LINGER_MS = 4000;
 /** A decision that draws no answer is told this often, at intervals that double from 20 ms. */
@@ -150,8 +151,7 @@ export class Incoming {
   handlePage(now: number, page: PageFrame, datagram: Bytes): void {
     if (this.state !== 'receiving' || page.first + page.hashes.length > this.offer.blockCount) return;
     if (page.hashes.every((_, i) => this.hashes[page.first + i] !== undefined)) return;
-    if (!verifyFrame(this.context.crypto, 'page', this.offer.room, this.offer.publicKey, datagram))
-      return this.context.count('bad-signature');
+    if (!this.isSigned('page', datagram)) return;
     this.heardAt = now;
     page.hashes.forEach((hash, i) => {
       if (this.hashes[page.first + i] === undefined) this.hashCount++;
@@ -165,8 +165,7 @@ export class Incoming {
   handleRoot(now: number, root: RootFrame, datagram: Bytes): void {
     if (this.state !== 'receiving' || this.root !== undefined || root.blockCount !== this.offer.blockCount)
       return;
-    if (!verifyFrame(this.context.crypto, 'root', this.offer.room, this.offer.publicKey, datagram))
-      return this.context.count('bad-signature');
+    if (!this.isSigned('root', datagram)) return;
     this.heardAt = now;
     this.root = root;
     this.maybeFinish(now);
@@ -181,11 +180,18 @@ export class Incoming {
       return;
     const block = this.blocks.get(symbols.block) ?? this.openBlock(symbols.block);
     if (block === undefined || block.isChecked()) return;
-    if (!verifyFrame(this.context.crypto, 'symbols', this.offer.room, this.offer.publicKey, datagram))
-      return this.context.count('bad-signature');
+    if (!this.isSigned('symbols', datagram)) return;
     this.heardAt = now;
     block.learnHashes(symbols.first, symbols.hashes, this.context.crypto.sha256);
     this.advance(symbols.block, block);
+  }
+
+  /** Signed by the offer's author; counted where not. */
+  private isSigned(kind: SignedKind, datagram: Bytes): boolean {
+    const { room, publicKey } = this.offer;
+    const isGood = verifyFrame(this.context.crypto, kind, room, publicKey, datagram);
+    if (!isGood) this.context.count('bad-signature');
+    return isGood;
   }
 
   handlePoll(now: number, poll: PollFrame): void {
@@ -278,9 +284,12 @@ export class Incoming {
   }
 
   private assembly(index: number): BlockAssembly {
+    return new BlockAssembly(this.context.kernel, this.codeOf(index));
+  }
+
+  private codeOf(block: number): Omit<BlockCode, 'groupCount'> {
     const { tag: transferTag, symbolBytes } = this.offer;
-    const code = { transferTag, block: index, blockBytes: sealedBytes(this.offer, index), symbolBytes };
-    return new BlockAssembly(this.context.kernel, code);
+    return { transferTag, block, blockBytes: sealedBytes(this.offer, block), symbolBytes };
   }
 
   /** Decodes a block that has enough symbols, opens one that is whole. */
@@ -379,18 +388,11 @@ export class Incoming {
     return entries;
   }
 
-  private statusOf({ block: index, groupCount, wants }: PolledBlock): BlockStatus {
-    if (this.written.has(index)) return { block: index, state: 'written', bitmap: EMPTY, deficits: NONE };
-    const block = this.blocks.get(index) ?? this.assembly(index);
-    const held: BlockStatus = { block: index, state: 'held', bitmap: EMPTY, deficits: NONE };
-    if (block.phase !== 'filling' || block.isWhole()) return held;
-    if (block.isPolluted()) return { block: index, state: 'polluted', bitmap: EMPTY, deficits: NONE };
-    if (wants === 'bitmap' || block.isChecked())
-      return { block: index, state: 'missing', bitmap: block.missing.bytes, deficits: NONE };
-    const deficits = block.deficits(groupCount);
-    return deficits.some((deficit) => deficit > 0)
-      ? { block: index, state: 'deficits', bitmap: EMPTY, deficits }
-      : held;
+  private statusOf(polled: PolledBlock): BlockStatus {
+    if (this.written.has(polled.block)) return writtenStatus(polled.block);
+    const block = this.blocks.get(polled.block);
+    if (block !== undefined) return statusOf(block, polled);
+    return statusOfNothing({ ...this.codeOf(polled.block), groupCount: polled.groupCount }, polled);
   }
 
   private firstMissing(): number {

@@ -174,10 +174,10 @@ export const INCOMING_ACTIVE_MAX = 8;
 /** Hash, cipher: bytes in one step, 0.2 ms at 1.3 GB/s. */
 export const SLICE_BYTES = 256 * 1024;
 export const POLL_BLOCKS_MAX = 16;
-/** Polls of a running transfer: at 12 MB/s one for 1.2 blocks, so 8 members answer 64 times a second at most. A faster
- *  sender polls when a quarter of its window waits, so that the window never runs dry. */
-export const POLL_SPACING_MS = 100;
+/** A fast sender polls when a quarter of its window waits, so that the window never runs dry. */
 export const POLL_READY_BLOCKS = 3;
+/** A running transfer asks each member for a report every 120 ms, and so that no more than 133 answer in a second. */
+export const REPORT_SPACING_MEMBER_MS = 7.5;
 /** Symbol hashes in one frame: 128 × 8 + 92 bytes fit the IPv6 minimum. */
 export const SYMBOL_HASHES_MAX = 128;
 export const STATUS_BLOCKS_MAX = POLL_BLOCKS_MAX;
@@ -200,11 +200,11 @@ export const HAVE_RETRY_MIN_MS = 20;
 export const HAVE_RETRY_MAX_MS = 2000;
 export const PROGRESS_INTERVAL_MS = 200;
 
-/** Bulk pacing, bytes a millisecond: start at 4 MB/s, never below 0.25 (a block in 4 s) or above 80 MB/s. */
+/** Bulk pacing, bytes a millisecond: start at 4 MB/s, never below 0.25 (a block in 4 s) or above 10 Gbit/s. */
 export const RATE_START = 4000;
 export const RATE_MIN = 250;
-export const RATE_MAX = 80_000;
-/** The least burst: eight packets, so that timers of 1 ms do not limit slow rates. */
-export const BURST_BYTES_MIN = 8 * DATAGRAM_BYTES_MAX;
+export const RATE_MAX = 1_250_000;
+/** The least burst: two packets, 2.4 ms at 10 Mbit/s. */
+export const BURST_BYTES_MIN = 2 * DATAGRAM_BYTES_MAX;
 /** The largest: 40 packets, under half of a default receive buffer (92 packets of 2304 bytes accounted). */
 export const BURST_BYTES_MAX = 40 * DATAGRAM_BYTES_MAX;

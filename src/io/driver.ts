@@ -3,6 +3,10 @@
  * then the next may go in; nothing here is called from within the core. A turn lasts at most about SLICE_MS_MAX, and
  * between two turns the event loop reads the sockets, whose kernel buffers hold little more than that.
  *
+ * Rests: a timer has whole milliseconds, and each wake-up of the event loop costs as much as twenty packets. So where
+ * the core is due within a millisecond, and while datagrams stream in, the thread rests for that long by itself and then
+ * reads what has come in one go. Only what streams is made to wait so.
+ *
  * Back-pressure: while the port is full, datagrams are left in the core. Each is pulled with a fresh clock reading,
  * so after a stall the core's own pacing decides how much may follow, never a backlog of ours.
  */
@@ -12,9 +16,12 @@ import type { RoomId } from '../base/ids.ts';
 import type { Address, Counters, Destination, PeerApi, PeerEvent, Transmit } from '../core/api.ts';
 import type { RoomGroups } from '../core/room/groups.ts';
 import type { Clock } from './clock.ts';
+import { Flow } from './flow.ts';
 import {
   INBOX_DATAGRAMS_BEHIND,
   INBOX_DATAGRAMS_MAX,
+  NAP_MS_MAX,
+  NAP_MS_MIN,
   ROOMS_KNOWN_MAX,
   SHUTDOWN_MS_MAX,
   SLICE_MS_MAX,
@@ -27,6 +34,8 @@ export interface DriverOptions {
   readonly peer: PeerApi;
   readonly port: DatagramPort;
   readonly clock: Clock;
+  /** Stops the thread for so many milliseconds. */
+  readonly nap: (durationMs: number) => void;
   readonly groups: (room: RoomId) => RoomGroups;
   /** Every event but `subscribe` and `unsubscribe`; must not call `run` before it returns. */
   readonly onEvent: (event: PeerEvent) => void;
@@ -47,6 +56,9 @@ export class Driver {
   #turn: NodeJS.Immediate | undefined;
   #timer: NodeJS.Timeout | undefined;
   #timerDue = Infinity;
+  readonly #flow = new Flow();
+  /** The next turn begins with a rest until then. */
+  #napUntil = -Infinity;
   #busy = false;
   #stopped = false;
 
@@ -73,6 +85,7 @@ export class Driver {
       return;
     }
     this.#inbox.push({ from, bytes });
+    this.#flow.arrived();
     this.#wake();
   }
 
@@ -109,9 +122,17 @@ export class Driver {
 
   #takeTurn(): void {
     this.#turn = undefined;
-    const { peer, clock } = this.#options;
+    const { peer, port, clock, nap } = this.#options;
     try {
-      const until = clock() + SLICE_MS_MAX;
+      const restMs = this.#napUntil - clock();
+      this.#napUntil = -Infinity;
+      if (restMs >= NAP_MS_MIN) {
+        nap(Math.min(restMs, NAP_MS_MAX));
+        port.receive();
+      }
+      const start = clock();
+      this.#flow.turn(start);
+      const until = start + SLICE_MS_MAX;
       for (let next = this.#nextReceived(); next !== undefined; next = this.#nextReceived()) {
         const { from, bytes } = next;
         this.#mutate((core, now) => core.handleDatagram(now, from, bytes));
@@ -207,12 +228,17 @@ export class Driver {
       this.#wake();
       return;
     }
+    const restUntil = Math.min(due, now + this.#flow.restMs());
+    if (restUntil - now <= NAP_MS_MAX) {
+      this.#napUntil = restUntil;
+      this.#wake();
+      return;
+    }
     if (this.#timer !== undefined && due === this.#timerDue) return;
     clearTimeout(this.#timer);
     this.#timer = undefined;
     this.#timerDue = due;
     if (due === Infinity) return;
-    // Timers have whole milliseconds, so a rate is kept by bursts of up to one; the core's bucket allows for that.
     const delayMs = Math.min(TIMER_MS_MAX, Math.max(1, Math.ceil(due - now)));
     this.#timer = setTimeout(() => {
       this.#timer = undefined;

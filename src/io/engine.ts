@@ -9,7 +9,7 @@ import { err, ok, type Result } from '../base/result.ts';
 import { createKernel } from '../core/fec/kernel.ts';
 import type { PeerApi, PeerConfig } from '../core/api.ts';
 import { roomGroups } from '../core/room/groups.ts';
-import { monotonicClock } from './clock.ts';
+import { monotonicClock, nap } from './clock.ts';
 import { isKeyPair, nodeCrypto } from './crypto.ts';
 import { Driver } from './driver.ts';
 import type { EngineCommand, EngineConfig, EngineEvent, ForwardedEvent } from './engine-messages.ts';
@@ -78,6 +78,7 @@ export async function startEngine(
     peer,
     port,
     clock: monotonicClock,
+    nap,
     groups: roomGroups,
     onEvent: (event) => {
       if (!files.handle(event)) parts.post({ type: 'core', event: event as ForwardedEvent });

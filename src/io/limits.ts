@@ -38,6 +38,13 @@ export const INBOX_DATAGRAM_BYTES_MAX = 2048;
 /** Rooms whose group addresses are remembered: deriving them again costs microseconds. */
 export const ROOMS_KNOWN_MAX = 64;
 
+/** A rest of the engine's thread: at 1 Gbit/s 85 packets come in it, and a kernel's least buffer holds 92. */
+export const NAP_MS_MAX = 1;
+/** Shorter is not worth the two calls. */
+export const NAP_MS_MIN = 0.05;
+/** Datagrams that one rest should gather: a third of that buffer, since others of the machine come late as well. */
+export const NAP_DATAGRAMS = 32;
+
 /** One turn of the driver before the sockets are read again: the kernel's buffer holds about 1 ms at 1 Gbit/s. */
 export const SLICE_MS_MAX = 1;
 /** Longest sleep: a timer of more than 2³¹ ms would fire at once. */

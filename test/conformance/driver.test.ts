@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import type { RoomId } from '../../src/base/ids.ts';
 import type { PeerApi, PeerEvent, Transmit } from '../../src/core/api.ts';
-import { monotonicClock } from '../../src/io/clock.ts';
+import { monotonicClock, nap } from '../../src/io/clock.ts';
 import { Driver } from '../../src/io/driver.ts';
 import { INBOX_DATAGRAMS_BEHIND, INBOX_DATAGRAMS_MAX } from '../../src/io/limits.ts';
 import type { DatagramPort, SendTarget } from '../../src/io/sockets/port.ts';
@@ -73,6 +73,7 @@ class NotedPort implements DatagramPort {
     this.groups.splice(this.groups.indexOf(group), 1);
   }
   setInterfaces(): void {}
+  receive(): void {}
   send(target: SendTarget, datagrams: readonly Uint8Array[]): void {
     this.trains.push(datagrams.length);
     for (const bytes of datagrams) {
@@ -92,7 +93,7 @@ function rig(onEvent: (event: PeerEvent) => void = () => {}) {
   const core = new NotedCore();
   const port = new NotedPort();
   const peer = core as unknown as PeerApi;
-  const driver = new Driver({ peer, port, clock: monotonicClock, groups, onEvent });
+  const driver = new Driver({ peer, port, clock: monotonicClock, nap, groups, onEvent });
   return { core, port, driver };
 }
 

@@ -31,7 +31,7 @@
  * Invariants: RATE_MIN ≤ rate ≤ RATE_MAX; a report changes the rate only if most of its span came after the last change.
  */
 import type { MemberId } from '../../base/ids.ts';
-import { DATAGRAM_BYTES_MAX, RATE_MIN, RATE_START } from '../limits.ts';
+import { DATAGRAM_BYTES_MAX, RATE_MAX, RATE_MIN, RATE_START } from '../limits.ts';
 import { CubicWindow } from './cubic.ts';
 import { median, RateMember, SILENT_MS } from './members.ts';
 import type { Lane, Sample } from './members.ts';
@@ -48,8 +48,6 @@ export interface RateReport extends Sample {
 
 export type RatePhase = 'startup' | 'cruise' | 'drain' | 'doubt' | 'compete' | 'dip';
 
-/** 10 Gbit/s. */
-const RATE_MAX = 1_250_000;
 /** A standing queue above this is one of ours or of another's making; below, it is jitter. */
 const QUEUE_MS = 2.5;
 const STARTUP_GAIN = 1.5;
@@ -131,9 +129,9 @@ export class RateControl {
   get burstBytes(): number {
     return Math.max(this.packetBytes, 2 * this.bytesPerMs);
   }
-  /** A TICK goes ahead of each so many packets: 1 ms of the rate, at least 4 (a TICK costs 4 % of a packet), at most 40. */
+  /** A TICK goes ahead of each so many packets: 2 ms of the rate, at least 8 (a TICK costs 4 % of a packet), at most 40. */
   get trainPackets(): number {
-    return Math.max(4, Math.min(40, Math.floor(this.bytesPerMs / this.packetBytes)));
+    return Math.max(8, Math.min(40, Math.floor((2 * this.bytesPerMs) / this.packetBytes)));
   }
   /** How often each member should report. */
   get reportIntervalMs(): number {

@@ -19,13 +19,13 @@ import {
 } from '../limits.ts';
 import type { Member } from '../membership/roster.ts';
 import type { VerifyBudget } from '../membership/verify-budget.ts';
-import { BulkRate } from '../reliability/rate.ts';
 import type { Room } from '../room/room.ts';
 import { clipUtf8 } from '../wire/codec.ts';
 import type { DataFrame } from '../wire/data.ts';
 import type { ControlFrame } from '../wire/frame.ts';
 import type { HaveFrame } from '../wire/have.ts';
 import type { EndReason, LogRecord } from '../wire/record.ts';
+import type { TickFrame } from '../wire/tick.ts';
 import { offerOf, transferIdOf } from './file.ts';
 import { Incoming } from './incoming.ts';
 import { JobQueue } from './jobs.ts';
@@ -41,7 +41,6 @@ export class TransferHub {
   /** Offers of processes that are not there. */
   private readonly parked = new Map<TransferId, LogRecord>();
   private readonly jobs = new JobQueue();
-  private readonly rate = new BulkRate();
   /** Members of each bulk group: several transfers may share one. */
   private readonly subscriptions = new Map<string, number>();
   private turn = 0;
@@ -134,8 +133,7 @@ export class TransferHub {
       sequence,
     });
     const { roster } = room.presence;
-    if (own)
-      this.outgoing.set(offer.id, new Outgoing(now, offer, this.context, roster, this.jobs, this.rate));
+    if (own) this.outgoing.set(offer.id, new Outgoing(now, offer, this.context, roster, this.jobs));
     else {
       const transfer = new Incoming(now, offer, this.context, roster, this.jobs);
       this.incoming.set(offer.id, transfer);
@@ -198,6 +196,10 @@ export class TransferHub {
     if (this.jobs.busy) this.due = Math.min(this.due, now);
   }
 
+  handleTick(now: number, tick: TickFrame): void {
+    this.byTag.get(tick.transferTag)?.handleTick(now, tick);
+  }
+
   handleFrame(now: number, room: Room, frame: ControlFrame, datagram: Bytes): void {
     if (frame.type === 'have') this.handleHave(now, room, frame, datagram);
     else if (frame.type === 'status') {
@@ -255,7 +257,7 @@ export class TransferHub {
   /** The next bulk datagram, within the rate; senders take turns. */
   poll(now: number): Transmit | undefined {
     const count = this.outgoing.size;
-    if (count === 0 || this.rate.bucket.readyAt(now) > now) return undefined;
+    if (count === 0) return undefined;
     const turn = this.turn % count;
     // From the one whose turn it is to the end, then from the beginning: in two rounds, so that no packet costs a list.
     for (const isFirstRound of [true, false]) {
@@ -266,7 +268,6 @@ export class TransferHub {
         const bytes = own.nextDatagram(now);
         if (bytes === undefined) continue;
         this.turn = (index + 1) % count;
-        this.rate.bucket.take(now, bytes.length);
         this.due = Math.min(this.due, own.nextTimeout());
         return { to: own.destination(), bytes };
       }
@@ -276,8 +277,9 @@ export class TransferHub {
 
   /** When `poll` has something that the rate allows. */
   pollReadyAt(now: number): number {
-    for (const own of this.outgoing.values()) if (own.hasDatagram()) return this.rate.bucket.readyAt(now);
-    return Infinity;
+    let at = Infinity;
+    for (const own of this.outgoing.values()) at = Math.min(at, own.readyAt(now));
+    return at;
   }
 
   /** Sizes of what is kept, for the simulator's bounds check and for logs. */

@@ -29,7 +29,9 @@ import type { BlockStatus, PolledBlock, PollFrame } from '../wire/poll.ts';
 import { signFrame, verifyFrame } from '../wire/signing.ts';
 import type { SignedKind } from '../wire/signing.ts';
 import type { SymbolsFrame } from '../wire/symbols.ts';
+import type { TickFrame } from '../wire/tick.ts';
 import type { BlockCode } from '../fec/code.ts';
+import { Arrivals } from './arrivals.ts';
 import { BlockAssembly } from './assembly.ts';
 import { Bitset } from './bitset.ts';
 import { statusOf, statusOfNothing, writtenStatus } from './block-status.ts';
@@ -59,6 +61,7 @@ export class Incoming {
   private readonly roster: Roster;
   private readonly jobs: JobQueue;
   private readonly blocks = new Map<number, BlockAssembly>();
+  private readonly arrivals = new Arrivals();
   private written: Bitset;
   private hashes: (Bytes | undefined)[] = [];
   private hashCount = 0;
@@ -136,6 +139,7 @@ export class Incoming {
 
   handleData(now: number, frame: DataFrame): void {
     if (this.state !== 'receiving' || frame.epoch !== PUBLIC_EPOCH) return;
+    this.arrivals.symbol();
     if (frame.block >= this.offer.blockCount || this.written.has(frame.block)) return;
     const block = this.blocks.get(frame.block) ?? this.openBlock(frame.block);
     if (block === undefined) return;
@@ -146,6 +150,10 @@ export class Incoming {
     if (!isNew) return;
     this.heardAt = now;
     this.advance(frame.block, block);
+  }
+
+  handleTick(now: number, tick: TickFrame): void {
+    if (this.state === 'receiving' && tick.epoch === PUBLIC_EPOCH) this.arrivals.tick(now, tick);
   }
 
   handlePage(now: number, page: PageFrame, datagram: Bytes): void {
@@ -367,6 +375,7 @@ export class Incoming {
       firstMissing,
       missingBlocks: missingBlocks.bytes,
       pageless,
+      arrivals: this.arrivals.read(),
       blocks: this.statusEntries(asked.blocks, statusFixedBytes(pageless.length)),
     });
     this.toSender(frame, asked.multicast);

@@ -114,6 +114,11 @@ export class OpenBlock {
     return next;
   }
 
+  /** Its pass is not over. */
+  isSending(): boolean {
+    return this.phase === 'sending';
+  }
+
   asPolled(): PolledBlock {
     return { block: this.index, groupCount: this.groupCount, wants: this.wants };
   }

@@ -13,9 +13,9 @@ import type { MemberId } from '../../base/ids.ts';
 import type { DiskFault, Transmit, TransferFailure } from '../api.ts';
 import type { Context } from '../context.ts';
 import {
+  DATA_HEADER_BYTES,
   POLL_BLOCKS_MAX,
   POLL_READY_BLOCKS,
-  POLL_SPACING_MS,
   POLL_WAIT_MAX_MS,
   POLL_WAIT_MIN_MS,
   REOPEN_BLOCKS_MAX,
@@ -25,7 +25,6 @@ import {
   STATUS_SPREAD_MEMBER_MS,
 } from '../limits.ts';
 import type { Roster } from '../membership/roster.ts';
-import type { BulkRate } from '../reliability/rate.ts';
 import { encodeData } from '../wire/data.ts';
 import type { HaveFrame } from '../wire/have.ts';
 import { encodePoll } from '../wire/poll.ts';
@@ -36,6 +35,7 @@ import type { JobQueue } from './jobs.ts';
 import { KERNEL_BYTES_PER_S, surelyLost } from './coding.ts';
 import { chooseGroupCount } from '../fec/group-size.ts';
 import { OpenBlock } from './open-block.ts';
+import { Pace } from './pace.ts';
 import type { Receiver } from './receiver.ts';
 import { Receivers } from './receivers.ts';
 import { SignedQueue } from './signed-queue.ts';
@@ -50,7 +50,7 @@ export class Outgoing {
   readonly offer: FileOffer;
   private readonly context: Context;
   private readonly roster: Roster;
-  private readonly rate: BulkRate;
+  private readonly pace: Pace;
   private readonly receivers: Receivers;
   private readonly source: BlockSource;
   private readonly open = new Map<number, OpenBlock>();
@@ -76,12 +76,11 @@ export class Outgoing {
     context: Context,
     roster: Roster,
     jobs: JobQueue,
-    rate: BulkRate,
   ) {
     this.offer = offer;
     this.context = context;
     this.roster = roster;
-    this.rate = rate;
+    this.pace = new Pace(offer.symbolBytes + DATA_HEADER_BYTES);
     this.startAt = now + START_WAIT_MS;
     this.receivers = new Receivers(context, offer);
     this.small = new SignedQueue(context, offer);
@@ -109,6 +108,7 @@ export class Outgoing {
       this.context.emit({ type: 'transfer-accepted', room, transfer, member });
     } else if (have.state === 'complete' && receiver.state !== 'complete') {
       receiver.state = 'complete';
+      this.pace.forget(member);
       this.context.emit({ type: 'transfer-done', room, transfer, member });
     } else if (have.state === 'declined' || have.state === 'failed') {
       this.receivers.fail(receiver, have.state === 'declined' ? 'declined' : have.reason);
@@ -122,6 +122,8 @@ export class Outgoing {
     if (this.ended || receiver?.state !== 'wanted') return;
     if (receiver.isStalled(now)) this.pollAt = now;
     receiver.heard(now);
+    if (status.arrivals !== undefined)
+      this.pace.report(now, receiver.id, status.arrivals, this.roundTripOf(receiver));
     if (status.written > receiver.written) {
       receiver.written = Math.min(status.written, this.offer.blockCount);
       receiver.progressAt = now;
@@ -140,6 +142,7 @@ export class Outgoing {
     if (receiver === undefined) return;
     if (receiver.state === 'present' || receiver.state === 'wanted')
       this.receivers.fail(receiver, removed ? 'declined' : 'member-left');
+    this.pace.forget(id);
     this.pump(now);
   }
 
@@ -175,24 +178,37 @@ export class Outgoing {
 
   // ---- what goes out
 
-  /** The next datagram to the bulk group, or undefined where there is nothing to send now. */
+  /** The next datagram to the bulk group within the rate, or undefined where there is nothing to send now. */
   nextDatagram(now: number): Bytes | undefined {
-    if (this.ended || !this.started) return undefined;
-    const small = this.small.shift();
-    if (small !== undefined) return small;
+    if (this.ended || !this.started || this.pace.readyAt(now) > now) return undefined;
+    const bytes = this.small.shift() ?? this.nextOfBlocks(now);
+    if (bytes !== undefined) this.pace.took(now, bytes.length);
+    return bytes;
+  }
+
+  private nextOfBlocks(now: number): Bytes | undefined {
     for (const block of this.open.values()) {
+      if (!block.isSending()) continue;
+      const tick = this.pace.tickBefore(now, this.offer.tag);
+      if (tick !== undefined) return tick;
       const next = block.nextSymbol();
+      if (!block.isSending()) this.schedulePoll(now);
       if (next === undefined) continue;
-      if (block.phase === 'ready') this.schedulePoll(now);
+      this.pace.symbolSent();
       return encodeData(next.type, this.offer.tag, block.index, next.symbol, next.payload);
     }
     return undefined;
   }
 
-  hasDatagram(): boolean {
+  /** When `nextDatagram` has something that the rate allows. */
+  readyAt(now: number): number {
+    return this.hasDatagram() ? this.pace.readyAt(now) : Infinity;
+  }
+
+  private hasDatagram(): boolean {
     if (this.ended || !this.started) return false;
     if (!this.small.isEmpty()) return true;
-    for (const block of this.open.values()) if (block.phase === 'sending') return true;
+    for (const block of this.open.values()) if (block.isSending()) return true;
     return false;
   }
 
@@ -291,7 +307,7 @@ export class Outgoing {
   private openBlock(now: number, index: number, sealed: Bytes, fresh: boolean): OpenBlock {
     const { symbolBytes } = this.offer;
     const groupCount = chooseGroupCount({
-      bytesPerSecond: this.rate.bytesPerMs * 1000,
+      bytesPerSecond: this.pace.bytesPerMs * 1000,
       loss: this.loss,
       symbolBytes,
       symbolCount: Math.ceil(sealed.length / symbolBytes),
@@ -322,7 +338,8 @@ export class Outgoing {
       (block) => block.phase === 'ready' || (block.phase === 'polled' && block.answerBy <= now),
     );
     const isFinal = this.isFinal();
-    if (due.length > 0 || isFinal) this.sendPoll(now, due.slice(0, POLL_BLOCKS_MAX), isFinal);
+    const asksForReports = [...this.open.values()].some((block) => block.isSending());
+    if (due.length > 0 || isFinal || asksForReports) this.sendPoll(now, due.slice(0, POLL_BLOCKS_MAX), isFinal);
     this.schedulePoll(now);
   }
 
@@ -366,9 +383,12 @@ export class Outgoing {
       else if (block.phase === 'ready') ready++;
       else at = Math.min(at, block.answerBy);
     }
-    // While there is something to send, several blocks share a poll.
+    // While there is something to send, several blocks share a poll; one without blocks asks how the symbols arrive.
     if (ready >= POLL_READY_BLOCKS || (ready > 0 && !isSending)) at = now;
-    else if (ready > 0) at = Math.min(at, Math.max(now, this.polledAt + POLL_SPACING_MS));
+    else if (isSending) {
+      const spacing = this.pace.reportIntervalMs(this.receivers.wanting().length);
+      at = Math.min(at, Math.max(now, this.polledAt + spacing));
+    }
     this.pollAt = at;
   }
 
@@ -402,7 +422,11 @@ export class Outgoing {
   }
 
   private roundTripMs(active: readonly Receiver[]): number {
-    return Math.max(1, ...active.map((receiver) => this.roster.get(receiver.id)?.roundTripMs ?? 1));
+    return Math.max(1, ...active.map((receiver) => this.roundTripOf(receiver)));
+  }
+
+  private roundTripOf({ id }: Receiver): number {
+    return this.roster.get(id)?.roundTripMs ?? 1;
   }
 
   private applyStatus(now: number, member: MemberId, poll: number, entry: BlockStatus): void {
@@ -428,7 +452,7 @@ export class Outgoing {
     if (block.phase === 'sending') return;
     const active = this.receivers.active(now);
     if (active.length > 0 && active.every((receiver) => block.doneBy.has(receiver.id))) {
-      this.reportLoss(now, block, active);
+      this.reportLoss(block);
       this.open.delete(block.index);
       this.openBlocks(now);
       return;
@@ -437,15 +461,14 @@ export class Outgoing {
     for (const id of block.awaiting)
       if (this.receivers.get(id)?.isActive(now) !== true) block.awaiting.delete(id);
     if (block.awaiting.size > 0) return;
-    this.reportLoss(now, block, active);
+    this.reportLoss(block);
     if (block.hasMissing()) this.startRepair(block);
   }
 
-  private reportLoss(now: number, block: OpenBlock, active: readonly Receiver[]): void {
+  private reportLoss(block: OpenBlock): void {
     if (block.reportedLoss) return;
     block.reportedLoss = true;
     this.loss += (block.worstLoss - this.loss) / LOSS_SMOOTHING;
-    this.rate.report(now, block.worstLoss, this.roundTripMs(active));
   }
 
   /** Blocks that a member lacks and that are closed by now are opened again for it. */

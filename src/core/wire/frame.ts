@@ -28,6 +28,8 @@ import { decodeReceipt } from './receipt.ts';
 import type { ReceiptFrame } from './receipt.ts';
 import { decodeSymbols } from './symbols.ts';
 import type { SymbolsFrame } from './symbols.ts';
+import { decodeTick } from './tick.ts';
+import type { TickFrame } from './tick.ts';
 
 export type ControlFrame =
   | HelloFrame
@@ -48,6 +50,7 @@ export type RejectReason = 'empty' | 'too-long' | 'unknown-version' | 'unknown-t
 
 export type Decoded =
   | { readonly kind: 'data'; readonly frame: DataFrame }
+  | { readonly kind: 'tick'; readonly frame: TickFrame }
   | { readonly kind: 'control'; readonly roomTag: string; readonly frame: ControlFrame };
 
 const CONTROL_DECODERS: Readonly<Record<number, (datagram: Bytes) => ControlFrame | undefined>> = {
@@ -76,6 +79,10 @@ export function decodeFrame(datagram: Bytes): Result<Decoded, RejectReason> {
   if (type === FRAME.data || type === FRAME.repair) {
     const frame = decodeData(datagram);
     return frame === undefined ? err('malformed') : ok({ kind: 'data', frame });
+  }
+  if (type === FRAME.tick) {
+    const frame = decodeTick(datagram);
+    return frame === undefined ? err('malformed') : ok({ kind: 'tick', frame });
   }
   const decode = CONTROL_DECODERS[type];
   if (decode === undefined) return err('unknown-type');

@@ -25,6 +25,7 @@ export const FRAME = {
   symbols: 15,
   data: 16,
   repair: 17,
+  tick: 18,
 } as const;
 
 export const firstByte = (type: number): number => (WIRE_VERSION << 5) | type;

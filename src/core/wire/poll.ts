@@ -41,6 +41,24 @@ export interface BlockStatus {
   readonly deficits: readonly number[];
 }
 
+/**
+ * What one member saw of the symbols sent, as of the last TICK that it heard: totals, so that the loss of a STATUS loses
+ * nothing. Times in milliseconds; on the wire they are microseconds and, for queues, units of 10 µs.
+ */
+export interface ArrivalSample {
+  /** The TICK's own count of symbols sent, modulo 2³². */
+  readonly sent: number;
+  /** Symbols that had arrived then, modulo 2³². */
+  readonly received: number;
+  /** When it arrived by the member's clock, modulo 2³² µs. */
+  readonly arrivedAtUs: number;
+  /** Queueing delay of the TICKs since the member's last STATUS. */
+  readonly queueMinMs: number;
+  readonly queueMaxMs: number;
+  /** The standing queue. */
+  readonly queueNowMs: number;
+}
+
 export interface StatusFrame {
   readonly type: 'status';
   readonly transfer: TransferId;
@@ -55,6 +73,8 @@ export interface StatusFrame {
   readonly missingBlocks: Bytes;
   /** Blocks of which symbols are here but no page. */
   readonly pageless: readonly number[];
+  /** None where no TICK came since the last STATUS. */
+  readonly arrivals: ArrivalSample | undefined;
   readonly blocks: readonly BlockStatus[];
 }
 
@@ -91,9 +111,14 @@ export function decodePoll(datagram: Bytes): PollFrame | undefined {
   return reader.done() ? { type: 'poll', transfer, poll, round, blocks } : undefined;
 }
 
-/** Bytes of a STATUS before its block entries, with `pagelessCount` of those. */
+const NEEDS_ROOT = 1;
+const HAS_ARRIVALS = 2;
+const ARRIVALS_BYTES = 18;
+const QUEUE_UNITS_PER_MS = 100;
+
+/** Bytes of a STATUS before its block entries, with `pagelessCount` of those and an `ArrivalSample`. */
 export const statusFixedBytes = (pagelessCount: number): number =>
-  5 + 16 + 16 + 4 + 1 + 4 + 3 + STATUS_BITMAP_BLOCKS / 8 + 1 + 3 * pagelessCount + 1;
+  5 + 16 + 16 + 4 + 1 + 4 + 3 + STATUS_BITMAP_BLOCKS / 8 + 1 + 3 * pagelessCount + ARRIVALS_BYTES + 1;
 export const statusEntryBytes = (entry: BlockStatus): number =>
   3 + 1 + 2 + entry.bitmap.length + 1 + 2 * entry.deficits.length;
 
@@ -102,12 +127,18 @@ export function encodeStatus(room: RoomId, status: Omit<StatusFrame, 'type'>): B
     .bytes(transferIdBytes(status.transfer))
     .bytes(memberIdBytes(status.member))
     .u32(status.poll)
-    .u8(status.needsRoot ? 1 : 0)
+    .u8((status.needsRoot ? NEEDS_ROOT : 0) | (status.arrivals === undefined ? 0 : HAS_ARRIVALS))
     .u32(status.written)
     .u24(status.firstMissing)
     .bytes(status.missingBlocks)
     .u8(status.pageless.length);
   for (const block of status.pageless) writer.u24(block);
+  if (status.arrivals !== undefined) {
+    const { sent, received, arrivedAtUs, queueMinMs, queueMaxMs, queueNowMs } = status.arrivals;
+    writer.u32(sent).u32(received).u32(arrivedAtUs);
+    for (const queue of [queueMinMs, queueMaxMs, queueNowMs])
+      writer.u16(Math.min(0xffff, Math.round(queue * QUEUE_UNITS_PER_MS)));
+  }
   writer.u8(status.blocks.length);
   for (const entry of status.blocks) {
     writer.u24(entry.block).u8(STATE.indexOf(entry.state));
@@ -124,11 +155,12 @@ export function decodeStatus(datagram: Bytes): StatusFrame | undefined {
   const member = readMemberId(reader);
   const poll = reader.u32();
   const flags = reader.u8();
-  reader.require(flags <= 1);
+  reader.require(flags <= (NEEDS_ROOT | HAS_ARRIVALS));
   const written = reader.u32();
   const firstMissing = reader.u24();
   const missingBlocks = reader.bytes(STATUS_BITMAP_BLOCKS / 8).slice();
   const pageless = reader.list(STATUS_BLOCKS_MAX, () => reader.u24());
+  const arrivals = (flags & HAS_ARRIVALS) === 0 ? undefined : readArrivals(reader);
   const blocks = reader.list(STATUS_BLOCKS_MAX, () => readBlockStatus(reader));
   if (!reader.done()) return undefined;
   return {
@@ -136,12 +168,25 @@ export function decodeStatus(datagram: Bytes): StatusFrame | undefined {
     transfer,
     member,
     poll,
-    needsRoot: flags === 1,
+    needsRoot: (flags & NEEDS_ROOT) !== 0,
     written,
     firstMissing,
     missingBlocks,
     pageless,
+    arrivals,
     blocks,
+  };
+}
+
+function readArrivals(reader: Reader): ArrivalSample {
+  const queue = (): number => reader.u16() / QUEUE_UNITS_PER_MS;
+  return {
+    sent: reader.u32(),
+    received: reader.u32(),
+    arrivedAtUs: reader.u32(),
+    queueMinMs: queue(),
+    queueMaxMs: queue(),
+    queueNowMs: queue(),
   };
 }
 

@@ -23,6 +23,7 @@ import { decodePing, encodePing } from './ping.ts';
 import { decodePoll, decodeStatus, encodePoll, encodeStatus } from './poll.ts';
 import { decodeReceipt, encodeReceipt } from './receipt.ts';
 import { decodeSymbols, encodeSymbols } from './symbols.ts';
+import { decodeTick, encodeTick } from './tick.ts';
 import { parseRecord, signRecord, verifyRecord } from './record.ts';
 import type { RecordFields } from './record.ts';
 
@@ -252,6 +253,15 @@ describe('round trips', () => {
       groupCount: fc.constantFrom(1 as const, 2 as const, 4 as const),
       wants: fc.constantFrom('bitmap' as const, 'deficits' as const),
     });
+    const queue = u16.map((units) => units / 100);
+    const arrivals = fc.record({
+      sent: u32,
+      received: u32,
+      arrivedAtUs: u32,
+      queueMinMs: queue,
+      queueMaxMs: queue,
+      queueNowMs: queue,
+    });
     const status = fc.record({
       transfer,
       member,
@@ -261,6 +271,7 @@ describe('round trips', () => {
       firstMissing: u24,
       missingBlocks: bytes(STATUS_BITMAP_BLOCKS / 8),
       pageless: fc.array(u24, { maxLength: POLL_BLOCKS_MAX }),
+      arrivals: fc.option(arrivals, { nil: undefined }),
       blocks: fc.array(entry, { maxLength: 8 }),
     });
     fc.assert(
@@ -303,6 +314,15 @@ describe('round trips', () => {
       fc.property(type, u32, u24, u24, payload, (kind, tag, block, symbol, bytesOf) => {
         const decoded = decodeData(encodeData(kind, tag, block, symbol, bytesOf));
         expect(decoded).toEqual({ type: kind, epoch: 0, transferTag: tag, block, symbol, payload: bytesOf });
+      }),
+      runs,
+    );
+  });
+
+  test('TICK', () => {
+    fc.assert(
+      fc.property(fc.record({ transferTag: u32, sentAtUs: u32, packets: u32 }), (value) => {
+        expect(decodeTick(encodeTick(value))).toEqual({ type: 'tick', epoch: 0, ...value });
       }),
       runs,
     );

@@ -107,7 +107,7 @@ class FastSocket implements UdpSocket {
         const bytes = new Uint8Array(message.buffer, message.byteOffset, message.byteLength);
         handlers.onDatagram({ host: remote.address, port: remote.port }, bytes);
       }
-      this.#receive();
+      this.receive();
     });
   }
 
@@ -133,7 +133,7 @@ class FastSocket implements UdpSocket {
     return new Promise((resolve) => this.socket.close(() => resolve()));
   }
 
-  #receive(): void {
+  receive(): void {
     for (let batch = 0; batch < BATCHES_MAX; batch++) {
       if (this.#closed || this.#handlers.isBehind()) return;
       const messages = this.#kernel.receive(this.#descriptor);

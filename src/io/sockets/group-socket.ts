@@ -34,6 +34,10 @@ export class GroupSocket {
     }
   }
 
+  receive(): void {
+    this.#udp.receive();
+  }
+
   /** The kernel drops the memberships with the socket. */
   close(): void {
     void this.#udp.close();

@@ -50,6 +50,8 @@ export interface DatagramPort {
   readonly trainMax: number;
   /** Sends all, in this order; the caller changes neither the list nor the bytes afterwards. */
   send(target: SendTarget, datagrams: readonly Bytes[]): void;
+  /** Takes what has arrived, now, where the adapter can; the event loop brings it otherwise. */
+  receive(): void;
   /** What went wrong so far, by stable names that begin with `io-`. */
   counters(): Counters;
   /** Resolves when the last datagram left or SHUTDOWN_MS_MAX passed, and every socket is closed. Idempotent. */

@@ -50,6 +50,8 @@ class PortableSocket implements UdpSocket {
     });
   }
 
+  receive(): void {}
+
   send(datagrams: readonly Bytes[], host: string, port: number): void {
     for (const bytes of datagrams) {
       try {

@@ -32,6 +32,9 @@ const WILDCARD_GROUPS = process.platform === 'win32';
 /** Below this many in flight a full port calls for more: half, so that it is not woken for every single datagram. */
 const SENDS_IN_FLIGHT_LOW = SENDS_IN_FLIGHT_MAX / 2;
 
+/** Datagrams in a row from one source of which one is noted: far more often than HEARD_MS_MAX asks for. */
+const NOTE_EVERY = 64;
+
 /** A full queue is congestion; an address that is none is somebody's false claim; and a closed socket is our own doing. */
 const HARMLESS: ReadonlySet<string> = new Set(['ENOBUFS', 'EAGAIN', 'EINVAL', 'ECANCELED']);
 
@@ -81,6 +84,8 @@ class UdpPort implements DatagramPort {
   #interfaces: readonly NetworkInterface[] = [];
   #senders: readonly Sender[] = [];
   #inFlight = 0;
+  #lastFrom: Address = { host: '', port: 0 };
+  #sameCount = 0;
   #drainOwed = false;
   #closing: Promise<void> | undefined;
   #onIdle: (() => void) | undefined;
@@ -158,6 +163,11 @@ class UdpPort implements DatagramPort {
     }
   }
 
+  receive(): void {
+    this.#unicast.receive();
+    for (const group of this.#groups.values()) group.receive();
+  }
+
   counters(): Counters {
     return Object.fromEntries(this.#counts);
   }
@@ -227,7 +237,14 @@ class UdpPort implements DatagramPort {
   }
 
   #received(from: Address, bytes: Bytes): void {
-    if (!this.#isOwn(from)) this.#paths.heard(from.host, monotonicClock());
+    // Of a stream from one source it is enough to note a part.
+    const { host, port } = this.#lastFrom;
+    const isSame = from.host === host && from.port === port;
+    if (!isSame || ++this.#sameCount >= NOTE_EVERY) {
+      this.#lastFrom = from;
+      this.#sameCount = 0;
+      if (!this.#isOwn(from)) this.#paths.heard(from.host, monotonicClock());
+    }
     this.#handlers.onDatagram(from, bytes);
   }
 

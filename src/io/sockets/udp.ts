@@ -30,6 +30,8 @@ export interface UdpSocket {
   readonly socket: Socket;
   /** Once, in the turn that opened the socket and before any `send`. */
   listen(handlers: UdpHandlers): void;
+  /** Takes what has arrived, where the adapter can do so by itself. */
+  receive(): void;
   /** To one address, in this order. The caller changes neither the list nor the bytes afterwards. */
   send(datagrams: readonly Bytes[], host: string, port: number): void;
   /** What was not sent is told as ECANCELED. Resolves when the port is free again. */

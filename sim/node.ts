@@ -9,6 +9,7 @@ import type { Bytes } from '../src/base/bytes.ts';
 import type { MemberId, RoomId, TransferId } from '../src/base/ids.ts';
 import { isTransferId } from '../src/base/ids.ts';
 import { seededRandom, type Random } from '../src/base/prng.ts';
+import { wholeDatagram } from '../src/core/datagram.ts';
 import type { Address, FileView, PeerApi, PeerConfig, PeerEvent } from '../src/core/api.ts';
 import { DATAGRAM_BYTES_MAX } from '../src/core/limits.ts';
 import { createIdentity, type Identity, type SignatureKind } from './crypto.ts';
@@ -269,8 +270,9 @@ export class SimNode implements Endpoint {
     const now = this.clock();
     mutate(peer, now);
     for (;;) {
-      const transmit = peer.pollTransmit(now);
-      if (transmit === undefined) break;
+      const polled = peer.pollTransmit(now);
+      if (polled === undefined) break;
+      const transmit = { to: polled.to, bytes: wholeDatagram(polled) };
       this.observe({ type: 'sent', node: this, transmit });
       this.environment.network.send(this, transmit);
     }

@@ -3,9 +3,11 @@
  * and the events it reports. Everything here is data; nothing waits. Times named `now` are milliseconds of a
  * monotonic clock with fractions; `at` is Unix milliseconds and is only ever shown.
  */
+import type { BufferPool } from '../base/buffer-pool.ts';
 import type { Bytes } from '../base/bytes.ts';
 import type { MemberId, RecordId, RoomId, TransferId } from '../base/ids.ts';
 import type { Random } from '../base/prng.ts';
+import type { Datagram } from './datagram.ts';
 import type { FecKernel } from './fec/port.ts';
 
 // ---- ports ---------------------------------------------------------------------------------------------------
@@ -36,6 +38,8 @@ export interface PeerConfig {
   readonly random: Random;
   /** Ed25519 public key, 32 bytes. */
   readonly publicKey: Bytes;
+  /** Shared with what reads and writes blocks for the core; its own where absent. */
+  readonly buffers?: BufferPool;
   readonly name: string;
   /** The UDP port on which this process takes unicast. */
   readonly unicastPort: number;
@@ -64,10 +68,9 @@ export type Destination =
   | { readonly kind: 'bulk'; readonly room: RoomId; readonly slot: number }
   | { readonly kind: 'unicast'; readonly address: Address };
 
-export interface Transmit {
+/** The core never changes its bytes afterwards; see `Datagram` for its payload. */
+export interface Transmit extends Datagram {
   readonly to: Destination;
-  /** The datagram. The core never changes it afterwards. */
-  readonly bytes: Bytes;
 }
 
 // ---- events --------------------------------------------------------------------------------------------------
@@ -259,13 +262,16 @@ export interface PeerApi {
   decline(now: number, transfer: TransferId): void;
   /** By the sender: for all. By a receiver: for itself. */
   cancel(now: number, transfer: TransferId): void;
+  /** `bytes` is the core's from now on. */
   blockRead(now: number, transfer: TransferId, block: number, bytes: Bytes | DiskFault): void;
+  /** The bytes of the `write-block` are not used any more. */
   blockWritten(now: number, transfer: TransferId, block: number, fault?: DiskFault): void;
   fileFinished(now: number, transfer: TransferId, fault?: DiskFault): void;
   /** A local, reversible block of a member of a public room. */
   removeMember(now: number, room: RoomId, member: MemberId): void;
   restoreMember(now: number, room: RoomId, member: MemberId): void;
 
+  /** `bytes` may serve again afterwards where `isSymbol` says so; otherwise they are the core's. */
   handleDatagram(now: number, from: Address, bytes: Bytes): void;
   handleTimeout(now: number): void;
 

@@ -1,4 +1,5 @@
 /** What every part of the core shares: its ports, who we are, and the way out for datagrams, events and counts. */
+import type { BufferPool } from '../base/buffer-pool.ts';
 import type { Bytes } from '../base/bytes.ts';
 import type { MemberId, RoomId } from '../base/ids.ts';
 import type { Random } from '../base/prng.ts';
@@ -19,6 +20,8 @@ export interface Context {
   readonly crypto: CryptoPort;
   readonly kernel: FecKernel;
   readonly random: Random;
+  /** Of a sealed block each. */
+  readonly buffers: BufferPool;
   readonly self: Self;
   /** Counts the signed statements of this process: each is newer than the one before, in every room and after a rejoin. */
   nextCounter(): number;

@@ -20,6 +20,7 @@ import type { Context } from './context.ts';
 import { NAME_BYTES_MAX, ROOMS_MAX, TEXT_BYTES_MAX } from './limits.ts';
 import { VerifyBudget } from './membership/verify-budget.ts';
 import { Outbox } from './outbox.ts';
+import { blockBuffers } from './transfer/file.ts';
 import { Room } from './room/room.ts';
 import { TransferHub } from './transfer/hub.ts';
 import { clipUtf8, utf8 } from './wire/codec.ts';
@@ -47,6 +48,7 @@ export class Peer implements PeerApi {
       crypto,
       kernel,
       random,
+      buffers: config.buffers ?? blockBuffers(),
       self: {
         id: this.id,
         publicKey,

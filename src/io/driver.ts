@@ -15,6 +15,7 @@ import type { Bytes } from '../base/bytes.ts';
 import type { RoomId } from '../base/ids.ts';
 import type { Address, Counters, Destination, PeerApi, PeerEvent, Transmit } from '../core/api.ts';
 import type { RoomGroups } from '../core/room/groups.ts';
+import { isSymbol } from '../core/wire/data.ts';
 import type { Clock } from './clock.ts';
 import { Flow } from './flow.ts';
 import {
@@ -77,15 +78,21 @@ export class Driver {
     }
   }
 
-  /** From the port. */
+  /** From the port; `bytes` are the port's again when this returns. */
   received(from: Address, bytes: Bytes): void {
     if (this.#stopped) return;
+    this.#flow.arrived();
+    if (isSymbol(bytes) && this.#inbox.length === this.#inboxHead) {
+      // Straight from the port's buffer into its block.
+      this.#mutate((core, now) => core.handleDatagram(now, from, bytes));
+      this.#wake();
+      return;
+    }
     if (this.#inbox.length - this.#inboxHead >= INBOX_DATAGRAMS_MAX) {
       this.#inboxDropped++;
       return;
     }
-    this.#inbox.push({ from, bytes });
-    this.#flow.arrived();
+    this.#inbox.push({ from, bytes: bytes.slice() });
     this.#wake();
   }
 
@@ -186,7 +193,7 @@ export class Driver {
         next = this.#sendTrain(next);
       }
       // Polled and not sent would be lost: one datagram more than `full` allows.
-      if (next !== undefined) port.send(this.#memberships.target(next.to), [next.bytes]);
+      if (next !== undefined) port.send(this.#memberships.target(next.to), [next]);
     } finally {
       this.#busy = false;
     }
@@ -198,7 +205,7 @@ export class Driver {
    */
   #sendTrain(first: Transmit): Transmit | undefined {
     const { peer, port, clock } = this.#options;
-    const train = [first.bytes];
+    const train = [first];
     const target = this.#memberships.target(first.to);
     let now = clock();
     const until = now + TRAIN_COLLECT_MS_MAX;
@@ -210,7 +217,7 @@ export class Driver {
         other = next;
         break;
       }
-      train.push(next.bytes);
+      train.push(next);
       now = clock();
     }
     port.send(target, train);

@@ -9,6 +9,7 @@ import { err, ok, type Result } from '../base/result.ts';
 import { createKernel } from '../core/fec/kernel.ts';
 import type { PeerApi, PeerConfig } from '../core/api.ts';
 import { roomGroups } from '../core/room/groups.ts';
+import { blockBuffers } from '../core/transfer/file.ts';
 import { monotonicClock, nap } from './clock.ts';
 import { isKeyPair, nodeCrypto } from './crypto.ts';
 import { Driver } from './driver.ts';
@@ -58,7 +59,9 @@ export async function startEngine(
   if (!opened.ok) return opened;
   const port = opened.value;
 
+  const buffers = blockBuffers();
   const peer = parts.createPeer({
+    buffers,
     crypto: nodeCrypto(config.privateKeyPkcs8),
     kernel: createKernel(),
     random: seededRandom(randomInt(2 ** 32)),
@@ -71,6 +74,7 @@ export async function startEngine(
   const files = new FileService({
     downloads: config.downloads,
     profile: peer.id,
+    buffers,
     post: parts.post,
     run: (command) => late.driver?.run(command),
   });

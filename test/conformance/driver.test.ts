@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import type { RoomId } from '../../src/base/ids.ts';
 import type { PeerApi, PeerEvent, Transmit } from '../../src/core/api.ts';
+import type { Datagram } from '../../src/core/datagram.ts';
 import { monotonicClock, nap } from '../../src/io/clock.ts';
 import { Driver } from '../../src/io/driver.ts';
 import { INBOX_DATAGRAMS_BEHIND, INBOX_DATAGRAMS_MAX } from '../../src/io/limits.ts';
@@ -74,9 +75,9 @@ class NotedPort implements DatagramPort {
   }
   setInterfaces(): void {}
   receive(): void {}
-  send(target: SendTarget, datagrams: readonly Uint8Array[]): void {
+  send(target: SendTarget, datagrams: readonly Datagram[]): void {
     this.trains.push(datagrams.length);
-    for (const bytes of datagrams) {
+    for (const { bytes } of datagrams) {
       this.sent.push(target);
       this.firsts.push(bytes[0] as number);
     }

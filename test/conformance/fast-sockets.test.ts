@@ -84,7 +84,7 @@ describe.runIf(loaded.ok)('the fast path', () => {
     if (!bound.ok) throw new Error(bound.error);
     const one: Ear = { udp: bound.value, heard: [], results: [], oversized: 0 };
     one.udp.listen({
-      onDatagram: (_from, bytes) => one.heard.push(bytes),
+      onDatagram: (_from, bytes) => one.heard.push(bytes.slice()),
       isBehind: () => behind,
       onOversized: () => one.oversized++,
       onSent: (error, count) => one.results.push([error, count]),

@@ -81,6 +81,11 @@ const DIP_SHARE = 0.5;
 const DIP_PER_QUEUE = 2.4;
 /** The queue shrank by this much without us: the other flow has backed off. */
 const SHRUNK = 0.8;
+/** Of the best of the last second, for a member that met congestion. */
+const BEST_SHARE = 0.85;
+const BEST_SHARE_AGAIN = 0.5;
+/** Towards what arrived of late the rate climbs by at least this part of itself. */
+const RECOVERY_GROWTH = 0.1;
 /** Below what arrived, so that a queue that is full can empty. */
 const DOUBT_SHARE = 0.95;
 
@@ -113,6 +118,8 @@ export class RateControl {
   private roundTripMs = 1;
   private forming = 0;
   private decrease = DECREASE;
+  /** In start-up: the least of the members' longest queues in this round. A queue that all share, all have seen. */
+  private roundMaxMs = Infinity;
   /** What a doubt interrupted. */
   private before: RatePhase = 'cruise';
   private reportedAt = -Infinity;
@@ -161,8 +168,9 @@ export class RateControl {
     let member = this.members.get(report.member);
     if (member === undefined) this.members.set(report.member, (member = new RateMember(report.member)));
     if (!member.take(report)) return;
-    const now = report.now;
-    const queue = Math.max(report.queueMinMs, report.queueNowMs ?? report.queueMinMs);
+    const { now } = report;
+    member.queueNowMs = report.queueNowMs ?? report.queueMinMs;
+    const queue = Math.max(report.queueMinMs, Math.min(member.queueNowMs, this.sharedQueue(now)));
     const overflow = member.excess() > 0 && this.mayOverflow(report);
     const congested = queue > QUEUE_MS || overflow;
     member.noteCapability(now, congested || member.excess() > 0);
@@ -180,7 +188,7 @@ export class RateControl {
     if (congested) this.shareAtEntry = Math.max(this.shareAtEntry, this.bytesPerMs);
     switch (this.phaseNow) {
       case 'startup':
-        return this.startup(now, member, congested, report.queueMaxMs);
+        return this.startup(report, member, congested);
       case 'doubt':
         return this.doubt(now, member, congested);
       case 'compete':
@@ -201,10 +209,23 @@ export class RateControl {
     return this.phaseNow === 'startup' || this.bytesPerMs > BELOW_KNEE * this.knee;
   }
 
-  private startup(now: number, member: RateMember, congested: boolean, queueMaxMs: number): void {
+  /**
+   * The queue that half of the members see now. One whose process stood still at the end of its span reports a queue that
+   * nobody else knows of; it has to last through a whole span to count.
+   */
+  private sharedQueue(now: number): number {
+    const queues = [...this.members.values()]
+      .filter((one) => one.counts && now - one.heardAt < SILENT_MS)
+      .map((one) => one.queueNowMs);
+    return queues.length < 2 ? Infinity : median(queues);
+  }
+
+  private startup(report: RateReport, member: RateMember, congested: boolean): void {
+    const { now } = report;
     if (!congested && member.excess() > 0) return this.startDoubt(now, member);
     if (!congested) member.learn();
     this.heard.set(member.id, congested);
+    this.roundMaxMs = Math.min(this.roundMaxMs, report.queueMaxMs);
     const counting = [...this.members.values()].filter((one) => one.counts && now - one.heardAt < SILENT_MS);
     const heard = counting.filter((one) => this.heard.has(one.id));
     const full = heard.filter((one) => this.heard.get(one.id) === true);
@@ -215,7 +236,7 @@ export class RateControl {
     if (heard.length < 0.9 * counting.length) return;
     const achieved = (member.sentPackets / member.spanMs) * this.packetBytes;
     if (achieved > 0.6 * this.bytesPerMs && this.rate < this.ceiling)
-      this.set(now, this.rate * (queueMaxMs > QUEUE_MS ? STARTUP_GAIN_CAREFUL : STARTUP_GAIN));
+      this.set(now, this.rate * (this.roundMaxMs > QUEUE_MS ? STARTUP_GAIN_CAREFUL : STARTUP_GAIN));
   }
 
   private steady(report: RateReport, member: RateMember, queue: number, congested: boolean): void {
@@ -242,12 +263,18 @@ export class RateControl {
     const over = this.forming > 0 && report.queueMaxMs > QUEUE_MS && member.loss > member.floor;
     if (over || this.forming >= FORMING_REPORTS)
       return this.congestion(now, member, queue, false, report.spanMs);
-    if (this.forming === 0) this.climb(now);
+    if (this.forming === 0) this.climb(now, member);
   }
 
-  private climb(now: number): void {
-    this.set(now, this.rate + this.step);
-    this.step *= STEP_GROWTH;
+  private climb(now: number, member: RateMember): void {
+    const isBelow = this.rate < BEST_SHARE * this.best(now, member);
+    this.set(now, this.rate + Math.max(this.step, isBelow ? RECOVERY_GROWTH * this.rate : 0));
+    if (!isBelow) this.step *= STEP_GROWTH;
+  }
+
+  /** The most that reached the member lately, bytes a millisecond. */
+  private best(now: number, member: RateMember): number {
+    return Math.max(0, member.bestShare(now)) * this.packetBytes;
   }
 
   private congestion(
@@ -257,9 +284,12 @@ export class RateControl {
     stands: boolean,
     spanMs = STEADY_REPORT_MS,
   ): void {
-    // While a queue stands, what arrives is our share of the link, whatever we send.
-    const measured = member.share() * this.packetBytes;
+    // While a queue stands, what arrives is our share of the link, whatever we send. But a process that stood still, or
+    // a processor that others needed, is no link that became slower: at first what arrived of late counts nearly as much.
+    const share = member.share() * this.packetBytes;
     const again = this.phaseNow === 'drain';
+    const lately = (again ? BEST_SHARE_AGAIN : BEST_SHARE) * this.best(now, member);
+    const measured = Math.max(share, Math.min(lately, this.bytesPerMs));
     const before = this.knee;
     if (!again) {
       this.knee = Math.min(this.bytesPerMs, measured);
@@ -358,6 +388,8 @@ export class RateControl {
   private set(now: number, rate: number): void {
     this.rate = Math.max(RATE_MIN, Math.min(RATE_MAX, rate));
     this.changedAt = now;
-    if (this.phaseNow === 'startup') this.heard.clear();
+    if (this.phaseNow !== 'startup') return;
+    this.heard.clear();
+    this.roundMaxMs = Infinity;
   }
 }

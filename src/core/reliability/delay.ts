@@ -8,6 +8,7 @@
  * it makes a new minimum at once. For a rising one each minimum may age upwards by SKEW; where the queue really
  * empties now and then, the youngest minimum wins and nothing is lost by it.
  */
+import { SlottedMinimum } from './slotted.ts';
 
 /** One slot a second, ten seconds in all. */
 const BASE_SLOT_MS = 1000;
@@ -25,41 +26,6 @@ export interface QueueDelay {
   readonly minMs: number;
   readonly maxMs: number;
   readonly nowMs: number;
-}
-
-/** The least values of consecutive slots of time, in a ring. */
-class SlottedMinimum {
-  private readonly slotMs: number;
-  private readonly least: number[];
-  private readonly slot: number[];
-
-  constructor(slotMs: number, slots: number) {
-    this.slotMs = slotMs;
-    this.least = Array.from({ length: slots }, () => Infinity);
-    this.slot = Array.from({ length: slots }, () => -Infinity);
-  }
-
-  add(atMs: number, value: number): void {
-    const slot = Math.floor(atMs / this.slotMs);
-    const index = ((slot % this.slot.length) + this.slot.length) % this.slot.length;
-    if (this.slot[index] !== slot) {
-      this.slot[index] = slot;
-      this.least[index] = Infinity;
-    }
-    this.least[index] = Math.min(this.least[index] as number, value);
-  }
-
-  /** The least of the slots that are young enough, each raised by `risePerMs` for its age. */
-  read(atMs: number, risePerMs: number): number {
-    const slot = Math.floor(atMs / this.slotMs);
-    let least = Infinity;
-    for (let i = 0; i < this.slot.length; i++) {
-      const age = slot - (this.slot[i] as number);
-      if (age < this.slot.length)
-        least = Math.min(least, (this.least[i] as number) + age * this.slotMs * risePerMs);
-    }
-    return least;
-  }
 }
 
 export class DelayEstimator {

@@ -192,7 +192,7 @@ export class SimSender {
   readonly samples: { at: number; rate: number; sent: number; received: number; queueMs: number }[] = [];
   private readonly net: Net;
   readonly startAt: number;
-  private turn = 0;
+  private polledAt = 0;
   stopAt = Infinity;
   /** The host cannot send faster. */
   hostBytesPerMs = Infinity;
@@ -235,22 +235,31 @@ export class SimSender {
       receiver.tick(now, left + this.net.propagationMs, this.sent, this.net.random);
   }
 
-  /** In start-up everyone answers each poll; after it members report by themselves, spread over the interval. */
+  /** Everyone answers each POLL; what they say may bring the next one forward. */
   private poll(): void {
-    const { clock, random } = this.net;
-    const interval = this.control.reportIntervalMs;
-    const steady = interval > 50;
-    const answering = steady ? [this.receivers[this.turn++ % this.receivers.length]] : this.receivers;
-    const way =
-      this.net.propagationMs + (steady ? 0 : this.net.propagationMs + this.net.link.delayMs(clock.now));
-    for (const receiver of answering)
-      clock.at(clock.now + way + random.next(), () => {
-        const report = receiver?.report(clock.now - this.net.propagationMs);
+    const { clock, random, propagationMs, link } = this.net;
+    const spreadMs = 0.2 * (this.receivers.length + 1);
+    const way = 2 * propagationMs + link.delayMs(clock.now);
+    this.polledAt = clock.now;
+    for (const receiver of this.receivers)
+      clock.at(clock.now + way + spreadMs * random.next(), () => {
+        const report = receiver.report(clock.now - propagationMs);
         if (report === undefined || random.next() < this.statusLoss) return;
-        this.control.report({ ...report, now: clock.now, roundTripMs: 2 * this.net.propagationMs });
+        this.control.report({ ...report, now: clock.now, roundTripMs: 2 * propagationMs });
+        this.schedulePoll();
       });
-    const wait = steady ? interval / this.receivers.length : interval;
-    clock.at(clock.now + wait * (0.95 + 0.1 * random.next()), () => this.poll());
+    this.schedulePoll();
+  }
+
+  private schedulePoll(): void {
+    const { clock } = this.net;
+    const at = Math.max(clock.now, this.polledAt + this.control.reportIntervalMs);
+    const polledAt = this.polledAt;
+    clock.at(at, () => void (this.polledAt === polledAt && this.dueAt(polledAt) && this.poll()));
+  }
+  private dueAt(polledAt: number): boolean {
+    const { clock } = this.net;
+    return clock.now >= polledAt + this.control.reportIntervalMs - 1e-6;
   }
 
   private sample(): void {

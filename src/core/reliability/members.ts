@@ -11,6 +11,7 @@
  * (the idea of the current limiting receiver in TFMCC, RFC 4654 §2).
  */
 import type { MemberId } from '../../base/ids.ts';
+import { SlottedMaximum } from './slotted.ts';
 
 export type Lane = 'main' | 'slow';
 
@@ -27,6 +28,10 @@ const BACK_SHARE = 0.65;
 const LANE_AFTER_MS = 1000;
 const PENALTY_MIN_MS = 1500;
 const PENALTY_MAX_MS = 60_000;
+/** The best share is remembered for two seconds; a report of few packets says little of it. */
+const BEST_SLOT_MS = 250;
+const BEST_SLOTS = 8;
+const BEST_PACKETS = 100;
 /** A member that is silent this long is not waited for. */
 export const SILENT_MS = 500;
 
@@ -51,6 +56,9 @@ export class RateMember {
   sentPackets = 1;
   spanMs = 0;
   heardAt = -Infinity;
+  /** Of its last report. */
+  queueNowMs = 0;
+  private readonly best = new SlottedMaximum(BEST_SLOT_MS, BEST_SLOTS);
   /** When it last showed congestion. */
   congestedAt = -Infinity;
   private below = false;
@@ -72,6 +80,7 @@ export class RateMember {
     this.sentPackets = sentPackets;
     this.spanMs = spanMs;
     this.heardAt = sample.now;
+    if (sentPackets >= BEST_PACKETS) this.best.add(sample.now, this.share());
     return true;
   }
 
@@ -108,6 +117,11 @@ export class RateMember {
   /** Packets a millisecond that reach it, or would if the radio lost nothing. */
   share(): number {
     return this.delivered / (1 - this.floor);
+  }
+
+  /** The largest share of the last two seconds. */
+  bestShare(now: number): number {
+    return this.best.read(now);
   }
 
   noteCapability(now: number, congested: boolean): void {

@@ -30,10 +30,14 @@ export class BlockAssembly {
   /** Short hashes of the source symbols, once somebody was caught sending false ones. */
   private hashes: (Bytes | undefined)[] | undefined;
 
-  constructor(kernel: FecKernel, code: Omit<BlockCode, 'groupCount'>) {
+  /** Opened and on its way to the disk. */
+  plaintext: Bytes | undefined;
+
+  /** `sealed`: where its symbols are put together, with anything in it. */
+  constructor(kernel: FecKernel, code: Omit<BlockCode, 'groupCount'>, sealed: Uint8Array) {
     this.kernel = kernel;
     this.code = code;
-    this.sealed = new Uint8Array(code.blockBytes);
+    this.sealed = sealed;
     this.missing = new Bitset(Math.ceil(code.blockBytes / code.symbolBytes), true);
   }
 

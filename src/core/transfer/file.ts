@@ -1,9 +1,10 @@
 /** What sender and receivers of a file compute alike: block geometry, keys, the root (protocol.md §7.1). */
+import { BufferPool } from '../../base/buffer-pool.ts';
 import { concatBytes, toHex } from '../../base/bytes.ts';
 import type { Bytes } from '../../base/bytes.ts';
 import type { MemberId, RecordId, RoomId, TransferId } from '../../base/ids.ts';
 import type { CryptoPort } from '../api.ts';
-import { BLOCK_BYTES, BULK_SLOTS, TAG_BYTES } from '../limits.ts';
+import { BLOCK_BUFFERS_KEPT, BLOCK_BYTES, BULK_SLOTS, TAG_BYTES } from '../limits.ts';
 import { utf8, Writer } from '../wire/codec.ts';
 import type { LogRecord } from '../wire/record.ts';
 
@@ -70,3 +71,6 @@ export function blockKey(crypto: CryptoPort, offer: FileOffer, block: number, ha
 export function rootOf(crypto: CryptoPort, hashes: readonly Bytes[]): string {
   return toHex(crypto.sha256(concatBytes(...hashes)));
 }
+
+/** Buffers that take a block, sealed or not. */
+export const blockBuffers = (): BufferPool => new BufferPool(BLOCK_BYTES + TAG_BYTES, BLOCK_BUFFERS_KEPT);

@@ -265,11 +265,12 @@ export class TransferHub {
       for (const own of this.outgoing.values()) {
         index++;
         if (index >= turn !== isFirstRound) continue;
-        const bytes = own.nextDatagram(now);
-        if (bytes === undefined) continue;
+        const next = own.nextDatagram(now);
+        if (next === undefined) continue;
         this.turn = (index + 1) % count;
         this.due = Math.min(this.due, own.nextTimeout());
-        return { to: own.destination(), bytes };
+        const { bytes, payload } = next;
+        return payload === undefined ? { to: own.destination, bytes } : { to: own.destination, bytes, payload };
       }
     }
     return undefined;

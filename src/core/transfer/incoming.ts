@@ -227,6 +227,7 @@ export class Incoming {
   blockWritten(now: number, index: number, fault: DiskFault | undefined): void {
     const block = this.blocks.get(index);
     if (this.state !== 'receiving' || block?.phase !== 'writing') return;
+    if (block.plaintext !== undefined) this.context.buffers.give(block.plaintext);
     if (fault !== undefined) return this.fail(now, fault, true);
     this.blocks.delete(index);
     this.written.add(index);
@@ -292,7 +293,8 @@ export class Incoming {
   }
 
   private assembly(index: number): BlockAssembly {
-    return new BlockAssembly(this.context.kernel, this.codeOf(index));
+    const code = this.codeOf(index);
+    return new BlockAssembly(this.context.kernel, code, this.context.buffers.take(code.blockBytes));
   }
 
   private codeOf(block: number): Omit<BlockCode, 'groupCount'> {
@@ -310,7 +312,7 @@ export class Incoming {
     if (hash === undefined || block.phase !== 'filling' || !block.isWhole()) return;
     block.phase = 'opening';
     const done = (plaintext: Bytes | undefined): void => this.opened(index, block, plaintext);
-    this.jobs.add(new OpenJob(this.context.crypto, this.offer, index, hash, block.sealed, done));
+    this.jobs.add(new OpenJob(this.context, this.offer, index, hash, block.sealed, done));
   }
 
   private decoded(index: number, block: BlockAssembly): void {
@@ -327,6 +329,9 @@ export class Incoming {
       return;
     }
     block.phase = 'writing';
+    // Nothing but this job worked on it, and nothing looks at it any more.
+    this.context.buffers.give(block.sealed);
+    block.plaintext = plaintext;
     const offset = index * BLOCK_BYTES;
     this.context.emit({
       type: 'write-block',

@@ -4,8 +4,9 @@
  */
 import { equalBytes } from '../../base/bytes.ts';
 import type { Bytes } from '../../base/bytes.ts';
+import type { Context } from '../context.ts';
 import type { CryptoPort } from '../api.ts';
-import { SLICE_BYTES, TAG_BYTES } from '../limits.ts';
+import { CIPHER_BYTES, SLICE_BYTES, TAG_BYTES } from '../limits.ts';
 import { blockKey } from './file.ts';
 import type { FileOffer } from './file.ts';
 
@@ -45,9 +46,9 @@ class Slices {
   }
 }
 
-/** Plaintext → its SHA-256, then ciphertext ‖ tag. */
+/** Plaintext → its SHA-256, then ciphertext ‖ tag. The plaintext's buffer is given back. */
 export class SealJob implements Job {
-  private readonly crypto: CryptoPort;
+  private readonly context: Context;
   private readonly offer: FileOffer;
   private readonly block: number;
   private readonly plaintext: Bytes;
@@ -60,19 +61,19 @@ export class SealJob implements Job {
     | undefined;
 
   constructor(
-    crypto: CryptoPort,
+    context: Context,
     offer: FileOffer,
     block: number,
     plaintext: Bytes,
     done: (hash: Bytes, sealed: Bytes) => void,
   ) {
-    this.crypto = crypto;
+    this.context = context;
     this.offer = offer;
     this.block = block;
     this.plaintext = plaintext;
     this.done = done;
     this.hashing = new Slices(plaintext);
-    this.hasher = crypto.sha256Stream();
+    this.hasher = context.crypto.sha256Stream();
   }
 
   step(): boolean {
@@ -80,14 +81,20 @@ export class SealJob implements Job {
       if (this.hashing.next((part) => this.hasher.update(part))) this.hash = this.hasher.digest();
       return false;
     }
+    const { crypto, buffers } = this.context;
     this.sealing ??= {
       slices: new Slices(this.plaintext),
-      cipher: this.crypto.sealStream(blockKey(this.crypto, this.offer, this.block, this.hash)),
-      sealed: new Uint8Array(this.plaintext.length + TAG_BYTES),
+      cipher: crypto.sealStream(blockKey(crypto, this.offer, this.block, this.hash)),
+      sealed: buffers.take(this.plaintext.length + TAG_BYTES),
     };
     const { slices, cipher, sealed } = this.sealing;
-    if (!slices.next((part, offset) => sealed.set(cipher.update(part), offset))) return false;
+    const isLast = slices.next((part, offset) => {
+      for (let at = 0; at < part.length; at += CIPHER_BYTES)
+        sealed.set(cipher.update(part.subarray(at, at + CIPHER_BYTES)), offset + at);
+    });
+    if (!isLast) return false;
     sealed.set(cipher.tag(), this.plaintext.length);
+    buffers.give(this.plaintext);
     this.done(this.hash, sealed);
     return true;
   }
@@ -103,7 +110,7 @@ export class OpenJob implements Job {
   private readonly done: (plaintext: Bytes | undefined) => void;
 
   constructor(
-    crypto: CryptoPort,
+    { crypto, buffers }: Context,
     offer: FileOffer,
     block: number,
     hash: Bytes,
@@ -114,16 +121,18 @@ export class OpenJob implements Job {
     this.slices = new Slices(sealed.subarray(0, end));
     this.opener = crypto.openStream(blockKey(crypto, offer, block, hash), sealed.subarray(end));
     this.hasher = crypto.sha256Stream();
-    this.plaintext = new Uint8Array(end);
+    this.plaintext = buffers.take(end);
     this.hash = hash;
     this.done = done;
   }
 
   step(): boolean {
     const last = this.slices.next((part, offset) => {
-      const plain = this.opener.update(part);
-      this.plaintext.set(plain, offset);
-      this.hasher.update(plain);
+      for (let at = 0; at < part.length; at += CIPHER_BYTES) {
+        const plain = this.opener.update(part.subarray(at, at + CIPHER_BYTES));
+        this.plaintext.set(plain, offset + at);
+        this.hasher.update(plain);
+      }
     });
     if (!last) return false;
     const good = this.opener.final() && equalBytes(this.hasher.digest(), this.hash);

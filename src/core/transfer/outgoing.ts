@@ -12,6 +12,8 @@ import type { Bytes } from '../../base/bytes.ts';
 import type { MemberId } from '../../base/ids.ts';
 import type { DiskFault, Transmit, TransferFailure } from '../api.ts';
 import type { Context } from '../context.ts';
+import { datagramLength } from '../datagram.ts';
+import type { Datagram } from '../datagram.ts';
 import {
   DATA_HEADER_BYTES,
   POLL_BLOCKS_MAX,
@@ -25,7 +27,7 @@ import {
   STATUS_SPREAD_MEMBER_MS,
 } from '../limits.ts';
 import type { Roster } from '../membership/roster.ts';
-import { encodeData } from '../wire/data.ts';
+import { dataHeader } from '../wire/data.ts';
 import type { HaveFrame } from '../wire/have.ts';
 import { encodePoll } from '../wire/poll.ts';
 import type { BlockStatus, GroupCount, StatusFrame } from '../wire/poll.ts';
@@ -48,6 +50,7 @@ const LOSS_SMOOTHING = 4;
 
 export class Outgoing {
   readonly offer: FileOffer;
+  readonly destination: Transmit['to'];
   private readonly context: Context;
   private readonly roster: Roster;
   private readonly pace: Pace;
@@ -78,6 +81,7 @@ export class Outgoing {
     jobs: JobQueue,
   ) {
     this.offer = offer;
+    this.destination = { kind: 'bulk', room: offer.room, slot: offer.slot };
     this.context = context;
     this.roster = roster;
     this.pace = new Pace(offer.symbolBytes + DATA_HEADER_BYTES);
@@ -122,6 +126,7 @@ export class Outgoing {
     if (this.ended || receiver?.state !== 'wanted') return;
     if (receiver.isStalled(now)) this.pollAt = now;
     receiver.heard(now);
+    if (status.poll === this.poll) receiver.measured(now - this.polledAt);
     if (status.arrivals !== undefined)
       this.pace.report(now, receiver.id, status.arrivals, this.roundTripOf(receiver));
     if (status.written > receiver.written) {
@@ -179,23 +184,25 @@ export class Outgoing {
   // ---- what goes out
 
   /** The next datagram to the bulk group within the rate, or undefined where there is nothing to send now. */
-  nextDatagram(now: number): Bytes | undefined {
+  nextDatagram(now: number): Datagram | undefined {
     if (this.ended || !this.started || this.pace.readyAt(now) > now) return undefined;
-    const bytes = this.small.shift() ?? this.nextOfBlocks(now);
-    if (bytes !== undefined) this.pace.took(now, bytes.length);
-    return bytes;
+    const small = this.small.shift();
+    const next = small === undefined ? this.nextOfBlocks(now) : { bytes: small };
+    if (next !== undefined) this.pace.took(now, datagramLength(next));
+    return next;
   }
 
-  private nextOfBlocks(now: number): Bytes | undefined {
+  private nextOfBlocks(now: number): Datagram | undefined {
     for (const block of this.open.values()) {
       if (!block.isSending()) continue;
       const tick = this.pace.tickBefore(now, this.offer.tag);
-      if (tick !== undefined) return tick;
+      if (tick !== undefined) return { bytes: tick };
       const next = block.nextSymbol();
       if (!block.isSending()) this.schedulePoll(now);
       if (next === undefined) continue;
       this.pace.symbolSent();
-      return encodeData(next.type, this.offer.tag, block.index, next.symbol, next.payload);
+      const bytes = dataHeader(next.type, this.offer.tag, block.index, next.symbol);
+      return { bytes, payload: next.payload };
     }
     return undefined;
   }
@@ -210,10 +217,6 @@ export class Outgoing {
     if (!this.small.isEmpty()) return true;
     for (const block of this.open.values()) if (block.isSending()) return true;
     return false;
-  }
-
-  destination(): Transmit['to'] {
-    return { kind: 'bulk', room: this.offer.room, slot: this.offer.slot };
   }
 
   nextTimeout(): number {
@@ -425,8 +428,8 @@ export class Outgoing {
     return Math.max(1, ...active.map((receiver) => this.roundTripOf(receiver)));
   }
 
-  private roundTripOf({ id }: Receiver): number {
-    return this.roster.get(id)?.roundTripMs ?? 1;
+  private roundTripOf({ id, roundTripMs }: Receiver): number {
+    return roundTripMs ?? this.roster.get(id)?.roundTripMs ?? 1;
   }
 
   private applyStatus(now: number, member: MemberId, poll: number, entry: BlockStatus): void {
@@ -454,6 +457,7 @@ export class Outgoing {
     if (active.length > 0 && active.every((receiver) => block.doneBy.has(receiver.id))) {
       this.reportLoss(block);
       this.open.delete(block.index);
+      this.context.buffers.give(block.sealed);
       this.openBlocks(now);
       return;
     }

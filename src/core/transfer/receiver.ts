@@ -15,6 +15,8 @@ export class Receiver {
   heardAt: number;
   /** Polls in a row that it left unanswered. */
   unanswered = 0;
+  /** From a POLL to its STATUS, at best of late. */
+  roundTripMs: number | undefined;
   /** When it last made progress; the ground for giving up. */
   progressAt: number;
   reportedAt = -Infinity;
@@ -40,6 +42,12 @@ export class Receiver {
   heard(now: number): void {
     this.heardAt = now;
     this.unanswered = 0;
+  }
+
+  /** A STATUS came so long after its POLL: the round trip, and the time that the member took. */
+  measured(roundTripMs: number): void {
+    // The least of late, so that a member that was busy once does not count as far away.
+    this.roundTripMs = Math.min(roundTripMs, (this.roundTripMs ?? Infinity) * 1.1);
   }
 
   /** It had until now to answer poll number `poll`; each poll counts once, whatever blocks it named. */

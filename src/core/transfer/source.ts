@@ -76,7 +76,7 @@ export class BlockSource {
     if (typeof bytes === 'string') return bytes;
     if (bytes.length !== blockBytes(this.offer, block)) return 'file-changed';
     const done = (hash: Bytes, sealed: Bytes): void => this.sealed(block, { hash, sealed });
-    this.jobs.add(new SealJob(this.context.crypto, this.offer, block, bytes, done));
+    this.jobs.add(new SealJob(this.context, this.offer, block, bytes, done));
     return undefined;
   }
 

@@ -7,6 +7,10 @@ import { DATA_HEADER_BYTES } from '../limits.ts';
 import type { GroupCount } from './poll.ts';
 import { firstByte, FRAME, typeOf } from './header.ts';
 
+/** Whether a datagram is DATA or REPAIR, by its first byte: whoever takes its symbol copies it. */
+export const isSymbol = (datagram: Bytes): boolean =>
+  datagram[0] === firstByte(FRAME.data) || datagram[0] === firstByte(FRAME.repair);
+
 /** The only epoch of a public room; frames of another are dropped. */
 export const PUBLIC_EPOCH = 0;
 
@@ -22,15 +26,14 @@ export interface DataFrame {
   readonly payload: Bytes;
 }
 
-/** Written by hand, not through Writer: it runs once for every packet of a transfer. */
-export function encodeData(
+/** What stands before the symbol. Written by hand, not through Writer: it runs once for every packet of a transfer. */
+export function dataHeader(
   type: DataFrame['type'],
   transferTag: number,
   block: number,
   symbol: number,
-  payload: Bytes,
 ): Bytes {
-  const datagram = new Uint8Array(DATA_HEADER_BYTES + payload.length);
+  const datagram = new Uint8Array(DATA_HEADER_BYTES);
   datagram[0] = firstByte(FRAME[type]);
   datagram[1] = PUBLIC_EPOCH;
   datagram[2] = transferTag >>> 24;
@@ -43,7 +46,6 @@ export function encodeData(
   datagram[9] = symbol >>> 16;
   datagram[10] = symbol >>> 8;
   datagram[11] = symbol;
-  datagram.set(payload, DATA_HEADER_BYTES);
   return datagram;
 }
 

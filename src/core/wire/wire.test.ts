@@ -11,7 +11,8 @@ import {
   POLL_BLOCKS_MAX,
   STATUS_BITMAP_BLOCKS,
 } from '../limits.ts';
-import { decodeData, encodeData, parseRepairSymbol, repairSymbol } from './data.ts';
+import { wholeDatagram } from '../datagram.ts';
+import { dataHeader, decodeData, isSymbol, parseRepairSymbol, repairSymbol } from './data.ts';
 import { decodeFragment, encodeFragment } from './fragment.ts';
 import { decodeFrontier, encodeFrontier, encodeFrontierClaim, SIGNED_CLAIM_BYTES } from './frontier.ts';
 import { decodeHave, encodeHave, HAVE_REASONS } from './have.ts';
@@ -312,7 +313,9 @@ describe('round trips', () => {
     const payload = fc.uint8Array({ minLength: 1, maxLength: 1460 });
     fc.assert(
       fc.property(type, u32, u24, u24, payload, (kind, tag, block, symbol, bytesOf) => {
-        const decoded = decodeData(encodeData(kind, tag, block, symbol, bytesOf));
+        const datagram = wholeDatagram({ bytes: dataHeader(kind, tag, block, symbol), payload: bytesOf });
+        expect(isSymbol(datagram)).toBe(true);
+        const decoded = decodeData(datagram);
         expect(decoded).toEqual({ type: kind, epoch: 0, transferTag: tag, block, symbol, payload: bytesOf });
       }),
       runs,

@@ -3,6 +3,7 @@
  * its name. An answer goes to the core only while the transfer it is for is still there.
  */
 import { UsageError } from '../../base/assert.ts';
+import type { BufferPool } from '../../base/buffer-pool.ts';
 import type { MemberId, RecordId, RoomId, TransferId } from '../../base/ids.ts';
 import type { PeerApi, PeerEvent } from '../../core/api.ts';
 import type { EngineEvent } from '../engine-messages.ts';
@@ -19,6 +20,8 @@ const TRANSFER_ID_DIGITS = 32;
 export interface FileServiceOptions {
   readonly downloads: string;
   readonly profile: MemberId;
+  /** Shared with the core. */
+  readonly buffers: BufferPool;
   readonly post: (event: EngineEvent) => void;
   /** Runs a command of the core, then drains it. */
   readonly run: (command: (peer: PeerApi, now: number) => void) => void;
@@ -146,7 +149,7 @@ export class FileService {
 
   async #read(event: FileEvent<'read-block'>): Promise<void> {
     const file = this.#outgoing.get(event.transfer);
-    const block = (await file?.readBlock(event.offset, event.length)) ?? 'file-unreadable';
+    const block = (await file?.readBlock(event.offset, event.length, this.#options.buffers)) ?? 'file-unreadable';
     if (this.#stopped || this.#outgoing.get(event.transfer) !== file) return;
     this.#answer((peer, now) => peer.blockRead(now, event.transfer, event.block, block));
   }

@@ -1,6 +1,7 @@
 /** The source of an own transfer: read in blocks, and known to be unchanged since it was offered. */
 import { constants } from 'node:fs';
 import { open, stat, type FileHandle } from 'node:fs/promises';
+import type { BufferPool } from '../../base/buffer-pool.ts';
 import type { Bytes } from '../../base/bytes.ts';
 import { err, ok, type Result } from '../../base/result.ts';
 import type { DiskFault } from '../../core/api.ts';
@@ -45,12 +46,12 @@ export class OutgoingFile {
     }
   }
 
-  /** Exactly these bytes of the file as it was offered, or why not. */
-  async readBlock(offset: number, lengthBytes: number): Promise<Bytes | DiskFault> {
+  /** Exactly these bytes of the file as it was offered, in a buffer of `into`, or why not. */
+  async readBlock(offset: number, lengthBytes: number, into: BufferPool): Promise<Bytes | DiskFault> {
     return await this.#gate.run(async () => {
       if (this.#closed) return 'file-unreadable';
       try {
-        const block = new Uint8Array(lengthBytes);
+        const block = into.take(lengthBytes);
         let done = 0;
         while (done < lengthBytes) {
           const { bytesRead } = await this.#handle.read(block, done, lengthBytes - done, offset + done);

@@ -4,11 +4,11 @@
  *
  * Memory safety rests on these points:
  * - Everything the kernel reads or writes lies in one ArrayBuffer, the arena: every structure, every name, every
- *   payload. It is neither resizable nor ever handed out, and a view of it is an argument of each call, so it can
- *   neither move nor go while the kernel uses it.
+ *   payload. It is not resizable, and a view of it is an argument of each call, so it can neither move nor go while the
+ *   kernel uses it. Views of received payloads are handed out; whoever keeps one too long reads other packets, no more.
  * - Addresses inside the arena are written once, before the first call, as its base plus constant offsets.
  * - Every call returns at once (MSG_DONTWAIT), and the kernel keeps no address beyond it.
- * - What goes into the arena is bounds-checked here; what comes out is copied, by lengths clamped to their slots.
+ * - What goes into the arena is bounds-checked here; what comes out is by lengths clamped to their slots.
  * - A file descriptor is used only by its owner (`FastSocket`), which never uses it after closing it.
  *
  * The layouts are those of 64-bit little-endian Linux with the GNU C library (x64 and arm64 agree); `loadKernel`
@@ -18,6 +18,7 @@ import { endianness } from 'node:os';
 import { getSystemErrorName } from 'node:util';
 import type { Bytes } from '../../base/bytes.ts';
 import { err, ok, type Result } from '../../base/result.ts';
+import { datagramLength, type Datagram } from '../../core/datagram.ts';
 import { INBOX_DATAGRAM_BYTES_MAX, TRAIN_DATAGRAMS_MAX } from '../limits.ts';
 
 const AF_INET = 2;
@@ -84,7 +85,7 @@ const SIGNATURES = {
 type Ffi = typeof import('node:ffi');
 type Functions = ReturnType<typeof import('node:ffi').dlopen<typeof SIGNATURES>>['functions'];
 
-/** One received datagram; `bytes` is nobody else's. */
+/** One received datagram; `bytes` are the kernel's again at the next `receive`. */
 export interface Message {
   /** IPv4 as one number, in the order it is written. */
   readonly ip: number;
@@ -174,22 +175,26 @@ export class Kernel {
     descriptor: number,
     ip: number,
     port: number,
-    datagrams: readonly Bytes[],
+    datagrams: readonly Datagram[],
     from: number,
     to: number,
   ): string | undefined {
     let length = 0;
     for (let i = from; i < to; i++) {
-      const bytes = datagrams[i] as Bytes;
-      if (length + bytes.length > SEND_BYTES_MAX) return 'EMSGSIZE';
+      const { bytes, payload } = datagrams[i] as Datagram;
+      const head = bytes.length;
+      if (length + head + (payload?.length ?? 0) > SEND_BYTES_MAX) return 'EMSGSIZE';
       this.#bytes.set(bytes, SEND_BYTES + length);
-      length += bytes.length;
+      length += head;
+      if (payload === undefined) continue;
+      this.#bytes.set(payload, SEND_BYTES + length);
+      length += payload.length;
     }
     const isTrain = to - from > 1;
     this.#writeName(ip, port);
     this.#view.setUint32(SEND_IOVEC + IOVEC_LENGTH, length, true);
     this.#view.setUint32(SEND_HEADER + MSGHDR_CONTROL_LENGTH, isTrain ? CMSG_SPACE : 0, true);
-    if (isTrain) this.#view.setUint16(SEND_CONTROL + 16, (datagrams[from] as Bytes).length, true);
+    if (isTrain) this.#view.setUint16(SEND_CONTROL + 16, datagramLength(datagrams[from] as Datagram), true);
     const sent = Number(this.#libc.sendmsg(descriptor, this.#sendHeader, MSG_DONTWAIT));
     if (sent < 0) return this.#failure();
     return sent === length ? undefined : 'EIO';
@@ -200,26 +205,18 @@ export class Kernel {
     // The headers serve again as they are: every name that the kernel wrote has the length asked for.
     const count = this.#libc.recvmmsg(descriptor, this.#receiveHeaders, BATCH_MAX, MSG_DONTWAIT, null);
     if (count < 0) return this.#failure();
-    return count > BATCH_MAX ? 'EIO' : this.#copyOut(count);
+    return count > BATCH_MAX ? 'EIO' : this.#messages(count);
   }
 
-  /** One allocation holds a batch: less work for the collector, and at most 128 KiB kept alive by one datagram. */
-  #copyOut(count: number): readonly Message[] {
-    let total = 0;
-    for (let i = 0; i < count; i++) total += this.#length(i);
-    const copies = new Uint8Array(new ArrayBuffer(total));
+  #messages(count: number): readonly Message[] {
     const messages: Message[] = [];
-    let used = 0;
     for (let i = 0; i < count; i++) {
       const header = RECEIVE_HEADERS + i * MMSGHDR_BYTES;
       const name = RECEIVE_NAMES + i * NAME_BYTES;
       const slot = RECEIVE_BYTES + i * SLOT_BYTES;
-      const end = used + this.#length(i);
       const isCut = (this.#view.getUint32(header + MSGHDR_FLAGS, true) & MSG_TRUNC) !== 0;
-      copies.set(this.#bytes.subarray(slot, slot + end - used), used);
-      const bytes = isCut ? undefined : copies.subarray(used, end);
+      const bytes = isCut ? undefined : this.#bytes.subarray(slot, slot + this.#length(i));
       messages.push({ ip: this.#view.getUint32(name + 4), port: this.#view.getUint16(name + 2), bytes });
-      used = end;
     }
     return messages;
   }
@@ -263,14 +260,15 @@ export class Kernel {
 }
 
 /** Where the train that begins at `from` ends: equal lengths, and at most one shorter at its end. */
-export function trainEnd(datagrams: readonly Bytes[], from: number): number {
-  const segment = datagrams[from]?.length ?? 0;
+export function trainEnd(datagrams: readonly Datagram[], from: number): number {
+  const first = datagrams[from];
+  const segment = first === undefined ? 0 : datagramLength(first);
   const last = Math.min(datagrams.length, from + TRAIN_DATAGRAMS_MAX);
   let total = segment;
   let end = from + 1;
   if (segment === 0) return end;
   for (; end < last; end++) {
-    const { length } = datagrams[end] as Bytes;
+    const length = datagramLength(datagrams[end] as Datagram);
     if (length > segment || length === 0 || total + length > SEND_BYTES_MAX) break;
     total += length;
     if (length < segment) return end + 1;

@@ -56,13 +56,14 @@ async function sendAndCompare(
     heard.push({ ip: LOOPBACK_IP, port, bytes });
     const batch = kernel.receive(receiver.descriptor);
     if (typeof batch === 'string') failure = batch;
-    else heard.push(...batch);
+    else heard.push(...batch.map((message) => ({ ...message, bytes: message.bytes?.slice() })));
     if (failure !== undefined || heard.length >= expected.length) arrival.abort();
   });
   const { port } = receiver.socket.address();
   const parts = [train, [tooLong], [last]];
   for (const part of parts) {
-    const error = kernel.send(sender.descriptor, LOOPBACK_IP, port, part, 0, part.length);
+    const datagrams = part.map((bytes) => ({ bytes: bytes.subarray(0, 1), payload: bytes.subarray(1) }));
+    const error = kernel.send(sender.descriptor, LOOPBACK_IP, port, datagrams, 0, part.length);
     if (error !== undefined) return `send: ${error}`;
   }
   await sleep(SELF_TEST_MS_MAX, undefined, { signal: arrival.signal }).catch(() => {});

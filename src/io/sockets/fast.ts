@@ -4,9 +4,9 @@
  */
 import { createSocket, type Socket } from 'node:dgram';
 import { isIPv4 } from 'node:net';
-import type { Bytes } from '../../base/bytes.ts';
 import { err, ok, type Result } from '../../base/result.ts';
 import type { Address } from '../../core/api.ts';
+import { wholeDatagram, type Datagram } from '../../core/datagram.ts';
 import {
   HEARD_ADDRESSES_MAX,
   INBOX_DATAGRAM_BYTES_MAX,
@@ -70,7 +70,7 @@ const UNHEARD: UdpHandlers = { onDatagram() {}, isBehind: () => false, onOversiz
 
 /** What one `send` was given, from `next` on. */
 interface Waiting {
-  readonly datagrams: readonly Bytes[];
+  datagrams: readonly Datagram[];
   readonly host: string;
   readonly ip: number;
   readonly port: number;
@@ -111,17 +111,18 @@ class FastSocket implements UdpSocket {
     });
   }
 
-  send(datagrams: readonly Bytes[], host: string, port: number): void {
+  send(datagrams: readonly Datagram[], host: string, port: number): void {
     const ip = ipv4(host);
     if (ip === undefined) return this.#handlers.onSent('ERR_INVALID_IP_ADDRESS', datagrams.length);
     if (port > 65_535) return this.#handlers.onSent('ERR_SOCKET_BAD_PORT', datagrams.length);
     if (this.#closed) return this.#handlers.onSent('ECANCELED', datagrams.length);
     const job = { datagrams, host, ip, port, next: 0, singlesUntil: 0 };
-    if (this.#waiting.length > 0) this.#waiting.push(job);
-    else if (!this.#sendNow(job)) {
-      this.#waiting.push(job);
-      this.#awaitRoom();
-    }
+    const isFirst = this.#waiting.length === 0;
+    if (isFirst && this.#sendNow(job)) return;
+    // By the time it leaves, payloads may have other bytes in them.
+    job.datagrams = datagrams.map((datagram) => ({ bytes: wholeDatagram(datagram) }));
+    this.#waiting.push(job);
+    if (isFirst) this.#awaitRoom();
   }
 
   close(): Promise<void> {
@@ -169,7 +170,7 @@ class FastSocket implements UdpSocket {
   /** The first of what waits goes by libuv, which knows when there is room again; then the rest follows. */
   #awaitRoom(): void {
     const [job] = this.#waiting;
-    const first = job?.datagrams[job.next];
+    const first = job?.datagrams[job.next]?.bytes;
     if (job === undefined || first === undefined) return;
     job.next++;
     this.socket.send(first, 0, first.length, job.port, job.host, (error) => {

@@ -6,6 +6,7 @@
 import type { Bytes } from '../../base/bytes.ts';
 import type { Result } from '../../base/result.ts';
 import type { Address, Counters } from '../../core/api.ts';
+import type { Datagram } from '../../core/datagram.ts';
 import type { NetworkInterface } from '../interfaces.ts';
 import type { IoFault, IoProblem } from '../problems.ts';
 
@@ -15,7 +16,7 @@ export type SendTarget =
   | { readonly kind: 'unicast'; readonly address: Address };
 
 export interface DatagramHandlers {
-  /** `bytes` is the handler's own from now on. Own multicasts come back too. */
+  /** `bytes` are the port's again afterwards. Own multicasts come back too. */
   onDatagram(from: Address, bytes: Bytes): void;
   /** What was given is not dealt with yet: more stays in the kernel's small buffer, where the sender feels it. */
   isBehind(): boolean;
@@ -48,8 +49,8 @@ export interface DatagramPort {
   setInterfaces(interfaces: readonly NetworkInterface[]): void;
   /** What one `send` takes at best; with more than 1, a train of datagrams costs little more than one of them. */
   readonly trainMax: number;
-  /** Sends all, in this order; the caller changes neither the list nor the bytes afterwards. */
-  send(target: SendTarget, datagrams: readonly Bytes[]): void;
+  /** Sends all, in this order; the caller changes neither the list nor the bytes afterwards, but may use payloads again. */
+  send(target: SendTarget, datagrams: readonly Datagram[]): void;
   /** Takes what has arrived, now, where the adapter can; the event loop brings it otherwise. */
   receive(): void;
   /** What went wrong so far, by stable names that begin with `io-`. */

@@ -1,7 +1,7 @@
 /** The datagram port on `node:dgram`, for every platform. */
 import { createSocket, type Socket, type SocketOptions } from 'node:dgram';
-import type { Bytes } from '../../base/bytes.ts';
 import { err, ok, type Result } from '../../base/result.ts';
+import { wholeDatagram, type Datagram } from '../../core/datagram.ts';
 import { INBOX_DATAGRAM_BYTES_MAX } from '../limits.ts';
 import { errorCode } from '../problems.ts';
 import type { OpenDatagramPort } from './port.ts';
@@ -52,8 +52,10 @@ class PortableSocket implements UdpSocket {
 
   receive(): void {}
 
-  send(datagrams: readonly Bytes[], host: string, port: number): void {
-    for (const bytes of datagrams) {
+  send(datagrams: readonly Datagram[], host: string, port: number): void {
+    for (const datagram of datagrams) {
+      // It may leave later than in this call.
+      const bytes = wholeDatagram(datagram);
       try {
         this.socket.send(bytes, 0, bytes.length, port, host, this.#onSent);
       } catch (error) {

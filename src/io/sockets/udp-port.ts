@@ -9,6 +9,7 @@
 import type { Bytes } from '../../base/bytes.ts';
 import { err, ok, type Result } from '../../base/result.ts';
 import type { Address, Counters } from '../../core/api.ts';
+import type { Datagram } from '../../core/datagram.ts';
 import { monotonicClock } from '../clock.ts';
 import { interfaceKey, type NetworkInterface } from '../interfaces.ts';
 import {
@@ -148,7 +149,7 @@ class UdpPort implements DatagramPort {
     for (const member of this.#groups.values()) member.joinOn(interfaces);
   }
 
-  send(target: SendTarget, datagrams: readonly Bytes[]): void {
+  send(target: SendTarget, datagrams: readonly Datagram[]): void {
     if (this.#closing !== undefined) return;
     if (target.kind === 'unicast') {
       this.#inFlight += datagrams.length;

@@ -6,6 +6,7 @@ import type { Socket } from 'node:dgram';
 import type { Bytes } from '../../base/bytes.ts';
 import type { Result } from '../../base/result.ts';
 import type { Address } from '../../core/api.ts';
+import type { Datagram } from '../../core/datagram.ts';
 
 export interface UdpBinding {
   readonly port: number;
@@ -15,7 +16,7 @@ export interface UdpBinding {
 }
 
 export interface UdpHandlers {
-  /** `bytes` is the handler's own from now on. */
+  /** `bytes` are the socket's again afterwards. */
   onDatagram(from: Address, bytes: Bytes): void;
   /** As in `DatagramHandlers`. */
   isBehind(): boolean;
@@ -32,8 +33,8 @@ export interface UdpSocket {
   listen(handlers: UdpHandlers): void;
   /** Takes what has arrived, where the adapter can do so by itself. */
   receive(): void;
-  /** To one address, in this order. The caller changes neither the list nor the bytes afterwards. */
-  send(datagrams: readonly Bytes[], host: string, port: number): void;
+  /** To one address, in this order. The caller changes neither the list nor the bytes afterwards, but may use payloads again. */
+  send(datagrams: readonly Datagram[], host: string, port: number): void;
   /** What was not sent is told as ECANCELED. Resolves when the port is free again. */
   close(): Promise<void>;
 }

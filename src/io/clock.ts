@@ -1,6 +1,8 @@
 /** Milliseconds with fractions of a clock that never goes back and does not follow the wall clock. */
 export type Clock = () => number;
 
+const { performance } = globalThis;
+
 export const monotonicClock: Clock = () => performance.now();
 
 const never = new Int32Array(new SharedArrayBuffer(4));

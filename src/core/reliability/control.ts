@@ -53,6 +53,7 @@ const QUEUE_MS = 2.5;
 const STARTUP_GAIN = 1.5;
 /** The same while some TICK met a queue: it may be jitter, or the end. */
 const STARTUP_GAIN_CAREFUL = 1.15;
+const STARTUP_ACHIEVED = 0.8;
 const STARTUP_REPORT_MS = 20;
 const STEADY_REPORT_MS = 120;
 /** Below the knee after it was met: what a sawtooth costs, and how quickly flows converge. */
@@ -65,6 +66,8 @@ const STEP_EXPONENT = 0.2;
 const STEP_GROWTH = 1.5;
 /** After start-up the knee is only roughly known. */
 const STEP_SHARE_FIRST = 0.01;
+/** A process that others keep waiting makes up for it; the queue that this makes is gone again as soon. */
+const BURST_MS = 5;
 /** A queue that is forming: wait for the next report before going faster. */
 const FORMING_MS = 1.2;
 const FORMING_REPORTS = 2;
@@ -132,9 +135,9 @@ export class RateControl {
   get bytesPerMs(): number {
     return Math.max(RATE_MIN, Math.min(this.rate, this.ceiling, RATE_MAX));
   }
-  /** What a bucket may save up: two ticks of a timer of 1 ms. */
+  /** What a bucket may save up while the process is not given a processor. */
   get burstBytes(): number {
-    return Math.max(this.packetBytes, 2 * this.bytesPerMs);
+    return Math.max(this.packetBytes, BURST_MS * this.bytesPerMs);
   }
   /** A TICK goes ahead of each so many packets: 2 ms of the rate, at least 8 (a TICK costs 4 % of a packet), at most 40. */
   get trainPackets(): number {
@@ -214,9 +217,7 @@ export class RateControl {
    * nobody else knows of; it has to last through a whole span to count.
    */
   private sharedQueue(now: number): number {
-    const queues = [...this.members.values()]
-      .filter((one) => one.counts && now - one.heardAt < SILENT_MS)
-      .map((one) => one.queueNowMs);
+    const queues = this.counting(now).map((one) => one.queueNowMs);
     return queues.length < 2 ? Infinity : median(queues);
   }
 
@@ -226,16 +227,17 @@ export class RateControl {
     if (!congested) member.learn();
     this.heard.set(member.id, congested);
     this.roundMaxMs = Math.min(this.roundMaxMs, report.queueMaxMs);
-    const counting = [...this.members.values()].filter((one) => one.counts && now - one.heardAt < SILENT_MS);
+    const counting = this.counting(now);
     const heard = counting.filter((one) => this.heard.has(one.id));
     const full = heard.filter((one) => this.heard.get(one.id) === true);
     if (full.length > heard.length / 2 && heard.length >= counting.length / 2) {
       const slowest = full.reduce((a, b) => (a.share() < b.share() ? a : b));
-      return this.congestion(now, slowest, 10, false);
+      return this.congestion(now, slowest, Math.max(QUEUE_MS, median(full.map((one) => one.queueNowMs))), false);
     }
     if (heard.length < 0.9 * counting.length) return;
     const achieved = (member.sentPackets / member.spanMs) * this.packetBytes;
-    if (achieved > 0.6 * this.bytesPerMs && this.rate < this.ceiling)
+    // More than arrives is not worth sending: the queue that this makes shows only in the next report.
+    if (achieved > STARTUP_ACHIEVED * this.bytesPerMs && this.rate < this.ceiling)
       this.set(now, this.rate * (this.roundMaxMs > QUEUE_MS ? STARTUP_GAIN_CAREFUL : STARTUP_GAIN));
   }
 
@@ -272,9 +274,19 @@ export class RateControl {
     if (!isBelow) this.step *= STEP_GROWTH;
   }
 
-  /** The most that reached the member lately, bytes a millisecond. */
+  /**
+   * The most that reached the member lately, bytes a millisecond. Of a queue that all share, the one in the middle tells best:
+   * whoever stood still has seen less than there was.
+   */
   private best(now: number, member: RateMember): number {
-    return Math.max(0, member.bestShare(now)) * this.packetBytes;
+    const own = Math.max(0, member.bestShare(now));
+    if (this.sharedQueue(now) <= QUEUE_MS) return own * this.packetBytes;
+    const all = this.counting(now).map((one) => Math.max(0, one.bestShare(now)));
+    return Math.max(own, median(all)) * this.packetBytes;
+  }
+
+  private counting(now: number): RateMember[] {
+    return [...this.members.values()].filter((one) => one.counts && now - one.heardAt < SILENT_MS);
   }
 
   private congestion(

@@ -21,6 +21,7 @@ import { err, ok, type Result } from '../../base/result.ts';
 import { datagramLength, type Datagram } from '../../core/datagram.ts';
 import { INBOX_DATAGRAM_BYTES_MAX, TRAIN_DATAGRAMS_MAX } from '../limits.ts';
 
+const EAGAIN = 11;
 const AF_INET = 2;
 /** SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC */
 const SOCKET_TYPE = 2 | 0o4000 | 0o2000000;
@@ -237,6 +238,8 @@ export class Kernel {
    */
   #failure(): string {
     const errno = this.#ffi.getInt32(this.#errno);
+    // By far the most frequent, and looking a name up takes longer than the call that failed.
+    if (errno === EAGAIN) return 'EAGAIN';
     return errno > 0 ? getSystemErrorName(-errno) : 'EIO';
   }
 

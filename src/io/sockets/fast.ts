@@ -20,6 +20,8 @@ import type { UdpBinding, UdpHandlers, UdpSocket, UdpSockets } from './udp.ts';
 
 /** Wake-ups bring at most this many datagrams each, so that other sockets have their turn. */
 const BATCHES_MAX = INBOX_DATAGRAMS_MAX / 4 / BATCH_MAX;
+/** A room's control group falls silent for longer than that, a file's bulk group does not. */
+const IDLE_READS_MAX = 8;
 /** Nothing left, and will when there is room. */
 const NO_ROOM: ReadonlySet<string> = new Set(['EAGAIN', 'ENOBUFS', 'EINTR']);
 /** A path that takes no trains (segments above its MTU, no checksum offload) may take single datagrams. */
@@ -90,6 +92,8 @@ class FastSocket implements UdpSocket {
   /** In order; not empty while the kernel has no room. */
   #waiting: Waiting[] = [];
   #left = 0;
+  /** Calls of `receive` in a row that brought nothing. */
+  #idleReads = 0;
   #isReportDue = false;
 
   constructor(kernel: Kernel, socket: Socket, descriptor: number) {
@@ -107,8 +111,14 @@ class FastSocket implements UdpSocket {
         const bytes = new Uint8Array(message.buffer, message.byteOffset, message.byteLength);
         handlers.onDatagram({ host: remote.address, port: remote.port }, bytes);
       }
-      this.receive();
+      this.#idleReads = 0;
+      this.#drain();
     });
+  }
+
+  receive(): void {
+    // One that has brought nothing for a while is left to the event loop.
+    if (this.#idleReads < IDLE_READS_MAX && !this.#drain()) this.#idleReads++;
   }
 
   send(datagrams: readonly Datagram[], host: string, port: number): void {
@@ -134,18 +144,20 @@ class FastSocket implements UdpSocket {
     return new Promise((resolve) => this.socket.close(() => resolve()));
   }
 
-  receive(): void {
+  /** False where nothing had arrived. */
+  #drain(): boolean {
     for (let batch = 0; batch < BATCHES_MAX; batch++) {
-      if (this.#closed || this.#handlers.isBehind()) return;
+      if (this.#closed || this.#handlers.isBehind()) return true;
       const messages = this.#kernel.receive(this.#descriptor);
       // EAGAIN, or an error that the next wake-up brings again.
-      if (typeof messages === 'string') return;
+      if (typeof messages === 'string') return batch > 0;
       for (const { ip, port, bytes } of messages) {
         if (bytes === undefined) this.#handlers.onOversized();
         else this.#handlers.onDatagram(this.#from.of(ip, port), bytes);
       }
-      if (messages.length < BATCH_MAX) return;
+      if (messages.length < BATCH_MAX) return true;
     }
+    return true;
   }
 
   /** False where the kernel has no room for the rest. */

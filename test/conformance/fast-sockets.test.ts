@@ -4,6 +4,7 @@ import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { err, ok } from '../../src/base/result.ts';
+import type { Datagram } from '../../src/core/datagram.ts';
 import { listInterfaces } from '../../src/io/interfaces.ts';
 import { TRAIN_DATAGRAMS_MAX } from '../../src/io/limits.ts';
 import { chooseSockets } from '../../src/io/sockets/choose.ts';
@@ -17,6 +18,8 @@ const LOOPBACK_IP = 0x7f00_0001;
 const loaded = await loadKernel();
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 const filled = (length: number, byte: number): Uint8Array => new Uint8Array(length).fill(byte);
+/** Each in one piece. */
+const sends = (all: readonly Uint8Array[]): Datagram[] => all.map((bytes) => ({ bytes }));
 const descriptors = (): number => readdirSync('/proc/self/fd').length;
 
 interface Ear {
@@ -27,7 +30,7 @@ interface Ear {
 }
 
 describe('trainEnd', () => {
-  const lengths = (...all: number[]): Uint8Array[] => all.map((length) => new Uint8Array(length));
+  const lengths = (...all: number[]): Datagram[] => sends(all.map((length) => new Uint8Array(length)));
 
   it('takes equal lengths, and at most one shorter at the end', () => {
     expect(trainEnd(lengths(5, 5, 5), 0)).toBe(3);
@@ -44,7 +47,7 @@ describe('trainEnd', () => {
   });
 
   it('stays within the segments and the bytes of one call', () => {
-    const many = Array.from({ length: 100 }, () => new Uint8Array(1472));
+    const many = lengths(...Array.from({ length: 100 }, () => 1472));
     expect(trainEnd(many, 0)).toBe(TRAIN_DATAGRAMS_MAX);
     expect(trainEnd(many, 90)).toBe(100);
     expect(trainEnd(lengths(30_000, 30_000, 5_507), 0)).toBe(3);
@@ -135,7 +138,7 @@ describe.runIf(loaded.ok)('the fast path', () => {
     const [a, b] = [ear(), ear()];
     const sizes = [1472, 1472, 1472, 7, 1200, 1200, 1, 0, 2048, 300, 300, 1472];
     const datagrams = sizes.map((size, i) => filled(size, i + 1));
-    a.udp.send(datagrams, '127.0.0.1', portOf(b));
+    a.udp.send(sends(datagrams), '127.0.0.1', portOf(b));
     await expect.poll(() => b.heard.length).toBe(sizes.length);
     expect(b.heard).toEqual(datagrams);
     await expect.poll(() => left(a)).toBe(sizes.length);
@@ -146,13 +149,9 @@ describe.runIf(loaded.ok)('the fast path', () => {
     b.udp.socket.setRecvBufferSize(4 * 1024 * 1024);
     const count = 3 * BATCH_MAX - 5;
     const datagrams = Array.from({ length: count }, (_, i) => filled(100, i));
-    a.udp.send(datagrams, '127.0.0.1', portOf(b));
+    a.udp.send(sends(datagrams), '127.0.0.1', portOf(b));
     await expect.poll(() => b.heard.length).toBe(count);
-    a.udp.send(
-      datagrams.map(() => filled(100, 255)),
-      '127.0.0.1',
-      portOf(b),
-    );
+    a.udp.send(sends(datagrams.map(() => filled(100, 255))), '127.0.0.1', portOf(b));
     await expect.poll(() => b.heard.length).toBe(2 * count);
     expect(b.heard.slice(0, count)).toEqual(datagrams);
     b.heard[3]?.fill(9);
@@ -164,7 +163,7 @@ describe.runIf(loaded.ok)('the fast path', () => {
     b.udp.socket.setRecvBufferSize(4 * 1024 * 1024);
     behind = true;
     const datagrams = Array.from({ length: 200 }, (_, i) => filled(100, i));
-    a.udp.send(datagrams, '127.0.0.1', portOf(b));
+    a.udp.send(sends(datagrams), '127.0.0.1', portOf(b));
     await turn();
     expect(b.heard.length).toBeLessThan(BATCH_MAX);
     behind = false;
@@ -175,10 +174,10 @@ describe.runIf(loaded.ok)('the fast path', () => {
   it('drops and counts what is too long, wherever in a batch it comes', async () => {
     const [a, b] = [ear(), ear()];
     const sizes = [2049, 100, 60_000, 2048, 65_507, 1];
-    for (const size of sizes) a.udp.send([filled(size, 1)], '127.0.0.1', portOf(b));
+    for (const size of sizes) a.udp.send(sends([filled(size, 1)]), '127.0.0.1', portOf(b));
     await expect.poll(() => b.heard.map(({ length }) => length)).toEqual([100, 2048, 1]);
     expect(b.oversized).toBe(3);
-    a.udp.send([filled(65_508, 1), filled(70_000, 1), filled(3, 1)], '127.0.0.1', portOf(b));
+    a.udp.send(sends([filled(65_508, 1), filled(70_000, 1), filled(3, 1)]), '127.0.0.1', portOf(b));
     await expect.poll(() => b.heard.length).toBe(4);
     expect(a.results).toContainEqual(['EMSGSIZE', 1]);
   });
@@ -199,7 +198,7 @@ describe.runIf(loaded.ok)('the fast path', () => {
       onSent: (...sent) => results.push(sent),
     });
     const datagrams = Array.from({ length: 60 }, (_, i) => filled(500, i));
-    bound.value.send(datagrams, '127.0.0.1', portOf(b));
+    bound.value.send(sends(datagrams), '127.0.0.1', portOf(b));
     await expect.poll(() => b.heard.length).toBe(60);
     expect(b.heard).toEqual(datagrams);
     expect(results).toEqual([[undefined, 60]]);
@@ -230,9 +229,9 @@ describe.runIf(loaded.ok)('the fast path', () => {
       },
     });
     const datagrams = Array.from({ length: 70 }, (_, i) => filled(300, i));
-    bound.value.send(datagrams.slice(0, 20), '127.0.0.1', portOf(b));
-    bound.value.send(datagrams.slice(20, 50), '127.0.0.1', portOf(b));
-    bound.value.send(datagrams.slice(50), '127.0.0.1', portOf(b));
+    bound.value.send(sends(datagrams.slice(0, 20)), '127.0.0.1', portOf(b));
+    bound.value.send(sends(datagrams.slice(20, 50)), '127.0.0.1', portOf(b));
+    bound.value.send(sends(datagrams.slice(50)), '127.0.0.1', portOf(b));
     await expect.poll(() => b.heard.length).toBe(70);
     expect(b.heard).toEqual(datagrams);
     await expect.poll(() => told).toBe(70);
@@ -252,14 +251,10 @@ describe.runIf(loaded.ok)('the fast path', () => {
         onOversized() {},
         onSent: (_error, count) => (told += count),
       });
-      bound.value.send([filled(9, 1), filled(9, 2)], '127.0.0.1', portOf(b));
-      bound.value.send([filled(9, 3)], '127.0.0.1', portOf(b));
+      bound.value.send(sends([filled(9, 1), filled(9, 2)]), '127.0.0.1', portOf(b));
+      bound.value.send(sends([filled(9, 3)]), '127.0.0.1', portOf(b));
       const a = ear();
-      a.udp.send(
-        Array.from({ length: 40 }, () => filled(1400, 4)),
-        '127.0.0.1',
-        portOf(b),
-      );
+      a.udp.send(sends(Array.from({ length: 40 }, () => filled(1400, 4))), '127.0.0.1', portOf(b));
       if (round % 2 === 0) await turn();
       await Promise.all([bound.value.close(), ...ears.splice(0).map(({ udp }) => udp.close())]);
       await expect.poll(() => told).toBe(3);
@@ -281,7 +276,7 @@ describe.runIf(loaded.ok)('the fast path', () => {
       onSent() {},
     });
     const { port } = b.value.socket.address();
-    const train = Array.from({ length: 40 }, () => filled(100, 1));
+    const train = sends(Array.from({ length: 40 }, () => filled(100, 1)));
     for (let i = 0; i < 4; i++) a.udp.send(train, '127.0.0.1', port);
     await expect.poll(() => closed !== undefined).toBe(true);
     await closed;
@@ -304,7 +299,7 @@ describe.runIf(loaded.ok)('the fast path', () => {
     const before = descriptors();
     for (let round = 0; round < 50; round++) {
       const opened = Array.from({ length: 50 }, () => ear());
-      opened[0]?.udp.send([filled(5, 1), filled(5, 1)], '127.0.0.1', portOf(opened[1] as Ear));
+      opened[0]?.udp.send(sends([filled(5, 1), filled(5, 1)]), '127.0.0.1', portOf(opened[1] as Ear));
       for (let i = 0; i < 10; i++) {
         expect(fastSockets(kernel).bind({ ...LOOPBACK, address: '203.0.113.9' })).toEqual(
           err('EADDRNOTAVAIL'),
@@ -331,7 +326,7 @@ describe.runIf(loaded.ok)('the fast path', () => {
       if (!opened.ok) throw new Error(opened.error.code);
       const port = opened.value;
       port.subscribe('239.255.17.77');
-      const train = Array.from({ length: 100 }, () => filled(1400, 1));
+      const train = sends(Array.from({ length: 100 }, () => filled(1400, 1)));
       port.send({ kind: 'multicast', group: '239.255.17.77', bulk: false }, train);
       await port.close();
     }
@@ -339,7 +334,7 @@ describe.runIf(loaded.ok)('the fast path', () => {
   });
 
   it('names the error of the very call that failed', () => {
-    const train = [filled(5, 1), filled(5, 2)];
+    const train = sends([filled(5, 1), filled(5, 2)]);
     expect(kernel.send(-1, LOOPBACK_IP, 9, train, 0, 2)).toBe('EBADF');
     expect(kernel.receive(-1)).toBe('EBADF');
     expect(kernel.open(0xcb00_7109, 9, false)).toEqual(err('EADDRNOTAVAIL'));

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { UsageError } from '../../src/base/assert.ts';
+import { BufferPool } from '../../src/base/buffer-pool.ts';
 import type { MemberId, RecordId, RoomId, TransferId } from '../../src/base/ids.ts';
 import type { PeerApi, PeerEvent } from '../../src/core/api.ts';
 import type { EngineEvent } from '../../src/io/engine-messages.ts';
@@ -36,6 +37,7 @@ beforeEach(() => {
     fileFinished: note('fileFinished'),
   } as unknown as PeerApi;
   service = new FileService({
+    buffers: new BufferPool(2048, 1),
     downloads: join(folder, 'downloads'),
     profile: FROM,
     post: (event: EngineEvent) => notes.push(`post ${JSON.stringify(event)}`),

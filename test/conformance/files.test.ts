@@ -16,6 +16,7 @@ import { appendFile, utimes } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { BufferPool } from '../../src/base/buffer-pool.ts';
 import type { MemberId, TransferId } from '../../src/base/ids.ts';
 import { IncomingFile, reserveAndRename } from '../../src/io/files/incoming-file.ts';
 import { OutgoingFile } from '../../src/io/files/outgoing-file.ts';
@@ -180,6 +181,7 @@ describe('part files of the past', () => {
 });
 
 describe('an outgoing file', () => {
+  const pool = new BufferPool(BLOCK_BYTES, 1);
   const write = (name: string, content: Uint8Array): string => {
     const path = join(folder, name);
     writeFileSync(path, content);
@@ -196,11 +198,11 @@ describe('an outgoing file', () => {
     const file = await opened(write('big', content));
     expect(file.size).toBe(content.length);
     const blocks = await Promise.all(
-      Array.from({ length: 10 }, (_, index) => file.readBlock(index * BLOCK_BYTES, BLOCK_BYTES)),
+      Array.from({ length: 10 }, (_, index) => file.readBlock(index * BLOCK_BYTES, BLOCK_BYTES, pool)),
     );
     expect(Buffer.concat(blocks as Uint8Array[]).equals(content)).toBe(true);
     await file.close();
-    expect(await file.readBlock(0, 1)).toBe('file-unreadable');
+    expect(await file.readBlock(0, 1, pool)).toBe('file-unreadable');
   });
 
   it('is a regular file and nothing else', async () => {
@@ -226,9 +228,9 @@ describe('an outgoing file', () => {
   ])('notices that it was %s', async (_how, change) => {
     const path = write('edited', block(0, 5000));
     const file = await opened(path);
-    expect(await file.readBlock(0, 1000)).toBeInstanceOf(Uint8Array);
+    expect(await file.readBlock(0, 1000, pool)).toBeInstanceOf(Uint8Array);
     await change(path);
-    expect(await file.readBlock(1000, 4000)).toBe('file-changed');
+    expect(await file.readBlock(1000, 4000, pool)).toBe('file-changed');
     await file.close();
   });
 
@@ -237,7 +239,7 @@ describe('an outgoing file', () => {
     const file = await opened(path);
     rmSync(path);
     write('replaced', block(1, 5000));
-    const read = await file.readBlock(0, 5000);
+    const read = await file.readBlock(0, 5000, pool);
     expect(Buffer.from(read as Uint8Array).equals(Buffer.from(block(0, 5000)))).toBe(true);
     await file.close();
   });

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { createSocket } from 'node:dgram';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Address } from '../../src/core/api.ts';
+import type { Datagram } from '../../src/core/datagram.ts';
 import { listInterfaces, type NetworkInterface } from '../../src/io/interfaces.ts';
 import { SENDS_IN_FLIGHT_MAX, UNICAST_PORTS_MAX } from '../../src/io/limits.ts';
 import type { IoFault, IoProblem } from '../../src/io/problems.ts';
@@ -65,7 +66,7 @@ function datagramPortConformance(openPort: OpenDatagramPort): void {
     await Promise.all(stations.splice(0).map((one) => one.port.close()));
   });
 
-  const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
+  const bytes = (text: string): Datagram => ({ bytes: new TextEncoder().encode(text) });
   const toGroup = (group: string, bulk = false) => ({ kind: 'multicast', group, bulk }) as const;
   const texts = (one: Station): string[] => one.heard.map(({ text }) => text);
   const freshPort = (): number => (nextPort += 20);
@@ -150,7 +151,7 @@ function datagramPortConformance(openPort: OpenDatagramPort): void {
   it('counts what cannot be sent, reports it once, and goes on', async () => {
     const a = station(freshPort());
     a.port.subscribe(GROUP);
-    const tooLarge = new Uint8Array(65_508);
+    const tooLarge = { bytes: new Uint8Array(65_508) };
     for (let i = 0; i < 3; i++) a.port.send(toGroup(GROUP), [tooLarge]);
     await expect.poll(() => a.port.counters()['io-send-EMSGSIZE']).toBe(3);
     expect(a.problems.map(({ code }) => code)).toEqual(['send-too-large']);
@@ -178,7 +179,7 @@ function datagramPortConformance(openPort: OpenDatagramPort): void {
   it('drops what no Starling sends, and counts it', async () => {
     const a = station(freshPort());
     a.port.send({ kind: 'unicast', address: { host: '127.0.0.1', port: a.port.unicastPort } }, [
-      new Uint8Array(9000),
+      { bytes: new Uint8Array(9000) },
     ]);
     await expect.poll(() => a.port.counters()['io-oversized']).toBe(1);
     expect(a.heard).toEqual([]);

@@ -9,6 +9,7 @@ import type { MemberId, RecordId, RoomId, TransferId } from '../base/ids.ts';
 import type { Random } from '../base/prng.ts';
 import type { Datagram } from './datagram.ts';
 import type { FecKernel } from './fec/port.ts';
+import type { AssemblyFactory } from './transfer/assembly.ts';
 
 // ---- ports ---------------------------------------------------------------------------------------------------
 
@@ -34,6 +35,8 @@ export interface CryptoPort {
 export interface PeerConfig {
   readonly crypto: CryptoPort;
   readonly kernel: FecKernel;
+  /** Where blocks are put together: real ones unless the simulator only counts what a thousand members have. */
+  readonly assemble?: AssemblyFactory;
   /** For jitter only. */
   readonly random: Random;
   /** Ed25519 public key, 32 bytes. */

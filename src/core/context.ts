@@ -5,6 +5,7 @@ import type { MemberId, RoomId } from '../base/ids.ts';
 import type { Random } from '../base/prng.ts';
 import type { CryptoPort, Destination, PeerEvent } from './api.ts';
 import type { FecKernel } from './fec/port.ts';
+import type { AssemblyFactory } from './transfer/assembly.ts';
 
 export interface Self {
   readonly id: MemberId;
@@ -19,6 +20,7 @@ export interface Self {
 export interface Context {
   readonly crypto: CryptoPort;
   readonly kernel: FecKernel;
+  readonly assemble: AssemblyFactory;
   readonly random: Random;
   /** Of a sealed block each. */
   readonly buffers: BufferPool;

@@ -206,6 +206,56 @@ export const HAVE_RETRY_MIN_MS = 20;
 export const HAVE_RETRY_MAX_MS = 2000;
 export const PROGRESS_INTERVAL_MS = 200;
 
+// ---- files for very many receivers (protocol.md §7.8) --------------------------------------------------------
+
+/** Above this many receivers nobody answers every poll: 64 STATUS of 185 bytes in 100 ms are 1 % of 100 Mbit/s. */
+export const FEW_RECEIVERS_MAX = 64;
+/** How long after the start members that have not decided count as receivers. */
+export const UNDECIDED_COUNT_MS = 1000;
+/** A sender asks this often at most: 20 asks a second of about 200 bytes, with a page of 400 beside each. */
+export const ASK_SPACING_MS = 50;
+/** Time for reports: what is heard within a quarter of it (see backoff.ts) suppresses the rest, and is 5 × 2 ms. */
+export const ASK_WINDOW_MS = 40;
+/** Where nobody holds back: two reports a millisecond, each of about 100 bytes. */
+export const ASK_ALONE_MEMBER_MS = 0.5;
+/** An ASK's window is not believed above this: MEMBERS_MAX × ASK_ALONE_MEMBER_MS + ASK_WINDOW_MS. */
+export const ASK_WINDOW_MAX_MS = 1064;
+/** A block is closed after this many asks in a row that nobody answered; with a loss of p on both ways a lone member is
+ *  overheard (1 − (1 − p)²) to that power of times: at 20 % 5 %, and then it asks to have the block opened again. */
+export const ASK_QUIET_COUNT = 3;
+/** …or after so many that somebody answered: at 20 % loss four are enough for a thousand members, so this is for liars. */
+export const ASK_ROUNDS_MAX = 24;
+/** Members whose reports do not count at present, named in an ASK; where there are more, nobody holds back. */
+export const ASK_MUTED_MAX = 8;
+/** A member stays muted this long. */
+export const MUTED_MS = 2000;
+/** Asks that a member has not answered yet. */
+export const ASKS_PENDING_MAX = 8;
+/** Names in a ROLL: 250 × 4 + 27 bytes fit the IPv6 minimum. */
+export const ROLL_NAMES_MAX = 250;
+/** Members that are named answer within 0.25 ms each: at most 4 packets a millisecond, under half of a socket buffer in
+ *  10 ms, and 4 × 0.11 ms of signature checks. */
+export const ROLL_MEMBER_MS = 0.25;
+/** STATUS that the sender asks for while it sends: 0.25 % of the data, of 185 bytes each on the wire. */
+export const ROLL_STATUS_SHARE = 0.0025;
+export const ROLL_STATUS_BYTES = 185;
+/** Rolls that ask members whether they want the file: at 20 % loss one in a hundred is overheard in the first three, which
+ *  is ten of a thousand, and in all of them nobody. */
+export const ROLL_INTRODUCE_ROUNDS = 12;
+/** A member that was left behind says so this often at most. */
+export const BEHIND_SPACING_MS = 1000;
+/** Held blocks of the upper quartile of members at which no new block is opened: a receiver has room for 28, of which a
+ *  sender fills at most 12. */
+export const HELD_BLOCKS_HIGH = 10;
+/** The latest answers that this is judged by. */
+export const HELD_SAMPLES = 32;
+/** Repair that one member may cause alone, as a share of the new data, with a block saved up, and one of debt. */
+export const REPAIR_MEMBER_SHARE = 0.25;
+export const REPAIR_MEMBER_BURST_BYTES = BLOCK_BYTES;
+/** All repair together, as a share of the new data: that much is needed at 60 % loss. */
+export const REPAIR_TOTAL_SHARE = 1.5;
+export const REPAIR_TOTAL_BURST_BYTES = 16 * BLOCK_BYTES;
+
 /** Bulk pacing, bytes a millisecond: start at 4 MB/s, never below 0.25 (a block in 4 s) or above 10 Gbit/s. */
 export const RATE_START = 4000;
 export const RATE_MIN = 250;

@@ -22,6 +22,7 @@ import { VerifyBudget } from './membership/verify-budget.ts';
 import { Outbox } from './outbox.ts';
 import { blockBuffers } from './transfer/file.ts';
 import { Room } from './room/room.ts';
+import { BlockAssembly } from './transfer/assembly.ts';
 import { TransferHub } from './transfer/hub.ts';
 import { clipUtf8, utf8 } from './wire/codec.ts';
 import { decodeFrame } from './wire/frame.ts';
@@ -44,11 +45,13 @@ export class Peer implements PeerApi {
   constructor(config: PeerConfig) {
     const { crypto, kernel, random, publicKey, unicastPort, datagramBytesMax } = config;
     this.id = memberIdOf(crypto, publicKey);
+    const buffers = config.buffers ?? blockBuffers();
     this.context = {
       crypto,
       kernel,
+      assemble: config.assemble ?? ((code) => new BlockAssembly(kernel, code, buffers.take(code.blockBytes))),
       random,
-      buffers: config.buffers ?? blockBuffers(),
+      buffers,
       self: {
         id: this.id,
         publicKey,
@@ -179,6 +182,9 @@ export class Peer implements PeerApi {
       case 'status':
       case 'have':
       case 'symbols':
+      case 'ask':
+      case 'report':
+      case 'roll':
         return this.transfers.handleFrame(now, room, frame, bytes);
       default:
         return room.handleFrame(now, from, frame, bytes);

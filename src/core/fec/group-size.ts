@@ -22,10 +22,10 @@ const GROUP_COUNTS = [1, 2, 4] as const;
 /** Rows come into and out of the kernel at about this part of its speed. */
 const COPY_SPEED = 0.2;
 
-/** The least number of groups whose decoding costs at most a tenth of a core; 4 where none does. */
-export function chooseGroupCount(load: DecodingLoad): number {
+/** The least number of groups whose decoding costs at most `coreShareMax` of a core; 4 where none does. */
+export function chooseGroupCount(load: DecodingLoad, coreShareMax = DECODE_CORE_SHARE_MAX): number {
   const fitting = GROUP_COUNTS.filter((count) => groupsAllowed(load.symbolCount, count));
-  return fitting.find((count) => decodingShare(load, count) <= DECODE_CORE_SHARE_MAX) ?? 4;
+  return fitting.find((count) => decodingShare(load, count) <= coreShareMax) ?? 4;
 }
 
 /** Whether this many groups are allowed for a block of so many symbols: for what others offer, too. */

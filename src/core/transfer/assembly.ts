@@ -18,6 +18,11 @@ import type { Job } from './jobs.ts';
 
 type Sha256 = (bytes: Bytes) => Bytes;
 
+/** What a receiver does with a block that fills. */
+export type Assembly = Pick<BlockAssembly, keyof BlockAssembly>;
+/** Makes the place of a block. */
+export type AssemblyFactory = (code: Omit<BlockCode, 'groupCount'>) => Assembly;
+
 export class BlockAssembly {
   readonly sealed: Uint8Array;
   /** Source symbols that were not received and not yet worked out. */

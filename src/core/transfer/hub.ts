@@ -205,7 +205,14 @@ export class TransferHub {
     else if (frame.type === 'status') {
       const own = this.outgoing.get(frame.transfer);
       if (own?.offer.room === room.id) own.handleStatus(now, frame);
+    } else if (frame.type === 'report') {
+      const own = this.outgoing.get(frame.transfer);
+      if (own?.offer.room === room.id) own.handleReport(now, frame);
+      const transfer = this.incoming.get(frame.transfer);
+      if (transfer?.offer.room === room.id) transfer.handleReport(frame);
     } else if (
+      frame.type === 'ask' ||
+      frame.type === 'roll' ||
       frame.type === 'page' ||
       frame.type === 'root' ||
       frame.type === 'poll' ||
@@ -213,7 +220,9 @@ export class TransferHub {
     ) {
       const transfer = this.incoming.get(frame.transfer);
       if (transfer?.offer.room !== room.id) return;
-      if (frame.type === 'page') transfer.handlePage(now, frame, datagram);
+      if (frame.type === 'ask') transfer.handleAsk(now, frame);
+      else if (frame.type === 'roll') transfer.handleRoll(now, frame);
+      else if (frame.type === 'page') transfer.handlePage(now, frame, datagram);
       else if (frame.type === 'root') transfer.handleRoot(now, frame, datagram);
       else if (frame.type === 'symbols') transfer.handleSymbols(now, frame, datagram);
       else transfer.handlePoll(now, frame);
@@ -270,7 +279,9 @@ export class TransferHub {
         this.turn = (index + 1) % count;
         this.due = Math.min(this.due, own.nextTimeout());
         const { bytes, payload } = next;
-        return payload === undefined ? { to: own.destination, bytes } : { to: own.destination, bytes, payload };
+        return payload === undefined
+          ? { to: own.destination, bytes }
+          : { to: own.destination, bytes, payload };
       }
     }
     return undefined;

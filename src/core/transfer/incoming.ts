@@ -9,11 +9,9 @@ import type { DiskFault, TransferFailure } from '../api.ts';
 import type { Context } from '../context.ts';
 import {
   BLOCK_BYTES,
-  HAVE_RETRY_MAX_MS,
-  HAVE_RETRY_MIN_MS,
+  ASK_WINDOW_MAX_MS,
   PROGRESS_INTERVAL_MS,
   RECEIVE_BLOCKS_MAX,
-  STATUS_BITMAP_BLOCKS,
   STATUS_BLOCKS_MAX,
   STATUS_SPREAD_MEMBER_MS,
   TRANSFER_GIVE_UP_MS,
@@ -21,24 +19,35 @@ import {
 import type { Roster } from '../membership/roster.ts';
 import { PUBLIC_EPOCH } from '../wire/data.ts';
 import type { DataFrame } from '../wire/data.ts';
-import { encodeHave } from '../wire/have.ts';
+import { namePrefix } from '../wire/ask.ts';
+import type { AskFrame, ReportFrame, RollFrame } from '../wire/ask.ts';
 import type { HaveState } from '../wire/have.ts';
 import type { PageFrame, RootFrame } from '../wire/page.ts';
-import { encodeStatus, POLL_UNHEARD_ROUND, statusEntryBytes, statusFixedBytes } from '../wire/poll.ts';
+import { encodeStatus, POLL_UNHEARD_ROUND, statusFixedBytes } from '../wire/poll.ts';
 import type { BlockStatus, PolledBlock, PollFrame } from '../wire/poll.ts';
-import { signFrame, verifyFrame } from '../wire/signing.ts';
+import { verifyFrame } from '../wire/signing.ts';
 import type { SignedKind } from '../wire/signing.ts';
 import type { SymbolsFrame } from '../wire/symbols.ts';
 import type { TickFrame } from '../wire/tick.ts';
 import type { BlockCode } from '../fec/code.ts';
 import { Arrivals } from './arrivals.ts';
-import { BlockAssembly } from './assembly.ts';
+import type { Assembly } from './assembly.ts';
 import { Bitset } from './bitset.ts';
-import { statusOf, statusOfNothing, writtenStatus } from './block-status.ts';
+import { Crowd } from './crowd.ts';
+import type { BlocksView } from './crowd.ts';
+import {
+  fittingEntries,
+  missingBlocks,
+  pagelessBlocks,
+  statusOf,
+  statusOfNothing,
+  writtenStatus,
+} from './block-status.ts';
 import { blockBytes, rootOf, sealedBytes } from './file.ts';
 import type { FileOffer } from './file.ts';
 import { OpenJob } from './jobs.ts';
 import type { JobQueue } from './jobs.ts';
+import { Notices, signedHave } from './notices.ts';
 
 export type IncomingState =
   | 'offered'
@@ -51,19 +60,17 @@ export type IncomingState =
 
 /** How long a complete transfer still answers polls of a sender that missed the news. */
 const LINGER_MS = 4000;
-/** A decision that draws no answer is told this often, at intervals that double from 20 ms. */
-const NOTICES = 7;
 
-export class Incoming {
+export class Incoming implements BlocksView {
   readonly offer: FileOffer;
   state: IncomingState = 'offered';
   private readonly context: Context;
   private readonly roster: Roster;
   private readonly jobs: JobQueue;
-  private readonly blocks = new Map<number, BlockAssembly>();
+  readonly blocks = new Map<number, Assembly>();
   private readonly arrivals = new Arrivals();
-  private written: Bitset;
-  private hashes: (Bytes | undefined)[] = [];
+  written: Bitset;
+  hashes: (Bytes | undefined)[] = [];
   private hashCount = 0;
   private root: RootFrame | undefined;
   private readonly pollsToAnswer: { poll: number; blocks: Map<number, PolledBlock>; multicast: boolean } = {
@@ -71,15 +78,13 @@ export class Incoming {
     blocks: new Map(),
     multicast: false,
   };
+  private readonly crowd: Crowd;
+  private readonly notices: Notices;
   private statusAt = Infinity;
-  private haveAt = Infinity;
-  private haveWait = HAVE_RETRY_MIN_MS;
-  private notices = 0;
   private heardAt: number;
   private lingerUntil = Infinity;
   private isCaught = false;
   private reportedAt = -Infinity;
-  private decidedAt = -Infinity;
   private failReason: TransferFailure = 'cancelled-by-receiver';
 
   constructor(now: number, offer: FileOffer, context: Context, roster: Roster, jobs: JobQueue) {
@@ -88,6 +93,8 @@ export class Incoming {
     this.roster = roster;
     this.jobs = jobs;
     this.heardAt = now;
+    this.crowd = new Crowd(context, offer, roster, this);
+    this.notices = new Notices(context.random, this.crowd);
     this.written = new Bitset(0);
   }
 
@@ -98,8 +105,7 @@ export class Incoming {
     this.heardAt = now;
     this.written = new Bitset(this.offer.blockCount);
     this.hashes = Array.from({ length: this.offer.blockCount });
-    this.haveAt = now;
-    this.haveWait = HAVE_RETRY_MIN_MS;
+    this.notices.start(now);
     this.emitSubscription('subscribe');
   }
 
@@ -121,7 +127,7 @@ export class Incoming {
     this.context.emit({ type: 'transfer-failed', room: this.offer.room, transfer: this.offer.id, reason });
     this.release();
     if (tell) this.notify(now);
-    else this.haveAt = Infinity;
+    else this.notices.stop();
   }
 
   isOver(): boolean {
@@ -205,14 +211,12 @@ export class Incoming {
   handlePoll(now: number, poll: PollFrame): void {
     if (this.state === 'complete') {
       this.lingerUntil = now + LINGER_MS;
-      this.haveAt = Math.min(this.haveAt, now + this.answerDelay());
+      this.notices.answerBy(now + this.answerDelay());
       return;
     }
     if (this.state !== 'receiving' && this.state !== 'finishing') return;
     this.heardAt = now;
-    // The sender knows that we want it: no need to say so again until it falls silent.
-    this.haveAt = now + HAVE_RETRY_MAX_MS;
-    this.haveWait = HAVE_RETRY_MIN_MS;
+    this.notices.heard(now);
     const pending = this.pollsToAnswer;
     pending.poll = Math.max(pending.poll, poll.poll);
     pending.multicast ||= poll.round >= POLL_UNHEARD_ROUND;
@@ -220,6 +224,36 @@ export class Incoming {
       if (pending.blocks.size < STATUS_BLOCKS_MAX) pending.blocks.set(polled.block, polled);
     }
     if (this.statusAt === Infinity) this.statusAt = now + this.answerDelay();
+  }
+
+  // ---- among very many (protocol.md §7.8)
+
+  handleAsk(now: number, ask: AskFrame): void {
+    if (this.follows(now, ask.members))
+      this.statusAt = Math.min(this.statusAt, this.crowd.handleAsk(now, ask));
+  }
+
+  handleReport(report: ReportFrame): void {
+    this.crowd.handleReport(report);
+  }
+
+  /** The sender asks by name: who is complete says so, any other what it has. */
+  handleRoll(now: number, roll: RollFrame): void {
+    const follows = this.follows(now, roll.members);
+    if (!roll.names.includes(namePrefix(this.context.self.id))) return;
+    const at = now + this.context.random.next() * Math.min(roll.windowMs, ASK_WINDOW_MAX_MS);
+    if (follows && !roll.introduce) this.statusAt = Math.min(this.statusAt, at);
+    else if (this.state !== 'offered' && this.state !== 'queued') this.notices.askedBy(at);
+  }
+
+  /** The sender is there, and asks for what it needs to know. */
+  private follows(now: number, members: number): boolean {
+    this.crowd.learn(members);
+    if (this.state === 'complete') this.lingerUntil = now + LINGER_MS;
+    if (!this.isActive()) return false;
+    this.heardAt = now;
+    this.notices.overheard(now);
+    return true;
   }
 
   // ---- the disk
@@ -247,7 +281,7 @@ export class Incoming {
 
   /** The sender was away or cut off: it may have missed what we told it. */
   senderBack(now: number): void {
-    if (this.isOver() && now - this.decidedAt < TRANSFER_GIVE_UP_MS) this.notify(now);
+    if (this.isOver() && this.notices.decidedWithin(now, TRANSFER_GIVE_UP_MS)) this.notify(now);
   }
 
   // ---- time
@@ -256,7 +290,8 @@ export class Incoming {
     const giveUp = this.state === 'receiving' ? this.heardAt + TRANSFER_GIVE_UP_MS : Infinity;
     return Math.min(
       this.statusAt,
-      this.haveAt,
+      this.notices.at,
+      this.crowd.nextTimeout(),
       giveUp,
       this.state === 'complete' ? this.lingerUntil : Infinity,
     );
@@ -264,7 +299,8 @@ export class Incoming {
 
   handleTimeout(now: number): void {
     if (this.statusAt <= now) this.sendStatus();
-    if (this.haveAt <= now) this.tellSender(now);
+    if (this.crowd.nextTimeout() <= now) this.crowd.handleTimeout(now);
+    if (this.notices.at <= now) this.tellSender(now);
     if (this.state === 'complete' && this.lingerUntil <= now) {
       this.lingerUntil = Infinity;
       this.emitSubscription('unsubscribe');
@@ -285,16 +321,11 @@ export class Incoming {
 
   // ---- inside
 
-  private openBlock(index: number): BlockAssembly | undefined {
+  private openBlock(index: number): Assembly | undefined {
     if (this.blocks.size >= RECEIVE_BLOCKS_MAX) return undefined;
-    const block = this.assembly(index);
+    const block = this.context.assemble(this.codeOf(index));
     this.blocks.set(index, block);
     return block;
-  }
-
-  private assembly(index: number): BlockAssembly {
-    const code = this.codeOf(index);
-    return new BlockAssembly(this.context.kernel, code, this.context.buffers.take(code.blockBytes));
   }
 
   private codeOf(block: number): Omit<BlockCode, 'groupCount'> {
@@ -303,7 +334,7 @@ export class Incoming {
   }
 
   /** Decodes a block that has enough symbols, opens one that is whole. */
-  private advance(index: number, block: BlockAssembly): void {
+  private advance(index: number, block: Assembly): void {
     if (block.isDecodable()) {
       this.jobs.add(block.decode(() => this.decoded(index, block)));
       return;
@@ -315,11 +346,11 @@ export class Incoming {
     this.jobs.add(new OpenJob(this.context, this.offer, index, hash, block.sealed, done));
   }
 
-  private decoded(index: number, block: BlockAssembly): void {
+  private decoded(index: number, block: Assembly): void {
     if (this.blocks.get(index) === block) this.advance(index, block);
   }
 
-  private opened(index: number, block: BlockAssembly, plaintext: Bytes | undefined): void {
+  private opened(index: number, block: Assembly, plaintext: Bytes | undefined): void {
     if (this.state !== 'receiving' || this.blocks.get(index) !== block) return;
     if (plaintext === undefined || plaintext.length !== blockBytes(this.offer, index)) {
       this.context.count('block-corrupt');
@@ -360,17 +391,12 @@ export class Incoming {
     this.statusAt = Infinity;
     const { pollsToAnswer: asked } = this;
     const firstMissing = this.firstMissing();
-    const missingBlocks = new Bitset(STATUS_BITMAP_BLOCKS);
-    const last = Math.min(this.offer.blockCount, firstMissing + STATUS_BITMAP_BLOCKS);
-    for (let block = firstMissing; block < last; block++)
-      if (!this.written.has(block)) missingBlocks.add(block - firstMissing);
-    const pageless = [...this.blocks.keys()]
-      .filter((block) => this.hashes[block] === undefined)
-      .slice(0, STATUS_BLOCKS_MAX);
-    if (pageless.length === 0 && this.root === undefined) {
-      const unknown = this.hashes.indexOf(undefined, firstMissing);
-      if (unknown >= 0) pageless.push(unknown);
-    }
+    const pageless = pagelessBlocks(
+      this.blocks,
+      this.hashes,
+      this.root === undefined ? firstMissing : undefined,
+    );
+    this.crowd.addHeld(asked.blocks);
     const frame = encodeStatus(this.offer.room, {
       transfer: this.offer.id,
       member: this.context.self.id,
@@ -378,31 +404,23 @@ export class Incoming {
       needsRoot: this.root === undefined,
       written: this.written.count,
       firstMissing,
-      missingBlocks: missingBlocks.bytes,
+      missingBlocks: missingBlocks(firstMissing, this.offer.blockCount, this.crowd),
       pageless,
       arrivals: this.arrivals.read(),
-      blocks: this.statusEntries(asked.blocks, statusFixedBytes(pageless.length)),
+      blocks: fittingEntries(
+        asked.blocks,
+        this,
+        this.context.self.datagramBytesMax - statusFixedBytes(pageless.length),
+      ),
     });
     this.toSender(frame, asked.multicast);
     asked.blocks.clear();
     asked.multicast = false;
   }
 
-  /** As many entries as fit one datagram; the sender asks again for the rest. */
-  private statusEntries(asked: ReadonlyMap<number, PolledBlock>, fixedBytes: number): BlockStatus[] {
-    const entries: BlockStatus[] = [];
-    let left = this.context.self.datagramBytesMax - fixedBytes;
-    for (const polled of asked.values()) {
-      if (polled.block >= this.offer.blockCount) continue;
-      const entry = this.statusOf(polled);
-      left -= statusEntryBytes(entry);
-      if (left < 0) break;
-      entries.push(entry);
-    }
-    return entries;
-  }
-
-  private statusOf(polled: PolledBlock): BlockStatus {
+  /** What a STATUS says of a block; nothing of one that the file does not have. */
+  statusOf(polled: PolledBlock): BlockStatus | undefined {
+    if (polled.block >= this.offer.blockCount) return undefined;
     if (this.written.has(polled.block)) return writtenStatus(polled.block);
     const block = this.blocks.get(polled.block);
     if (block !== undefined) return statusOf(block, polled);
@@ -416,38 +434,14 @@ export class Incoming {
 
   /** Says what we decided; repeats it while it can matter. */
   private tellSender(now: number): void {
-    const state: HaveState =
-      this.state === 'complete'
-        ? 'complete'
-        : this.state === 'declined'
-          ? 'declined'
-          : this.state === 'failed'
-            ? 'failed'
-            : 'wanted';
-    const { self, crypto } = this.context;
-    const frame = encodeHave(this.offer.room, {
-      transfer: this.offer.id,
-      member: self.id,
-      incarnation: self.incarnation,
-      counter: this.context.nextCounter(),
-      state,
-      reason: this.failReason,
-    });
-    this.toSender(
-      signFrame(crypto, 'have', this.offer.room, frame),
-      this.notices >= 2 || this.haveWait > 8 * HAVE_RETRY_MIN_MS,
-    );
-    this.notices++;
-    this.haveWait = Math.min(HAVE_RETRY_MAX_MS, 2 * this.haveWait);
-    if (state === 'wanted') this.haveAt = now + this.haveWait * (0.75 + 0.5 * this.context.random.next());
-    else this.haveAt = this.notices >= NOTICES ? Infinity : now + this.haveWait;
+    const state: HaveState = this.isOver() ? (this.state as HaveState) : 'wanted';
+    const frame = signedHave(this.context, this.offer, state, this.failReason);
+    this.toSender(frame, this.notices.tell(now, state === 'wanted'));
   }
 
   private notify(now: number): void {
-    this.decidedAt = now;
-    this.notices = 0;
-    this.haveWait = HAVE_RETRY_MIN_MS;
-    this.haveAt = now;
+    // Where the sender asks by name, once is enough.
+    this.notices.decide(now, this.crowd.isAsked);
   }
 
   private toSender(frame: Bytes, byMulticast: boolean): void {
@@ -475,6 +469,7 @@ export class Incoming {
 
   private release(): void {
     this.blocks.clear();
+    this.crowd.release();
     this.statusAt = Infinity;
     if (this.state !== 'complete') return;
     this.hashes = [];

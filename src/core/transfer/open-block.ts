@@ -61,6 +61,7 @@ export class OpenBlock {
   /** Repair symbols of the current pass, by group. */
   private readonly repairsToSend: number[];
   private readonly repairsSent: number[];
+  private readonly firstRepair: number;
   /** Since the poll: the union of bitmaps, and by group the largest deficit. */
   private readonly missing: Bitset;
   private readonly deficits: number[];
@@ -69,7 +70,13 @@ export class OpenBlock {
     index: number,
     sealed: Bytes,
     symbolBytes: number,
-    coding: { readonly kernel: FecKernel; readonly transferTag: number; readonly groupCount: GroupCount },
+    coding: {
+      readonly kernel: FecKernel;
+      readonly transferTag: number;
+      readonly groupCount: GroupCount;
+      /** Where the numbers of its repair symbols begin: members may still have those of the time before it was closed. */
+      readonly firstRepair: number;
+    },
     fresh: boolean,
   ) {
     this.index = index;
@@ -86,6 +93,7 @@ export class OpenBlock {
     const zeros = (): number[] => Array.from({ length: this.groupCount }, () => 0);
     this.repairsToSend = zeros();
     this.repairsSent = zeros();
+    this.firstRepair = coding.firstRepair;
     this.deficits = zeros();
     this.phase = fresh ? 'sending' : 'ready';
     this.reportedLoss = !fresh;
@@ -147,6 +155,16 @@ export class OpenBlock {
       total += bounded;
     });
     return total / this.symbolCount;
+  }
+
+  /** A member's losses in the first pass, repair symbols of that pass counted in. */
+  noteLoss(member: MemberId, entry: BlockStatus): void {
+    const isThere = entry.state === 'written' || entry.state === 'held' || entry.state === 'polluted';
+    const deficit = isThere ? 0 : this.report(member, entry);
+    if (this.pass > 0 || deficit === undefined) return;
+    const share = this.repairShare;
+    const loss = entry.state === 'missing' ? deficit : (deficit + share) / (1 + share);
+    this.worstLoss = Math.max(this.worstLoss, Math.min(1, loss));
   }
 
   /** False symbols of it are about: plain ones, named one by one, can be checked, coded ones cannot. */
@@ -221,7 +239,7 @@ export class OpenBlock {
     const first = this.repairsSent[group] as number;
     const { groupCount } = this;
     const ids = Array.from({ length: count }, (_, i) =>
-      repairSymbol({ groupCount, group, number: first + i }),
+      repairSymbol({ groupCount, group, number: this.firstRepair + first + i }),
     );
     this.repairsSent[group] = first + count;
     this.batchNext = 0;

@@ -16,30 +16,35 @@ import { datagramLength } from '../datagram.ts';
 import type { Datagram } from '../datagram.ts';
 import {
   DATA_HEADER_BYTES,
+  FEW_RECEIVERS_MAX,
   POLL_BLOCKS_MAX,
   POLL_READY_BLOCKS,
   POLL_WAIT_MAX_MS,
   POLL_WAIT_MIN_MS,
-  REOPEN_BLOCKS_MAX,
   SEND_WINDOW_BLOCKS,
   STALLED_POLL_MS,
   START_WAIT_MS,
   STATUS_SPREAD_MEMBER_MS,
+  UNDECIDED_COUNT_MS,
 } from '../limits.ts';
 import type { Roster } from '../membership/roster.ts';
-import { dataHeader } from '../wire/data.ts';
+import { dataHeader, REPAIR_NUMBERS } from '../wire/data.ts';
+import type { ReportFrame } from '../wire/ask.ts';
 import type { HaveFrame } from '../wire/have.ts';
 import { encodePoll } from '../wire/poll.ts';
 import type { BlockStatus, GroupCount, StatusFrame } from '../wire/poll.ts';
-import { Bitset } from './bitset.ts';
 import type { FileOffer } from './file.ts';
 import type { JobQueue } from './jobs.ts';
 import { KERNEL_BYTES_PER_S, surelyLost } from './coding.ts';
+import { ManyFeedback } from './feedback-many.ts';
+import type { ManyHost } from './feedback-many.ts';
+import { DECODE_CORE_SHARE_MANY_MAX, DECODE_CORE_SHARE_MAX } from '../fec/limits.ts';
 import { chooseGroupCount } from '../fec/group-size.ts';
 import { OpenBlock } from './open-block.ts';
 import { Pace } from './pace.ts';
 import type { Receiver } from './receiver.ts';
 import { Receivers } from './receivers.ts';
+import { Reopening } from './reopening.ts';
 import { SignedQueue } from './signed-queue.ts';
 import { BlockSource } from './source.ts';
 
@@ -48,21 +53,20 @@ const UNWANTED_MS = 5000;
 /** Weight of the latest block in the smoothed loss, as 1/this. */
 const LOSS_SMOOTHING = 4;
 
-export class Outgoing {
+export class Outgoing implements ManyHost {
   readonly offer: FileOffer;
   readonly destination: Transmit['to'];
-  private readonly context: Context;
+  readonly context: Context;
   private readonly roster: Roster;
-  private readonly pace: Pace;
-  private readonly receivers: Receivers;
-  private readonly source: BlockSource;
-  private readonly open = new Map<number, OpenBlock>();
-  /** Closed blocks that some member lacks. */
-  private readonly reopen = new Set<number>();
+  readonly pace: Pace;
+  readonly receivers: Receivers;
+  readonly source: BlockSource;
+  readonly open = new Map<number, OpenBlock>();
+  private readonly reopening: Reopening;
   private readonly startAt: number;
   private started = false;
   private ended = false;
-  private readonly small: SignedQueue;
+  readonly small: SignedQueue;
   private poll = 0;
   /** Of the latest call: jobs end between calls. */
   private now = 0;
@@ -72,14 +76,10 @@ export class Outgoing {
   private pollAt = Infinity;
   private polledAt = -Infinity;
   private finalWait = POLL_WAIT_MIN_MS;
+  /** Where there are more receivers than can answer every poll; it then stays, for a POLL would be answered by all. */
+  private many: ManyFeedback | undefined;
 
-  constructor(
-    now: number,
-    offer: FileOffer,
-    context: Context,
-    roster: Roster,
-    jobs: JobQueue,
-  ) {
+  constructor(now: number, offer: FileOffer, context: Context, roster: Roster, jobs: JobQueue) {
     this.offer = offer;
     this.destination = { kind: 'bulk', room: offer.room, slot: offer.slot };
     this.context = context;
@@ -93,6 +93,7 @@ export class Outgoing {
       signed: (frame) => void (this.started && this.small.push(frame)),
       reread: (block, sealed) => this.reopened(this.now, block, sealed),
     });
+    this.reopening = new Reopening(this.open, this.source);
   }
 
   // ---- what members say
@@ -103,6 +104,7 @@ export class Outgoing {
     const receiver = this.receivers.admit(now, have.member);
     if (!receiver.isNewer(have.incarnation, have.counter)) return false;
     receiver.heard(now);
+    this.many?.progressed();
     const { id: transfer, room } = this.offer;
     const member = have.member;
     if (have.state === 'wanted' && receiver.state !== 'wanted') {
@@ -127,8 +129,9 @@ export class Outgoing {
     if (receiver.isStalled(now)) this.pollAt = now;
     receiver.heard(now);
     if (status.poll === this.poll) receiver.measured(now - this.polledAt);
-    if (status.arrivals !== undefined)
+    if (status.arrivals !== undefined && this.many?.isSteeredBy(receiver) !== false)
       this.pace.report(now, receiver.id, status.arrivals, this.roundTripOf(receiver));
+    this.many?.handleStatus(status);
     if (status.written > receiver.written) {
       receiver.written = Math.min(status.written, this.offer.blockCount);
       receiver.progressAt = now;
@@ -137,8 +140,14 @@ export class Outgoing {
     for (const block of status.pageless) this.small.page(now, this.source.pageOf(block));
     if (status.needsRoot) this.small.root(now, this.source.root);
     for (const entry of status.blocks) this.applyStatus(now, receiver.id, status.poll, entry);
-    this.noteMissingBlocks(status);
+    this.reopening.note(status);
     this.receivers.reportProgress(now, receiver);
+    this.pump(now);
+  }
+
+  handleReport(now: number, report: ReportFrame): void {
+    if (this.ended || this.many === undefined) return;
+    this.many.handleReport(now, report);
     this.pump(now);
   }
 
@@ -243,10 +252,11 @@ export class Outgoing {
       this.rest();
       return;
     }
+    this.chooseFeedback(now);
     this.openBlocks(now);
     this.source.readAhead();
-    this.readAgain();
-    this.resolve(now);
+    this.reopening.read();
+    if (this.many === undefined) this.resolve(now);
     this.schedulePoll(now);
   }
 
@@ -261,6 +271,23 @@ export class Outgoing {
     return this.open.size + this.source.blocksHeld();
   }
 
+  // ---- for the feedback of many
+
+  startRepair(block: OpenBlock): void {
+    block.startRepair((symbols) => surelyLost(symbols, this.loss));
+  }
+  close(now: number, block: OpenBlock): void {
+    this.open.delete(block.index);
+    this.context.buffers.give(block.sealed);
+    this.openBlocks(now);
+  }
+  /** Learns from the loss in a block's first pass. */
+  reportLoss(block: OpenBlock): void {
+    if (block.reportedLoss) return;
+    block.reportedLoss = true;
+    this.loss += (block.worstLoss - this.loss) / LOSS_SMOOTHING;
+  }
+
   // ---- inside: start and rest
 
   private maybeStart(now: number): void {
@@ -271,35 +298,28 @@ export class Outgoing {
     this.small.push(...this.source.signedFrames());
   }
 
+  /** Who has not decided counts at first, so that a thousand members are not polled before they have said what they want. */
+  private chooseFeedback(now: number): void {
+    const mayTake = this.receivers.takers(now < this.startAt + UNDECIDED_COUNT_MS);
+    if (mayTake > FEW_RECEIVERS_MAX) this.many ??= new ManyFeedback(now, this);
+  }
+
   /** Nobody wants anything now: memory is given back; a member that comes later starts from the source. */
   private rest(): void {
     this.open.clear();
-    this.reopen.clear();
+    this.reopening.clear();
     this.source.release();
     this.pollAt = Infinity;
+    this.many?.rest();
   }
 
   // ---- inside: reading and opening
 
   private openBlocks(now: number): void {
-    while (this.open.size < SEND_WINDOW_BLOCKS) {
+    while (this.open.size < SEND_WINDOW_BLOCKS && this.many?.mayOpen !== false) {
       const next = this.source.takeNext();
       if (next === undefined) return;
       this.open.set(next.block, this.openBlock(now, next.block, next.sealed, true));
-    }
-  }
-
-  /** Reads again what members that lag lack: few blocks at a time while new ones go out, then as many as fit. */
-  private readAgain(): void {
-    const room = this.source.isExhausted() ? SEND_WINDOW_BLOCKS : REOPEN_BLOCKS_MAX;
-    let held = this.source.rereading;
-    for (const block of this.open.values()) if (!block.fresh) held++;
-    for (const block of this.reopen) {
-      if (held >= room) break;
-      this.reopen.delete(block);
-      if (this.open.has(block) || this.source.isReading(block)) continue;
-      this.source.read(block);
-      held++;
     }
   }
 
@@ -309,20 +329,24 @@ export class Outgoing {
 
   private openBlock(now: number, index: number, sealed: Bytes, fresh: boolean): OpenBlock {
     const { symbolBytes } = this.offer;
-    const groupCount = chooseGroupCount({
-      bytesPerSecond: this.pace.bytesPerMs * 1000,
+    const load = {
+      bytesPerSecond: (this.many?.freshBytesPerMs ?? this.pace.bytesPerMs) * 1000,
       loss: this.loss,
       symbolBytes,
       symbolCount: Math.ceil(sealed.length / symbolBytes),
       kernelBytesPerSecond: KERNEL_BYTES_PER_S,
-    }) as GroupCount;
-    const coding = { kernel: this.context.kernel, transferTag: this.offer.tag, groupCount };
+    };
+    const share = this.many === undefined ? DECODE_CORE_SHARE_MAX : DECODE_CORE_SHARE_MANY_MAX;
+    const groupCount = chooseGroupCount(load, share) as GroupCount;
+    const firstRepair = fresh ? 0 : this.context.random.below(REPAIR_NUMBERS);
+    const coding = { kernel: this.context.kernel, transferTag: this.offer.tag, groupCount, firstRepair };
     const block = new OpenBlock(index, sealed, symbolBytes, coding, fresh);
     if (this.isPolluted) {
       block.pollute();
       this.small.symbols(now, block);
     }
     if (fresh) block.addProactive((size) => surelyLost(size, this.loss));
+    this.many?.opened(now, sealed.length);
     return block;
   }
 
@@ -331,6 +355,10 @@ export class Outgoing {
   private pollNow(now: number): void {
     this.receivers.giveUpLost(now);
     if (!this.receivers.wants()) return this.rest();
+    if (this.many !== undefined) {
+      this.many.run(now);
+      return this.schedulePoll(now);
+    }
     for (const block of this.open.values()) {
       if (block.phase !== 'polled' || block.answerBy > now) continue;
       for (const id of block.awaiting) this.receivers.get(id)?.missedPoll(this.poll);
@@ -342,7 +370,8 @@ export class Outgoing {
     );
     const isFinal = this.isFinal();
     const asksForReports = [...this.open.values()].some((block) => block.isSending());
-    if (due.length > 0 || isFinal || asksForReports) this.sendPoll(now, due.slice(0, POLL_BLOCKS_MAX), isFinal);
+    if (due.length > 0 || isFinal || asksForReports)
+      this.sendPoll(now, due.slice(0, POLL_BLOCKS_MAX), isFinal);
     this.schedulePoll(now);
   }
 
@@ -373,11 +402,15 @@ export class Outgoing {
   }
 
   /** Everything was sent and closed, and somebody still has not said that it has the whole file. */
-  private isFinal(): boolean {
+  isFinal(): boolean {
     return this.open.size === 0 && this.source.isExhausted() && this.source.rereading === 0;
   }
 
   private schedulePoll(now: number): void {
+    if (this.many !== undefined) {
+      this.pollAt = this.many.dueAt(now);
+      return;
+    }
     let at = this.isFinal() ? this.polledAt + this.finalWait : Infinity;
     let ready = 0;
     let isSending = !this.small.isEmpty();
@@ -395,27 +428,12 @@ export class Outgoing {
     this.pollAt = at;
   }
 
-  private startRepair(block: OpenBlock): void {
-    block.startRepair((symbols) => surelyLost(symbols, this.loss));
-  }
-
   /** A member cannot tell good symbols from false ones: from here on every block's symbols are signed for. */
   private notePollution(now: number, block: OpenBlock, member: MemberId): void {
     block.awaiting.delete(member);
     this.isPolluted = true;
     block.pollute();
     this.small.symbols(now, block);
-  }
-
-  /** A member's losses in the first pass, repair symbols of that pass counted in. */
-  private noteLoss(block: OpenBlock, member: MemberId, entry: BlockStatus): void {
-    const pass = block.pass;
-    const isThere = entry.state === 'written' || entry.state === 'held' || entry.state === 'polluted';
-    const deficit = isThere ? 0 : block.report(member, entry);
-    if (pass > 0 || deficit === undefined) return;
-    const share = block.repairShare;
-    const loss = entry.state === 'missing' ? deficit : (deficit + share) / (1 + share);
-    block.worstLoss = Math.max(block.worstLoss, Math.min(1, loss));
   }
 
   /** Two round trips, the members' spread, and room for their work. */
@@ -436,13 +454,13 @@ export class Outgoing {
     const block = this.open.get(entry.block);
     if (block === undefined) return;
     if (entry.state === 'written') {
-      if (block.pass === 0) this.noteLoss(block, member, entry);
+      if (block.pass === 0) block.noteLoss(member, entry);
       block.doneBy.add(member);
       block.awaiting.delete(member);
     } else if (block.phase === 'polled' && poll >= block.poll) {
       if (entry.state === 'held') block.awaiting.delete(member);
       if (entry.state === 'polluted') this.notePollution(now, block, member);
-      this.noteLoss(block, member, entry);
+      block.noteLoss(member, entry);
     }
     this.resolveBlock(now, block);
   }
@@ -452,14 +470,11 @@ export class Outgoing {
   }
 
   private resolveBlock(now: number, block: OpenBlock): void {
-    if (block.phase === 'sending') return;
+    if (block.phase === 'sending' || this.many !== undefined) return;
     const active = this.receivers.active(now);
     if (active.length > 0 && active.every((receiver) => block.doneBy.has(receiver.id))) {
       this.reportLoss(block);
-      this.open.delete(block.index);
-      this.context.buffers.give(block.sealed);
-      this.openBlocks(now);
-      return;
+      return this.close(now, block);
     }
     if (block.phase !== 'polled') return;
     for (const id of block.awaiting)
@@ -467,22 +482,5 @@ export class Outgoing {
     if (block.awaiting.size > 0) return;
     this.reportLoss(block);
     if (block.hasMissing()) this.startRepair(block);
-  }
-
-  private reportLoss(block: OpenBlock): void {
-    if (block.reportedLoss) return;
-    block.reportedLoss = true;
-    this.loss += (block.worstLoss - this.loss) / LOSS_SMOOTHING;
-  }
-
-  /** Blocks that a member lacks and that are closed by now are opened again for it. */
-  private noteMissingBlocks(status: StatusFrame): void {
-    const missing = new Bitset(status.missingBlocks.length * 8);
-    missing.union(status.missingBlocks);
-    for (let i = missing.next(0); i >= 0 && this.reopen.size < SEND_WINDOW_BLOCKS; i = missing.next(i + 1)) {
-      const block = status.firstMissing + i;
-      if (block >= this.source.nextBlock) break;
-      if (!this.open.has(block) && !this.source.isReading(block)) this.reopen.add(block);
-    }
   }
 }

@@ -37,6 +37,17 @@ export class Receivers {
   wanting(): Receiver[] {
     return [...this.byId.values()].filter((receiver) => receiver.state === 'wanted');
   }
+  /** Those that were there at the offer and have not answered it. */
+  undecided(): Receiver[] {
+    return [...this.byId.values()].filter((receiver) => receiver.state === 'present');
+  }
+  /** How many want the file or have it by now; those that have not decided counted in or not. */
+  takers(withUndecided: boolean): number {
+    let count = 0;
+    for (const { state } of this.byId.values())
+      if (state === 'wanted' || state === 'complete' || (withUndecided && state === 'present')) count++;
+    return count;
+  }
   /** Somebody who was there at the offer has not answered it. */
   hasUndecided(): boolean {
     return [...this.byId.values()].some((receiver) => receiver.state === 'present');

@@ -73,6 +73,9 @@ export interface RepairSymbol {
   readonly number: number;
 }
 
+/** Numbers that a group has whatever the grouping: 65,536 counters for 4 groups. */
+export const REPAIR_NUMBERS = 16_384;
+
 export function repairSymbol({ groupCount, group, number }: RepairSymbol): number {
   return (Math.log2(groupCount) << 22) | ((number * groupCount + group) & 0xffff);
 }

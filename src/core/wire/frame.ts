@@ -3,6 +3,8 @@ import type { Bytes } from '../../base/bytes.ts';
 import { err, ok } from '../../base/result.ts';
 import type { Result } from '../../base/result.ts';
 import { DATAGRAM_BYTES_MAX } from '../limits.ts';
+import { decodeAsk, decodeReport, decodeRoll } from './ask.ts';
+import type { AskFrame, ReportFrame, RollFrame } from './ask.ts';
 import { decodeData } from './data.ts';
 import type { DataFrame } from './data.ts';
 import { decodeFragment } from './fragment.ts';
@@ -44,7 +46,10 @@ export type ControlFrame =
   | PollFrame
   | StatusFrame
   | HaveFrame
-  | SymbolsFrame;
+  | SymbolsFrame
+  | AskFrame
+  | ReportFrame
+  | RollFrame;
 
 export type RejectReason = 'empty' | 'too-long' | 'unknown-version' | 'unknown-type' | 'malformed';
 
@@ -68,6 +73,9 @@ const CONTROL_DECODERS: Readonly<Record<number, (datagram: Bytes) => ControlFram
   [FRAME.status]: decodeStatus,
   [FRAME.have]: decodeHave,
   [FRAME.symbols]: decodeSymbols,
+  [FRAME.ask]: decodeAsk,
+  [FRAME.report]: decodeReport,
+  [FRAME.roll]: decodeRoll,
 };
 
 export function decodeFrame(datagram: Bytes): Result<Decoded, RejectReason> {

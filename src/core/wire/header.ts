@@ -26,6 +26,9 @@ export const FRAME = {
   data: 16,
   repair: 17,
   tick: 18,
+  ask: 20,
+  report: 21,
+  roll: 22,
 } as const;
 
 export const firstByte = (type: number): number => (WIRE_VERSION << 5) | type;

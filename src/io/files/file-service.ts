@@ -149,7 +149,8 @@ export class FileService {
 
   async #read(event: FileEvent<'read-block'>): Promise<void> {
     const file = this.#outgoing.get(event.transfer);
-    const block = (await file?.readBlock(event.offset, event.length, this.#options.buffers)) ?? 'file-unreadable';
+    const block =
+      (await file?.readBlock(event.offset, event.length, this.#options.buffers)) ?? 'file-unreadable';
     if (this.#stopped || this.#outgoing.get(event.transfer) !== file) return;
     this.#answer((peer, now) => peer.blockRead(now, event.transfer, event.block, block));
   }

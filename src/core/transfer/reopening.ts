@@ -1,0 +1,46 @@
+/** Closed blocks that some member lacks: read again from the source, a few at a time while new ones go out. */
+import { REOPEN_BLOCKS_MAX, SEND_WINDOW_BLOCKS } from '../limits.ts';
+import type { StatusFrame } from '../wire/poll.ts';
+import { Bitset } from './bitset.ts';
+import type { OpenBlock } from './open-block.ts';
+import type { BlockSource } from './source.ts';
+
+export class Reopening {
+  private readonly wanted = new Set<number>();
+  private readonly open: ReadonlyMap<number, OpenBlock>;
+  private readonly source: BlockSource;
+
+  constructor(open: ReadonlyMap<number, OpenBlock>, source: BlockSource) {
+    this.open = open;
+    this.source = source;
+  }
+
+  /** What a member lacks, of the blocks that went out already. */
+  note(status: StatusFrame): void {
+    const missing = new Bitset(status.missingBlocks.length * 8);
+    missing.union(status.missingBlocks);
+    for (let i = missing.next(0); i >= 0 && this.wanted.size < SEND_WINDOW_BLOCKS; i = missing.next(i + 1)) {
+      const block = status.firstMissing + i;
+      if (block >= this.source.nextBlock) break;
+      if (!this.open.has(block) && !this.source.isReading(block)) this.wanted.add(block);
+    }
+  }
+
+  /** Reads as many as there is room for. */
+  read(): void {
+    const room = this.source.isExhausted() ? SEND_WINDOW_BLOCKS : REOPEN_BLOCKS_MAX;
+    let held = this.source.rereading;
+    for (const block of this.open.values()) if (!block.fresh) held++;
+    for (const block of this.wanted) {
+      if (held >= room) break;
+      this.wanted.delete(block);
+      if (this.open.has(block) || this.source.isReading(block)) continue;
+      this.source.read(block);
+      held++;
+    }
+  }
+
+  clear(): void {
+    this.wanted.clear();
+  }
+}

@@ -7,6 +7,7 @@ import { parseArgs } from 'node:util';
 import type { SignatureKind } from './crypto.ts';
 import { isScenarioName, SCENARIO_NAMES } from './profiles.ts';
 import { describeFailure, describeResult, replayCommand } from './report.ts';
+import { SCALE_USAGE, scaleCommand } from './scale/command.ts';
 import { runScenario, type RunOptions, type RunResult } from './scenario.ts';
 import { runSeeds } from './seeds.ts';
 
@@ -23,7 +24,8 @@ const USAGE = `usage: npm run sim -- [--seed S] [--seeds K] [--members N] [--los
   --verbose      print every observation; for one seed
   --soak         ${Object.entries(SOAK)
     .map(([name, value]) => `--${name} ${value}`)
-    .join(' ')}, unless given`;
+    .join(' ')}, unless given
+${SCALE_USAGE}`;
 
 interface Request {
   readonly options: Omit<RunOptions, 'seed'>;
@@ -33,6 +35,8 @@ interface Request {
 }
 
 async function main(args: readonly string[]): Promise<number> {
+  const scaled = args.includes('--scale') ? scaleCommand(args) : undefined;
+  if (scaled !== undefined) return scaled;
   const request = parseRequest(args);
   if (request === undefined) {
     process.stderr.write(`${USAGE}\n`);

@@ -1,0 +1,46 @@
+import { expect, test } from 'vitest';
+
+import { runScale, type ScaleOptions } from './transfer.ts';
+
+const MEBIBYTE = 2 ** 20;
+const run = (options: Partial<ScaleOptions>) =>
+  runScale({
+    seed: 1,
+    receiverCount: 100,
+    loss: 0.1,
+    fileBytes: 6 * MEBIBYTE,
+    megabitsPerSecond: 100,
+    ...options,
+  });
+
+test('a hundred receivers get a file, and the sender knows of each', { timeout: 60_000 }, () => {
+  const result = run({});
+  expect(result.completeCount).toBe(100);
+  expect(result.knownCount).toBe(100);
+  expect(result.wire).toBeLessThan(1.3);
+  expect(result.packetsPerMsMax).toBeLessThan(30);
+  expect(result.packetsByType['receivers report']).toBeLessThan(200);
+  expect(run({}).fingerprint).toBe(result.fingerprint);
+});
+
+test('few receivers get every byte', { timeout: 60_000 }, () => {
+  const result = run({ receiverCount: 3, fileBytes: 2 * MEBIBYTE + 1 });
+  expect(result.exact).toBe(true);
+  expect(result.knownCount).toBe(3);
+});
+
+test('dead receivers hold nobody up', { timeout: 60_000 }, () => {
+  const whole = run({ fileBytes: 20 * MEBIBYTE });
+  const result = run({ fileBytes: 20 * MEBIBYTE, dying: 10 });
+  expect(result.knownCount).toBe(90);
+  expect(result.completeMs).toBeLessThan(1.3 * whole.completeMs);
+});
+
+test('who lies about what is missing costs its share, and nobody goes without', { timeout: 60_000 }, () => {
+  const honest = run({});
+  for (const liar of ['impostor', 'crowd'] as const) {
+    const result = run({ liar });
+    expect(result.knownCount, liar).toBe(100);
+    expect(result.wire, liar).toBeLessThan(honest.wire + 0.9);
+  }
+});

@@ -1,10 +1,11 @@
 /** A member of a scale run: the real core, a driver as short as its contract allows, and a disk that only takes time. */
+import { BufferPool } from '../../src/base/buffer-pool.ts';
 import type { Bytes } from '../../src/base/bytes.ts';
 import type { RoomId, TransferId } from '../../src/base/ids.ts';
 import { seededRandom, type Random } from '../../src/base/prng.ts';
 import type { Address, PeerApi, PeerConfig, PeerEvent } from '../../src/core/api.ts';
 import { createKernel } from '../../src/core/fec/kernel.ts';
-import { BLOCK_BYTES, DATAGRAM_BYTES_MAX, DEFAULT_PORT } from '../../src/core/limits.ts';
+import { TAG_BYTES, BLOCK_BYTES, DATAGRAM_BYTES_MAX, DEFAULT_PORT } from '../../src/core/limits.ts';
 import { Peer } from '../../src/core/peer.ts';
 import { createIdentity } from '../crypto.ts';
 import { VirtualDisk } from '../disk.ts';
@@ -26,6 +27,8 @@ export interface ScaleEnvironment {
 const TIMER_LATENESS_MS_MAX = 1;
 const COMMIT_MS = 2;
 const kernel = createKernel();
+/** One for all: nobody looks at what is in them. */
+const nobodysBuffers = new BufferPool(BLOCK_BYTES + TAG_BYTES, 64);
 const NOBODYS_BLOCK = new Uint8Array(BLOCK_BYTES);
 
 export class ScaleMember implements StarNode {
@@ -73,6 +76,7 @@ export class ScaleMember implements StarNode {
       ...base,
       crypto: lightCrypto(identity),
       kernel: lightKernel,
+      buffers: nobodysBuffers,
       assemble: (code) => new RankAssembly(code, dice),
     };
   }

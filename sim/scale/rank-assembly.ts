@@ -17,9 +17,10 @@ import type { GroupCount } from '../../src/core/wire/poll.ts';
 const NOBODYS_BYTES = new Uint8Array(BLOCK_BYTES + TAG_BYTES);
 
 export class RankAssembly implements Assembly {
-  readonly sealed: Bytes;
+  readonly sealed: Uint8Array;
   readonly missing: Bitset;
   phase: Assembly['phase'] = 'filling';
+  plaintext: Bytes | undefined;
   private readonly code: Omit<BlockCode, 'groupCount'>;
   private readonly random: Random;
   private groupCount: GroupCount = 1;
@@ -60,12 +61,6 @@ export class RankAssembly implements Assembly {
   isDecodable(): boolean {
     if (this.phase !== 'filling' || this.repairs.size === 0 || this.isWhole()) return false;
     return this.lacking?.every((count) => count === 0) === true;
-  }
-  toOpen(): { readonly sealed: Bytes; readonly plaintext: Uint8Array } {
-    return {
-      sealed: this.sealed,
-      plaintext: NOBODYS_BYTES.subarray(0, this.sealed.length - TAG_BYTES),
-    };
   }
   decode(done: () => void): { step(): boolean } {
     this.phase = 'decoding';

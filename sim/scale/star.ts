@@ -7,6 +7,7 @@
 import type { Bytes } from '../../src/base/bytes.ts';
 import type { Random } from '../../src/base/prng.ts';
 import type { Address, Destination, Transmit } from '../../src/core/api.ts';
+import { wholeDatagram } from '../../src/core/datagram.ts';
 import { FRAME, typeOf } from '../../src/core/wire/header.ts';
 import type { EventQueue } from '../event-queue.ts';
 import { groupKey } from '../network.ts';
@@ -34,7 +35,7 @@ export interface StarNode {
 
 export class Star {
   /** Called for every packet that left: from whom, and what. */
-  onSent: ((from: number, transmit: Transmit) => void) | undefined;
+  onSent: ((from: number, bytes: Bytes) => void) | undefined;
   /** Called for every packet that reached the sender. */
   onReachedSender: ((bytes: Bytes) => void) | undefined;
   private readonly queue: EventQueue;
@@ -80,11 +81,12 @@ export class Star {
 
   send(from: StarNode, transmit: Transmit): void {
     const start = Math.max(this.queue.now, this.freeAt[from.index] as number);
-    const { bytes, to } = transmit;
+    const { to } = transmit;
+    const bytes = wholeDatagram(transmit);
     const bits = (bytes.length + PACKET_HEADER_BYTES + CABLE_BYTES) * 8;
     const departure = start + bits / (this.conditions.megabitsPerSecond * 1000);
     this.freeAt[from.index] = departure;
-    this.onSent?.(from.index, transmit);
+    this.onSent?.(from.index, bytes);
     this.queue.schedule(departure + DELAY_MS, () => this.arrive(from, to, bytes));
   }
 

@@ -6,7 +6,7 @@ import { Buffer } from 'node:buffer';
 
 import type { TransferId } from '../../src/base/ids.ts';
 import { seededRandom } from '../../src/base/prng.ts';
-import type { PeerEvent, Transmit } from '../../src/core/api.ts';
+import type { PeerEvent } from '../../src/core/api.ts';
 import {
   BLOCK_BYTES,
   BULK_SLOTS,
@@ -134,7 +134,7 @@ class ScaleRun {
       );
     }
     queue.runUntil(OFFER_AT_MS);
-    this.star.onSent = (from, transmit) => this.count(from, transmit);
+    this.star.onSent = (from, bytes) => this.count(from, bytes);
     this.star.onReachedSender = (bytes) => this.countBurst(bytes);
     for (const member of this.members.slice(1, 1 + (options.slow?.count ?? 0)))
       member.disk.conditions = options.slow?.disk ?? member.disk.conditions;
@@ -201,7 +201,7 @@ class ScaleRun {
     }
   }
 
-  private count(from: number, { bytes }: Transmit): void {
+  private count(from: number, bytes: Uint8Array): void {
     const wire = bytes.length + PACKET_HEADER_BYTES;
     const type = typeOf(bytes[0] as number);
     const name = TYPE_NAMES.get(type) ?? String(type);

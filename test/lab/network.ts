@@ -36,8 +36,10 @@ export interface NetworkHost {
   run(program: string, ...args: string[]): string;
   /** What the host's interface has sent and received, Ethernet headers included. */
   counters(): { readonly sent: Counted; readonly received: Counted };
-  /** Limits what the host sends. */
-  limitRate(megabitsPerSecond: number): void;
+  /** Limits what the host sends; packets wait in a queue of at most `queueMs`, and further ones are dropped. */
+  limitRate(megabitsPerSecond: number, queueMs?: number): void;
+  /** The same for what the switch sends to the host: a bottleneck that several senders share. */
+  limitReceiving(megabitsPerSecond: number, queueMs?: number): void;
   /** Replaces the losses to and from this host. */
   setLoss(loss: Loss): void;
   /** IPv4 groups that the host's interface is a member of (`ip maddr`). */
@@ -117,6 +119,11 @@ function nft(namespace: string, rules: string): void {
   system('ip', ['netns', 'exec', namespace, 'nft', '-f', '-'], rules);
 }
 
+function shape(namespace: string, device: string, megabitsPerSecond: number, queueMs = 50): void {
+  const bucket = ['tbf', 'rate', `${megabitsPerSecond}mbit`, 'burst', '32kb', 'latency', `${queueMs}ms`];
+  system('tc', ['-n', namespace, 'qdisc', 'replace', 'dev', device, 'root', ...bucket]);
+}
+
 interface Chain {
   readonly hook: string;
   /** Which packets, beside being UDP. */
@@ -161,7 +168,7 @@ function makeHost(
   ip('netns', 'add', namespace);
   ip('link', 'add', 'eth0', 'netns', namespace, 'type', 'veth', 'peer', 'name', port, 'netns', bridge);
   ip('-n', bridge, 'link', 'set', port, 'master', 'br0', 'up');
-  ip('-n', namespace, 'address', 'add', `${address}/24`, 'dev', 'eth0');
+  ip('-n', namespace, 'address', 'add', `${address}/24`, 'broadcast', '+', 'dev', 'eth0');
   ip('-n', namespace, 'link', 'set', 'lo', 'up');
   ip('-n', namespace, 'link', 'set', 'eth0', 'mtu', '1500', 'up');
   offloadsOff(namespace, 'eth0');
@@ -190,11 +197,8 @@ function makeHost(
       ];
       return { sent: link.stats64.tx, received: link.stats64.rx };
     },
-    limitRate(megabitsPerSecond) {
-      const rate = `${megabitsPerSecond}mbit`;
-      const shape = ['tbf', 'rate', rate, 'burst', '32kb', 'latency', '50ms'];
-      system('tc', ['-n', namespace, 'qdisc', 'replace', 'dev', 'eth0', 'root', ...shape]);
-    },
+    limitRate: (megabitsPerSecond, queueMs) => shape(namespace, 'eth0', megabitsPerSecond, queueMs),
+    limitReceiving: (megabitsPerSecond, queueMs) => shape(bridge, port, megabitsPerSecond, queueMs),
     setLoss({ inPerMille, outPerMille, at }) {
       const onWire = at === 'wire';
       wireLoss(namespace, 'eth0', onWire ? inPerMille : 0);

@@ -1,0 +1,145 @@
+/**
+ * One sender and N receivers on the lab's bridge, and a folder for each on a file system in memory where there is
+ * one. A rig serves one run: a contestant that hung leaves nothing behind for the next.
+ */
+import { randomBytes } from 'node:crypto';
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  writeSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { ChildProcess } from 'node:child_process';
+import { openNetwork } from '../test/lab/network.ts';
+import type { Network, NetworkHost } from '../test/lab/network.ts';
+
+const MEMORY = '/dev/shm';
+const CHUNK_BYTES = 8 * 1024 * 1024;
+
+/** What a link is like in one cell of a table. */
+export interface Conditions {
+  readonly receiverCount: number;
+  readonly lossPercent: number;
+  /** Of the sender's link; undefined: none. */
+  readonly limitMbit: number | undefined;
+  readonly queueMs: number;
+}
+
+export interface Traffic {
+  readonly sentBytes: number;
+  readonly sentPackets: number;
+  readonly receivedBytes: number;
+  readonly receivedPackets: number;
+}
+
+export class Station {
+  readonly host: NetworkHost;
+  /** On the same file system as the source file: profiles, outputs and logs of one run. */
+  readonly folder: string;
+  readonly #keeper: ChildProcess;
+
+  constructor(host: NetworkHost, folder: string) {
+    this.host = host;
+    this.folder = folder;
+    // Its /proc/PID/net shows the namespace's counters, so that reading them starts no process amid a measurement.
+    this.#keeper = host.spawn('cat', [], { stdio: ['pipe', 'ignore', 'ignore'] });
+  }
+
+  /** What the interface has sent and received, Ethernet headers included. */
+  traffic(): Traffic {
+    const table = readFileSync(`/proc/${this.#keeper.pid}/net/dev`, 'utf8');
+    const numbers = /eth0:(.*)/.exec(table)?.[1]?.trim().split(/\s+/).map(Number) ?? [];
+    const at = (index: number): number => numbers[index] ?? 0;
+    return { receivedBytes: at(0), receivedPackets: at(1), sentBytes: at(8), sentPackets: at(9) };
+  }
+
+  /** A path in this station's folder; its parent exists. */
+  path(...names: string[]): string {
+    const path = join(this.folder, ...names);
+    mkdirSync(join(path, '..'), { recursive: true });
+    return path;
+  }
+}
+
+export class Rig {
+  readonly conditions: Conditions;
+  readonly sender: Station;
+  readonly receivers: readonly Station[];
+  readonly #network: Network;
+  readonly #folder: string;
+
+  /** `extraHosts` further stations come last among the receivers, and lose nothing. */
+  constructor(conditions: Conditions, extraHosts = 0) {
+    this.conditions = conditions;
+    this.#folder = temporaryFolder();
+    const lossy = conditions.receiverCount;
+    this.#network = openNetwork(1 + lossy + extraHosts);
+    const stations = this.#network.hosts.map((host, index) => {
+      const folder = join(this.#folder, `h${index}`);
+      mkdirSync(folder);
+      return new Station(host, folder);
+    });
+    const [sender, ...receivers] = stations;
+    this.sender = sender!;
+    this.receivers = receivers;
+    const inPerMille = Math.round(conditions.lossPercent * 10);
+    if (inPerMille > 0) {
+      for (const { host } of receivers.slice(0, lossy))
+        host.setLoss({ inPerMille, outPerMille: 0, at: 'wire' });
+    }
+    if (conditions.limitMbit !== undefined) sender!.host.limitRate(conditions.limitMbit, conditions.queueMs);
+  }
+
+  close(): void {
+    this.#network.close();
+    forget(this.#folder);
+  }
+}
+
+const folders = new Set<string>();
+
+function temporaryFolder(): string {
+  const base = existsSync(MEMORY) ? MEMORY : tmpdir();
+  const folder = mkdtempSync(join(base, 'starling-bench-'));
+  if (folders.size === 0) process.once('exit', () => [...folders].forEach(forget));
+  folders.add(folder);
+  return folder;
+}
+
+function forget(folder: string): void {
+  rmSync(folder, { recursive: true, force: true });
+  folders.delete(folder);
+}
+
+/** A file of random bytes, which nothing on the way can compress. */
+export class SourceFile {
+  readonly path: string;
+  readonly bytes: number;
+  readonly #folder = temporaryFolder();
+
+  constructor(bytes: number, name = 'data.bin') {
+    this.bytes = bytes;
+    this.path = join(this.#folder, name);
+    const file = openSync(this.path, 'w');
+    for (let at = 0; at < bytes; at += CHUNK_BYTES) {
+      writeSync(file, randomBytes(Math.min(CHUNK_BYTES, bytes - at)));
+    }
+    closeSync(file);
+  }
+
+  close(): void {
+    forget(this.#folder);
+  }
+
+  /** Undefined where the file at `path` is the same, byte by byte; otherwise what is wrong with it. */
+  compare(path: string): string | undefined {
+    if (!existsSync(path)) return `${path} is missing`;
+    return readFileSync(path).equals(readFileSync(this.path)) ? undefined : `${path} differs`;
+  }
+}

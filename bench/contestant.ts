@@ -24,8 +24,6 @@ export interface Finished {
 
 export interface Contestant {
   readonly name: string;
-  /** Debian packages that it needs. */
-  readonly packages: readonly string[];
   /** Settings to try before the first run of a cell; the best of them is kept. None: nothing to tune. */
   tunings(conditions: Conditions): readonly string[];
   run(rig: Rig, file: SourceFile, tuning: string | undefined, deadlineMs: number): Promise<Finished>;

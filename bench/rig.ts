@@ -71,29 +71,31 @@ export class Rig {
   readonly conditions: Conditions;
   readonly sender: Station;
   readonly receivers: readonly Station[];
+  /** Further hosts that take no part in a transfer and lose nothing. */
+  readonly bystanders: readonly Station[];
   readonly #network: Network;
   readonly #folder: string;
 
-  /** `extraHosts` further stations come last among the receivers, and lose nothing. */
-  constructor(conditions: Conditions, extraHosts = 0) {
+  constructor(conditions: Conditions, bystanderCount = 0) {
     this.conditions = conditions;
     this.#folder = temporaryFolder();
-    const lossy = conditions.receiverCount;
-    this.#network = openNetwork(1 + lossy + extraHosts);
+    const { receiverCount } = conditions;
+    this.#network = openNetwork(1 + receiverCount + bystanderCount);
     const stations = this.#network.hosts.map((host, index) => {
       const folder = join(this.#folder, `h${index}`);
       mkdirSync(folder);
       return new Station(host, folder);
     });
-    const [sender, ...receivers] = stations;
-    this.sender = sender!;
-    this.receivers = receivers;
+    this.sender = stations[0]!;
+    this.receivers = stations.slice(1, 1 + receiverCount);
+    this.bystanders = stations.slice(1 + receiverCount);
     const inPerMille = Math.round(conditions.lossPercent * 10);
     if (inPerMille > 0) {
-      for (const { host } of receivers.slice(0, lossy))
-        host.setLoss({ inPerMille, outPerMille: 0, at: 'wire' });
+      for (const { host } of this.receivers) host.setLoss({ inPerMille, outPerMille: 0, at: 'wire' });
     }
-    if (conditions.limitMbit !== undefined) sender!.host.limitRate(conditions.limitMbit, conditions.queueMs);
+    if (conditions.limitMbit !== undefined) {
+      this.sender.host.limitRate(conditions.limitMbit, conditions.queueMs);
+    }
   }
 
   close(): void {
@@ -104,7 +106,7 @@ export class Rig {
 
 const folders = new Set<string>();
 
-function temporaryFolder(): string {
+export function temporaryFolder(): string {
   const base = existsSync(MEMORY) ? MEMORY : tmpdir();
   const folder = mkdtempSync(join(base, 'starling-bench-'));
   if (folders.size === 0) process.once('exit', () => [...folders].forEach(forget));

@@ -1,36 +1,33 @@
 /** `npm run bench`: Starling beside its peers, in one rig and one run. `--help` says how; bench/README.md says what. */
-import { starling } from './contestants/starling.ts';
-import { uftp } from './contestants/uftp.ts';
-import type { Contestant } from './contestant.ts';
-import { measureCell } from './measurements/transfer.ts';
+import { installMissing, reasonToSkip } from '../test/system.ts';
 import { readOptions, USAGE } from './options.ts';
+import { MEASUREMENTS } from './plan.ts';
+import type { Measurement } from './plan.ts';
 import { turns } from './turn.ts';
 
-const MB = 1_000_000;
 const options = readOptions(process.argv.slice(2));
-if (options.help) {
-  process.stdout.write(USAGE);
-  process.exit(0);
+if (options.help) process.stdout.write(USAGE);
+else if (options.list) {
+  for (const { name, what } of MEASUREMENTS) process.stdout.write(`${name.padEnd(10)} ${what}\n`);
+} else await measure();
+
+async function measure(): Promise<void> {
+  installMissing(['lab', 'bench']);
+  for (const suite of ['lab', 'bench'] as const) {
+    const reason = reasonToSkip(suite);
+    if (reason !== undefined) throw new Error(`the bench cannot run here: ${reason}`);
+  }
+  for (const measurement of chosen()) {
+    process.stdout.write(`\n# ${measurement.name}: ${measurement.what}\n`);
+    await measurement.run(options, turns(options.lock));
+  }
 }
 
-const all: readonly Contestant[] = [
-  starling('starling', options.tree, 'fast'),
-  starling('starling-portable', options.tree, 'portable'),
-  uftp,
-];
-const named = (name: string): Contestant => {
-  const found = all.find((contestant) => contestant.name === name);
-  if (found === undefined)
-    throw new Error(`no contestant ${name}; there are ${all.map((one) => one.name).join(', ')}`);
-  return found;
-};
-const contestants = (options.contestants ?? ['starling', 'uftp']).map(named);
-const takeTurn = turns(options.lock);
-for (const limitMbit of options.limits ?? [100]) {
-  for (const receiverCount of options.receivers ?? [8]) {
-    for (const lossPercent of options.lossPercents ?? [0]) {
-      const conditions = { receiverCount, lossPercent, limitMbit, queueMs: options.queueMs };
-      await measureCell(contestants, conditions, (options.sizeMb ?? 50) * MB, options.rounds ?? 3, takeTurn);
-    }
-  }
+function chosen(): readonly Measurement[] {
+  if (options.only.length === 0) return MEASUREMENTS.filter(({ onlyByName }) => onlyByName !== true);
+  return options.only.map((name) => {
+    const found = MEASUREMENTS.find((one) => one.name === name);
+    if (found === undefined) throw new Error(`there is no measurement ${name}; --list shows what there is`);
+    return found;
+  });
 }

@@ -1,4 +1,4 @@
-/** System programs that the lab and the browser tests need: which are missing, and installing them where we may. */
+/** System programs that the lab, the browser tests and the bench need: which are missing, and installing them where we may. */
 import { execFileSync, spawnSync } from 'node:child_process';
 import { accessSync, constants, existsSync, readFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
@@ -34,7 +34,7 @@ interface Need {
   readonly present: () => boolean;
 }
 
-export type Suite = 'lab' | 'e2e';
+export type Suite = 'lab' | 'e2e' | 'bench';
 
 const NEEDS: Record<Suite, readonly Need[]> = {
   lab: [
@@ -45,6 +45,20 @@ const NEEDS: Record<Suite, readonly Need[]> = {
   e2e: [
     { name: 'Chromium', debianPackage: 'chromium', present: () => hasProgram('chromium') },
     { name: 'a Chinese font', debianPackage: 'fonts-noto-cjk', present: hasChineseFont },
+  ],
+  bench: [
+    { name: 'uftp', debianPackage: 'uftp', present: () => hasProgram('uftp') && hasProgram('uftpd') },
+    { name: 'udp-sender', debianPackage: 'udpcast', present: () => hasProgram('udp-sender') },
+    { name: 'libnorm', debianPackage: 'libnorm-dev', present: () => existsSync('/usr/include/normApi.h') },
+    { name: 'gcc', debianPackage: 'gcc', present: () => hasProgram('gcc') },
+    {
+      name: 'the headers of the C library',
+      debianPackage: 'libc6-dev',
+      present: () => existsSync('/usr/include/stdio.h'),
+    },
+    { name: 'iperf3', debianPackage: 'iperf3', present: () => hasProgram('iperf3') },
+    { name: 'tcpdump', debianPackage: 'tcpdump', present: () => hasProgram('tcpdump') },
+    { name: 'ping', debianPackage: 'iputils-ping', present: () => hasProgram('ping') },
   ],
 };
 
@@ -72,7 +86,7 @@ export function installMissing(suites: readonly Suite[]): void {
   const missing = suites.flatMap((suite) => NEEDS[suite]).filter((need) => !need.present());
   if (missing.length === 0 || !isRoot() || !isDebian()) return;
   const packages = missing.map((need) => need.debianPackage);
-  process.stdout.write(`Installing for the tests: ${packages.join(' ')}\n`);
+  process.stdout.write(`Installing: ${packages.join(' ')}\n`);
   const install = ['install', '-y', '--no-install-recommends', ...packages];
   // An old package index is the usual reason for a refusal, and a fresh machine has none.
   if (!aptGet(...install)) {
@@ -83,14 +97,14 @@ export function installMissing(suites: readonly Suite[]): void {
 
 /** Why a suite cannot run here, or undefined where it can. */
 export function reasonToSkip(suite: Suite): string | undefined {
-  if (suite === 'lab' && process.platform !== 'linux') return 'network namespaces need Linux';
+  if (suite !== 'e2e' && process.platform !== 'linux') return 'network namespaces need Linux';
   const missing = NEEDS[suite].filter((need) => !need.present());
   if (missing.length > 0) {
     const names = missing.map((need) => need.name).join(', ');
     const packages = missing.map((need) => need.debianPackage).join(' ');
     return `missing: ${names} (on Debian: apt-get install ${packages})`;
   }
-  if (suite === 'lab') return reasonAgainstNamespaces();
+  if (suite !== 'e2e') return reasonAgainstNamespaces();
   return undefined;
 }
 

@@ -19,16 +19,26 @@ export class StarlingProgram extends Program {
   readonly events: StarlingEvent[] = [];
   #parsed = 0;
 
-  constructor(tree: string, station: Station, name: string, sockets: Sockets, args: readonly string[]) {
+  /** `folder`: of the profile and the downloads, where a station has several. */
+  constructor(
+    tree: string,
+    station: Station,
+    name: string,
+    sockets: Sockets,
+    args: readonly string[],
+    folder = '.',
+  ) {
     const flags = ['--json', '--interface', 'eth0', '--name', name];
-    const folders = ['--profile', station.path('profile'), '--downloads', station.path('downloads')];
+    const profile = station.path(folder, 'profile');
+    const folders = ['--profile', profile, '--downloads', station.path(folder, 'downloads')];
     const launcher = join(tree, 'bin', 'starling.js');
     super(station, process.execPath, [launcher, ...args, ...flags, ...folders], {
       PATH: process.env['PATH'],
       HOME: station.folder,
       LANG: 'C.UTF-8',
       CI: 'true',
-      ...(sockets === 'portable' ? { STARLING_SOCKETS: 'portable' } : {}),
+      // Insisted on, so that nobody measures the wrong one.
+      STARLING_SOCKETS: sockets,
     });
   }
 
@@ -36,7 +46,7 @@ export class StarlingProgram extends Program {
   event(what: string, deadlineMs: number, check: (event: StarlingEvent) => boolean): Promise<StarlingEvent> {
     let next = 0;
     return this.until(what, deadlineMs, () => {
-      this.#parse();
+      this.parse();
       while (next < this.events.length) {
         const event = this.events[next++]!;
         if (check(event)) return event;
@@ -45,7 +55,8 @@ export class StarlingProgram extends Program {
     });
   }
 
-  #parse(): void {
+  /** Brings `events` up to date. */
+  parse(): void {
     while (this.#parsed < this.lines.length) {
       const { text, atMs } = this.lines[this.#parsed++]!;
       // Standard error holds sentences.
@@ -58,7 +69,6 @@ export function starling(name: string, tree: string, sockets: Sockets): Contesta
   if (!existsSync(join(tree, 'dist'))) throw new Error(`${tree} is not built: run \`npm run build\` there`);
   return {
     name,
-    packages: [],
     tunings: () => [],
     run: (rig, file, _tuning, deadlineMs) => run(tree, sockets, rig, file, deadlineMs),
   };

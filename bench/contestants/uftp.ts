@@ -11,7 +11,6 @@ const SETTLE_MS = 300;
 
 export const uftp: Contestant = {
   name: 'uftp',
-  packages: ['uftp'],
   tunings,
   run,
 };

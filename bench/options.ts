@@ -6,6 +6,8 @@ export interface Options {
   readonly list: boolean;
   readonly help: boolean;
   readonly quick: boolean;
+  /** Only writes docs/performance.md from saved results. */
+  readonly report: boolean;
   /** Names of measurements; empty: all. */
   readonly only: readonly string[];
   /** For `transfer`; undefined: the cells of the report. */
@@ -27,6 +29,7 @@ export const USAGE = `npm run bench -- [options]
   --list                 what can be measured
   --quick                the key rows, fewer rounds, within five minutes
   --only NAME[,NAME]     these measurements alone
+  --report               measure nothing; write docs/performance.md from the saved results
   --rounds N             rounds of each cell
   --tree DIR             measure the build of another checkout
   --lock FILE            hold this file locked (flock) during each run
@@ -53,6 +56,7 @@ export function readOptions(argv: readonly string[]): Options {
       list: { type: 'boolean', default: false },
       help: { type: 'boolean', short: 'h', default: false },
       quick: { type: 'boolean', default: false },
+      report: { type: 'boolean', default: false },
       only: { type: 'string' },
       n: { type: 'string' },
       loss: { type: 'string' },
@@ -73,6 +77,7 @@ export function readOptions(argv: readonly string[]): Options {
     list: values.list,
     help: values.help,
     quick: values.quick,
+    report: values.report,
     only: list(values.only) ?? [],
     receivers: numbers(values.n),
     lossPercents: numbers(values.loss),

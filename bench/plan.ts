@@ -22,6 +22,8 @@ export interface Measurement {
   readonly what: string;
   /** Left out of a plain `npm run bench`. */
   readonly onlyByName?: boolean;
+  /** Left out of `--quick`: it takes long. */
+  readonly notQuick?: boolean;
   run(options: Options, takeTurn: TakeTurn): Promise<void>;
 }
 
@@ -108,16 +110,17 @@ export const MEASUREMENTS: readonly Measurement[] = [
   {
     name: 'crowd',
     what: 'the same to 16 receivers at 20 % loss: wire',
+    notQuick: true,
     run: (options, takeTurn) =>
       transferCells(
         'crowd',
         {
           receivers: [16],
           losses: [20],
-          limits: [options.quick ? 50 : 100],
-          sizeMb: options.quick ? 10 : 30,
-          rounds: options.quick ? 1 : 3,
-          contestants: options.quick ? ['starling'] : ['starling', 'uftp'],
+          limits: [100],
+          sizeMb: 30,
+          rounds: 3,
+          contestants: ['starling', 'uftp'],
         },
         options,
         takeTurn,

@@ -105,11 +105,11 @@ export class Rig {
 }
 
 const folders = new Set<string>();
+process.once('exit', () => [...folders].forEach(forget));
 
 export function temporaryFolder(): string {
   const base = existsSync(MEMORY) ? MEMORY : tmpdir();
   const folder = mkdtempSync(join(base, 'starling-bench-'));
-  if (folders.size === 0) process.once('exit', () => [...folders].forEach(forget));
   folders.add(folder);
   return folder;
 }

@@ -15,10 +15,10 @@ export const uftp: Contestant = {
   run,
 };
 
-/** Rates in kbit/s. What this machine can carry to N receivers is about 1.4 Gbit/s divided by N. */
+/** Rates in kbit/s, likely ones first. Two cores carry to N receivers about 1.4 Gbit/s divided by N. */
 function tunings({ limitMbit, receiverCount }: Conditions): readonly string[] {
   if (limitMbit !== undefined) return [limitMbit * 1000, limitMbit * 970].map(String).concat(UNLIMITED);
-  return [0.6, 0.9, 1.3, 1.9]
+  return [1.3, 0.6, 0.9, 1.9]
     .map((share) => String(Math.round((share * 1_400_000) / receiverCount)))
     .concat(UNLIMITED);
 }

@@ -23,8 +23,8 @@ export interface Chart {
 }
 
 const WIDTH = 760;
-const HEIGHT = 420;
-const PLOT = { left: 64, right: 180, top: 48, bottom: 52 };
+const HEIGHT = 434;
+const PLOT = { left: 64, right: 180, top: 62, bottom: 52 };
 /** Okabe and Ito's colours, which people with colour-blindness can tell apart; the second is for dark pages. */
 const COLOURS = [
   ['#0072b2', '#56b4e9'],
@@ -108,7 +108,7 @@ function axes(chart: Chart, { step, yMax, xAt, yAt }: Scale): string[] {
   }
   const middle = (PLOT.left + WIDTH - PLOT.right) / 2;
   parts.push(`<text x="${middle}" y="${HEIGHT - 12}" text-anchor="middle">${escape(chart.xTitle)}</text>`);
-  parts.push(`<text x="${PLOT.left}" y="${PLOT.top - 6}">${escape(chart.yTitle)}</text>`);
+  parts.push(`<text x="${PLOT.left}" y="${PLOT.top - 12}">${escape(chart.yTitle)}</text>`);
   return parts;
 }
 

@@ -9,7 +9,7 @@ export const SHAPED_CONTESTANTS = [
   ['starling', 'Starling'],
   ['uftp', 'UFTP'],
   ['udpcast', 'udpcast'],
-  ['udpcast-fec', 'udpcast, FEC tuned by hand'],
+  ['udpcast-fec', 'udpcast, tuned FEC'],
   ['norm', 'NORM'],
 ] as const;
 const OPEN_CONTESTANTS = [

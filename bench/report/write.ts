@@ -32,6 +32,7 @@ export function writeReport(): void {
     provenance: provenance(results),
     targets: targetTable(results),
     shaped: shapedTable(results),
+    charts: charts(results),
     feedback: feedbackTable(results),
     open: openTable(results, speed, 1),
     cpu: cpuTable(results),
@@ -43,13 +44,27 @@ export function writeReport(): void {
   let text = readFileSync(page, 'utf8');
   for (const [name, content] of Object.entries(parts)) text = replaced(text, name, content);
   writeFileSync(page, text);
-  mkdirSync(join(docs, 'performance'), { recursive: true });
-  chart(results, 'throughput', 'MB/s to 8 receivers over 100 Mbit/s', 'MB/s', 0, speed, (p) => {
-    return (LINE_MB_PER_S / FRAMING) * (1 - p);
-  });
-  chart(results, 'wire', 'Bytes on the wire for each byte of the file, 8 receivers', 'wire', 1, wire, (p) => {
-    return FRAMING / (1 - p);
-  });
+}
+
+/** Draws what there are figures for, and returns the page's references to it. */
+function charts(results: Results): string {
+  const drawn = [
+    chart(results, 'throughput', 'MB/s to 8 receivers over 100 Mbit/s', 'MB/s', 0, speed, (p) => {
+      return (LINE_MB_PER_S / FRAMING) * (1 - p);
+    }),
+    chart(
+      results,
+      'wire',
+      'Bytes on the wire for each byte of the file, 8 receivers',
+      'wire',
+      1,
+      wire,
+      (p) => {
+        return FRAMING / (1 - p);
+      },
+    ),
+  ];
+  return drawn.filter((reference) => reference !== undefined).join('\n\n');
 }
 
 /** What stands between the two comments of that name. */
@@ -68,7 +83,7 @@ function chart(
   yFrom: number,
   value: (run: Run) => number,
   bound: (loss: number) => number,
-): void {
+): string | undefined {
   const lines: Line[] = SHAPED_CONTESTANTS.map(([contestant, label]) => ({
     name: label,
     points: SHAPED_LOSSES.flatMap((loss) => {
@@ -76,7 +91,7 @@ function chart(
       return figure === undefined ? [] : [{ x: loss, y: figure.middle, low: figure.low, high: figure.high }];
     }),
   })).filter(({ points }) => points.length > 0);
-  if (lines.length === 0) return;
+  if (lines.length === 0) return undefined;
   const points = Array.from({ length: 21 }, (_, percent) => ({ x: percent, y: bound(percent / 100) }));
   const svg = lineChart({
     title,
@@ -85,5 +100,7 @@ function chart(
     yFrom,
     lines: [...lines, { name: 'no code can do better', points, isBound: true }],
   });
+  mkdirSync(join(docs, 'performance'), { recursive: true });
   writeFileSync(join(docs, 'performance', `${name}.svg`), svg);
+  return `![${title}](performance/${name}.svg)`;
 }

@@ -12,6 +12,7 @@ import { measureCell } from './measurements/transfer.ts';
 import type { Options } from './options.ts';
 import { saveResult } from './results.ts';
 import type { Conditions } from './rig.ts';
+import { retrying } from './turn.ts';
 import type { TakeTurn } from './turn.ts';
 
 const MB = 1_000_000;
@@ -161,7 +162,7 @@ export const MEASUREMENTS: readonly Measurement[] = [
       for (const [receiverCount, loss, sizeMb] of plans as [number, number, number][]) {
         const conditions = shapedConditions(receiverCount, loss);
         const rounds = options.rounds ?? (options.quick ? 1 : 5);
-        const value = await measureEdges(conditions, sizeMb * MB, rounds, options.tree, takeTurn);
+        const value = await measureEdges(conditions, sizeMb * MB, rounds, options.tree, retrying(takeTurn));
         saveResult('edges', `${receiverCount} ${loss} ${sizeMb}`, value, options.tree, options.quick);
       }
     },
@@ -175,7 +176,7 @@ export const MEASUREMENTS: readonly Measurement[] = [
       const sizeMb = options.sizeMb ?? (options.quick ? 20 : 50);
       const conditions = { ...shapedConditions(options.receivers?.[0] ?? 4, 0), queueMs: options.queueMs };
       const rounds = options.rounds ?? (options.quick ? 1 : 3);
-      const value = await measureQueue(contestants, conditions, sizeMb * MB, rounds, takeTurn);
+      const value = await measureQueue(contestants, conditions, sizeMb * MB, rounds, retrying(takeTurn));
       for (const row of value) saveResult('queue', row.contestant, row, options.tree, options.quick);
     },
   },
@@ -185,11 +186,11 @@ export const MEASUREMENTS: readonly Measurement[] = [
     async run(options, takeTurn) {
       const seconds = options.quick ? 10 : 20;
       for (let round = 0; round < (options.rounds ?? (options.quick ? 1 : 3)); round++) {
-        const value = await besideTcp(options.tree, seconds, takeTurn);
+        const value = await besideTcp(options.tree, seconds, retrying(takeTurn));
         saveResult('fairness', `tcp ${round}`, value, options.tree, options.quick);
       }
       for (const senderCount of options.quick ? [2] : [2, 8]) {
-        const value = await amongSenders(options.tree, senderCount, seconds, takeTurn);
+        const value = await amongSenders(options.tree, senderCount, seconds, retrying(takeTurn));
         saveResult('fairness', `${senderCount} senders`, value, options.tree, options.quick);
       }
     },
@@ -208,7 +209,7 @@ export const MEASUREMENTS: readonly Measurement[] = [
           rounds: options.rounds ?? (options.quick ? 1 : 3),
         };
         const ways = options.quick ? (['udp', 'engine'] as const) : (['udp', 'engine', 'product'] as const);
-        for (const row of await measureLatency(ways, plan, options.tree, takeTurn)) {
+        for (const row of await measureLatency(ways, plan, options.tree, retrying(takeTurn))) {
           saveResult('latency', `${row.way} ${beside}`, row, options.tree, options.quick);
         }
       }

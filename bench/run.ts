@@ -22,7 +22,13 @@ async function measure(): Promise<void> {
   const { take, end } = turns(options.lock);
   for (const measurement of chosen()) {
     process.stdout.write(`\n# ${measurement.name}: ${measurement.what}\n`);
-    await measurement.run(options, take);
+    await measurement.run(options, take).catch((error: unknown) => {
+      // What others give is worth having all the same.
+      process.exitCode = 1;
+      process.stdout.write(
+        `${measurement.name} failed: ${error instanceof Error ? error.message : String(error)}\n`,
+      );
+    });
   }
   await end();
   // A part, or a quick look, is for whoever asked for it; the page is written from all of it.

@@ -7,6 +7,7 @@ import type { ChildProcess } from 'node:child_process';
 
 /** No run begins after this long in one turn. */
 const TURN_MS = 100_000;
+export const ATTEMPTS = 3;
 
 export type TakeTurn = <T>(work: () => Promise<T>) => Promise<T>;
 
@@ -35,6 +36,22 @@ export function turns(lock: string | undefined): Turns {
         if (performance.now() - turn.sinceMs > TURN_MS) await end();
       }
     },
+  };
+}
+
+/** Work that fails is done again, at most twice: on a busy machine a process may start too late for its deadline. */
+export function retrying(takeTurn: TakeTurn): TakeTurn {
+  return async (work) => {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await takeTurn(work);
+      } catch (error) {
+        if (attempt === ATTEMPTS) throw error;
+        process.stdout.write(
+          `  again, for it failed: ${error instanceof Error ? error.message : String(error)}\n`,
+        );
+      }
+    }
   };
 }
 

@@ -3,10 +3,10 @@ import type { Contestant, Finished } from '../contestant.ts';
 import { Rig, SourceFile } from '../rig.ts';
 import type { Conditions } from '../rig.ts';
 import { median, spread } from '../statistics.ts';
+import { ATTEMPTS } from '../turn.ts';
 import type { TakeTurn } from '../turn.ts';
 
 const MB = 1_000_000;
-const ATTEMPTS = 3;
 /** A contestant may be this slow, and needs this long to start. */
 const SLOWEST_BYTES_PER_MS = 800;
 const START_MS_MAX = 25_000;

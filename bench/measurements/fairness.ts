@@ -23,7 +23,8 @@ export interface FairnessRow {
 
 const LIMIT_MBIT = 100;
 const QUEUE_MS = 50;
-const START_MS_MAX = 40_000;
+/** Thirty processes start, half of them after the other half. */
+const START_MS_MAX = 90_000;
 /** What is left out at the beginning, while the rates are being found. */
 const HEAD_MS = 3000;
 
@@ -131,16 +132,14 @@ async function inRoom(
   return start([...command, '--room', room]);
 }
 
-/** From the receiver's own account of what is on its disk, which comes five times a second. */
+/** From the receiver's own account of what is on its disk, which comes five times a second, in whole blocks. */
 function goodputMbit(receiver: StarlingProgram, fromMs: number, toMs: number): number {
   receiver.parse();
-  const steps = receiver.events.filter(
-    ({ type, atMs }) => type === 'transfer-progress' && atMs >= fromMs && atMs <= toMs,
-  );
-  const first = steps[0];
-  const last = steps.at(-1);
-  if (first === undefined || last === undefined || last === first) return 0;
-  return ((last['bytesDone'] - first['bytesDone']) * 8) / 1000 / (toMs - fromMs);
+  const bytesAt = (ms: number): number => {
+    const last = receiver.events.findLast(({ type, atMs }) => type === 'transfer-progress' && atMs <= ms);
+    return (last?.['bytesDone'] as number | undefined) ?? 0;
+  };
+  return ((bytesAt(toMs) - bytesAt(fromMs)) * 8) / 1000 / (toMs - fromMs);
 }
 
 function rowOf(against: string, seconds: number, goodputsMbit: readonly number[]): FairnessRow {

@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import type { Bytes } from '../../src/base/bytes.ts';
 import type { MemberId, RoomId } from '../../src/base/ids.ts';
 import type { Address, MemberView, PeerConfig, PeerEvent, Transmit } from '../../src/core/api.ts';
+import { datagramLength, wholeDatagram } from '../../src/core/datagram.ts';
 import { Peer } from '../../src/core/peer.ts';
 import { FRAME, typeOf } from '../../src/core/wire/header.ts';
 import type { ScenarioName } from '../profiles.ts';
@@ -263,10 +264,10 @@ describe('a planted bug is caught by its checker', { timeout: 90_000 }, () => {
     class IgnoresTheMtu extends Peer {
       override pollTransmit(now: number): Transmit | undefined {
         const transmit = super.pollTransmit(now);
-        if (transmit === undefined || transmit.bytes.length < 1400) return transmit;
+        if (transmit === undefined || datagramLength(transmit) < 1400) return transmit;
         const bytes = new Uint8Array(1500);
-        bytes.set(transmit.bytes);
-        return { ...transmit, bytes };
+        bytes.set(wholeDatagram(transmit));
+        return { to: transmit.to, bytes };
       }
     }
     expect(complaint(IgnoresTheMtu, trafficChecker)).toContain('in one datagram');

@@ -24,6 +24,11 @@ export class BufferPool {
     return buffer.length === bytes ? buffer : buffer.subarray(0, bytes);
   }
 
+  /** Nothing is going on: the memory goes back to the system. */
+  release(): void {
+    this.kept.length = 0;
+  }
+
   /** Whatever `take` returned, or a part of it that begins where it begins; anything else is left alone. */
   give(part: Uint8Array): void {
     if (part.buffer.byteLength !== this.bufferBytes || part.byteOffset !== 0) return;

@@ -235,7 +235,8 @@ export class Driver {
       this.#wake();
       return;
     }
-    const restUntil = Math.min(due, now + this.#flow.restMs());
+    // What is due and cannot leave waits for `drained`, or for the timer.
+    const restUntil = Math.min(due > now ? due : Infinity, now + this.#flow.restMs());
     if (restUntil - now <= NAP_MS_MAX) {
       this.#napUntil = restUntil;
       this.#wake();

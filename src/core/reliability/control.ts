@@ -232,7 +232,12 @@ export class RateControl {
     const full = heard.filter((one) => this.heard.get(one.id) === true);
     if (full.length > heard.length / 2 && heard.length >= counting.length / 2) {
       const slowest = full.reduce((a, b) => (a.share() < b.share() ? a : b));
-      return this.congestion(now, slowest, Math.max(QUEUE_MS, median(full.map((one) => one.queueNowMs))), false);
+      return this.congestion(
+        now,
+        slowest,
+        Math.max(QUEUE_MS, median(full.map((one) => one.queueNowMs))),
+        false,
+      );
     }
     if (heard.length < 0.9 * counting.length) return;
     const achieved = (member.sentPackets / member.spanMs) * this.packetBytes;

@@ -313,7 +313,12 @@ export class TransferHub {
       free--;
     }
     this.due = Infinity;
-    for (const own of this.outgoing.values()) this.due = Math.min(this.due, own.nextTimeout());
+    let isIdle = free === INCOMING_ACTIVE_MAX && !this.jobs.busy;
+    for (const own of this.outgoing.values()) {
+      this.due = Math.min(this.due, own.nextTimeout());
+      isIdle &&= own.blocksHeld() === 0;
+    }
+    if (isIdle) this.context.buffers.release();
     for (const transfer of this.incoming.values()) this.due = Math.min(this.due, transfer.nextTimeout());
   }
 

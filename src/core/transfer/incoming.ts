@@ -451,9 +451,8 @@ export class Incoming implements BlocksView {
       this.context.send({ kind: 'control', room: this.offer.room }, frame);
   }
 
-  private answerDelay(): number {
-    return this.context.random.next() * STATUS_SPREAD_MEMBER_MS * (this.roster.size + 1);
-  }
+  private answerDelay = (): number =>
+    this.context.random.next() * STATUS_SPREAD_MEMBER_MS * (this.roster.size + 1);
 
   private reportProgress(now: number): void {
     if (now - this.reportedAt < PROGRESS_INTERVAL_MS) return;

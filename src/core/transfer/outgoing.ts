@@ -57,7 +57,6 @@ export class Outgoing implements ManyHost {
   readonly offer: FileOffer;
   readonly destination: Transmit['to'];
   readonly context: Context;
-  private readonly roster: Roster;
   readonly pace: Pace;
   readonly receivers: Receivers;
   readonly source: BlockSource;
@@ -83,12 +82,11 @@ export class Outgoing implements ManyHost {
     this.offer = offer;
     this.destination = { kind: 'bulk', room: offer.room, slot: offer.slot };
     this.context = context;
-    this.roster = roster;
     this.pace = new Pace(offer.symbolBytes + DATA_HEADER_BYTES);
     this.startAt = now + START_WAIT_MS;
     this.receivers = new Receivers(context, offer);
     this.small = new SignedQueue(context, offer);
-    for (const member of roster.present()) this.receivers.admit(now, member.id);
+    for (const { id, roundTripMs } of roster.present()) this.receivers.admit(now, id, roundTripMs);
     this.source = new BlockSource(offer, context, jobs, {
       signed: (frame) => void (this.started && this.small.push(frame)),
       reread: (block, sealed) => this.reopened(this.now, block, sealed),
@@ -130,7 +128,7 @@ export class Outgoing implements ManyHost {
     receiver.heard(now);
     if (status.poll === this.poll) receiver.measured(now - this.polledAt);
     if (status.arrivals !== undefined && this.many?.isSteeredBy(receiver) !== false)
-      this.pace.report(now, receiver.id, status.arrivals, this.roundTripOf(receiver));
+      this.pace.report(now, receiver.id, status.arrivals, receiver.roundTripMs);
     this.many?.handleStatus(status);
     if (status.written > receiver.written) {
       receiver.written = Math.min(status.written, this.offer.blockCount);
@@ -439,15 +437,8 @@ export class Outgoing implements ManyHost {
   /** Two round trips, the members' spread, and room for their work. */
   private answerWaitMs(active: readonly Receiver[]): number {
     const spread = STATUS_SPREAD_MEMBER_MS * this.receivers.size;
-    return Math.min(POLL_WAIT_MAX_MS, POLL_WAIT_MIN_MS + spread + 2 * this.roundTripMs(active));
-  }
-
-  private roundTripMs(active: readonly Receiver[]): number {
-    return Math.max(1, ...active.map((receiver) => this.roundTripOf(receiver)));
-  }
-
-  private roundTripOf({ id, roundTripMs }: Receiver): number {
-    return roundTripMs ?? this.roster.get(id)?.roundTripMs ?? 1;
+    const roundTripMs = Math.max(1, ...active.map((receiver) => receiver.roundTripMs));
+    return Math.min(POLL_WAIT_MAX_MS, POLL_WAIT_MIN_MS + spread + 2 * roundTripMs);
   }
 
   private applyStatus(now: number, member: MemberId, poll: number, entry: BlockStatus): void {

@@ -15,8 +15,9 @@ export class Receiver {
   heardAt: number;
   /** Polls in a row that it left unanswered. */
   unanswered = 0;
-  /** From a POLL to its STATUS, at best of late. */
-  roundTripMs: number | undefined;
+  /** From a POLL to its STATUS, at best of late; what PING measured, before any. */
+  roundTripMs: number;
+  private hasAnswered = false;
   /** When it last made progress; the ground for giving up. */
   progressAt: number;
   reportedAt = -Infinity;
@@ -25,8 +26,9 @@ export class Receiver {
   haveIncarnation = '';
   haveCounter = -1;
 
-  constructor(id: MemberId, now: number) {
+  constructor(id: MemberId, now: number, roundTripMs = 1) {
     this.id = id;
+    this.roundTripMs = roundTripMs;
     this.heardAt = now;
     this.progressAt = now;
   }
@@ -47,7 +49,8 @@ export class Receiver {
   /** A STATUS came so long after its POLL: the round trip, and the time that the member took. */
   measured(roundTripMs: number): void {
     // The least of late, so that a member that was busy once does not count as far away.
-    this.roundTripMs = Math.min(roundTripMs, (this.roundTripMs ?? Infinity) * 1.1);
+    this.roundTripMs = this.hasAnswered ? Math.min(roundTripMs, this.roundTripMs * 1.1) : roundTripMs;
+    this.hasAnswered = true;
   }
 
   /** It had until now to answer poll number `poll`; each poll counts once, whatever blocks it named. */

@@ -20,10 +20,10 @@ export class Receivers {
     return this.byId.get(id);
   }
   /** The row of a member, a new one if need be; the room bounds how many there are. */
-  admit(now: number, id: MemberId): Receiver {
+  admit(now: number, id: MemberId, roundTripMs?: number): Receiver {
     const known = this.byId.get(id);
     if (known !== undefined) return known;
-    const receiver = new Receiver(id, now);
+    const receiver = new Receiver(id, now, roundTripMs);
     this.byId.set(id, receiver);
     return receiver;
   }

@@ -244,8 +244,8 @@ export const ROLL_STATUS_BYTES = 185;
 export const ROLL_INTRODUCE_ROUNDS = 12;
 /** A member that was left behind says so this often at most. */
 export const BEHIND_SPACING_MS = 1000;
-/** Held blocks of the upper quartile of members at which no new block is opened: a receiver has room for 28, of which a
- *  sender fills at most 12. */
+/** Held blocks of the upper quartile of members at which no new block is opened: a receiver has room for 36, of which a
+ *  sender fills at most 24. */
 export const HELD_BLOCKS_HIGH = 10;
 /** The latest answers that this is judged by. */
 export const HELD_SAMPLES = 32;

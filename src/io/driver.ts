@@ -31,6 +31,9 @@ import {
 } from './limits.ts';
 import type { DatagramPort, SendTarget } from './sockets/port.ts';
 
+/** A file is being sent while its datagrams leave at least this often. */
+const BULK_MS = 10;
+
 export interface DriverOptions {
   readonly peer: PeerApi;
   readonly port: DatagramPort;
@@ -58,6 +61,8 @@ export class Driver {
   #timer: NodeJS.Timeout | undefined;
   #timerDue = Infinity;
   readonly #flow = new Flow();
+  /** When a datagram of a file left last. */
+  #bulkAt = -Infinity;
   /** The next turn begins with a rest until then. */
   #napUntil = -Infinity;
   #busy = false;
@@ -81,8 +86,10 @@ export class Driver {
   /** From the port; `bytes` are the port's again when this returns. */
   received(from: Address, bytes: Bytes): void {
     if (this.#stopped) return;
-    this.#flow.arrived();
-    if (isSymbol(bytes) && this.#inbox.length === this.#inboxHead) {
+    const isOfFile = isSymbol(bytes);
+    // Files are paced, and whoever rests beside them misses nothing; a flood of anything else would overrun the sockets.
+    if (isOfFile) this.#flow.arrived();
+    if (isOfFile && this.#inbox.length === this.#inboxHead) {
       // Straight from the port's buffer into its block.
       this.#mutate((core, now) => core.handleDatagram(now, from, bytes));
       this.#wake();
@@ -221,6 +228,7 @@ export class Driver {
       now = clock();
     }
     port.send(target, train);
+    if (first.to.kind === 'bulk') this.#bulkAt = now;
     return other;
   }
 
@@ -235,8 +243,9 @@ export class Driver {
       this.#wake();
       return;
     }
-    // What is due and cannot leave waits for `drained`, or for the timer.
-    const restUntil = Math.min(due > now ? due : Infinity, now + this.#flow.restMs());
+    // What is due and cannot leave waits for `drained`, or for the timer; so does all that is not paced to a fraction of it.
+    const pacedAt = due > now && now - this.#bulkAt < BULK_MS ? due : Infinity;
+    const restUntil = Math.min(pacedAt, now + this.#flow.restMs());
     if (restUntil - now <= NAP_MS_MAX) {
       this.#napUntil = restUntil;
       this.#wake();

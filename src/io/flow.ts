@@ -1,5 +1,5 @@
 /**
- * How densely datagrams come in, and so how long the engine may rest between two readings of its sockets. Like the
+ * How densely symbols of files come in, and so how long the engine may rest between two readings of its sockets. Like the
  * interrupt moderation of a network card: a lone datagram is dealt with at once, a stream is read in batches.
  */
 import { NAP_DATAGRAMS, NAP_MS_MAX } from './limits.ts';

@@ -115,6 +115,7 @@ export class Outgoing implements ManyHost {
       this.pace.forget(member);
       this.context.emit({ type: 'transfer-done', room, transfer, member });
     } else if (have.state === 'declined' || have.state === 'failed') {
+      this.pace.forget(member);
       this.receivers.fail(receiver, have.state === 'declined' ? 'declined' : have.reason);
     }
     this.pump(now);

@@ -59,9 +59,11 @@ export class Pace {
 
   report(now: number, member: MemberId, sample: ArrivalSample, roundTripMs: number): void {
     const last = this.last.get(member);
-    const sent = last === undefined ? sample.sent : difference(sample.sent, last.sent);
     // Claims about what was never sent, or an older sample that was overtaken: nothing can be learned from it.
-    if (sent === 0 || difference(this.packets % U32, sample.sent) > U32 / 2 || sent > U32 / 2) return;
+    const sent = difference(sample.sent, last?.sent ?? 0);
+    if (sent === 0 || difference(this.packets % U32, sample.sent) > U32 / 2) return;
+    // A member's first sample has none before it, however much was sent until it came.
+    if (last !== undefined && sent > U32 / 2) return;
     this.last.set(member, sample);
     if (last === undefined) return;
     this.control.report({

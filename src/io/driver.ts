@@ -4,8 +4,8 @@
  * between two turns the event loop reads the sockets, whose kernel buffers hold little more than that.
  *
  * Rests: a timer has whole milliseconds, and each wake-up of the event loop costs as much as twenty packets. So where
- * the core is due within a millisecond, and while datagrams stream in, the thread rests for that long by itself and then
- * reads what has come in one go. Only what streams is made to wait so.
+ * the next part of a file is due within NAP_MS_MAX, and while symbols stream in, the thread rests for that long by itself
+ * and then reads what has come in one go. Only what streams, or comes during a rest, is made to wait so.
  *
  * Back-pressure: while the port is full, datagrams are left in the core. Each is pulled with a fresh clock reading,
  * so after a stall the core's own pacing decides how much may follow, never a backlog of ours.
@@ -140,7 +140,7 @@ export class Driver {
     try {
       const restMs = this.#napUntil - clock();
       this.#napUntil = -Infinity;
-      if (restMs >= NAP_MS_MIN) {
+      if (restMs >= NAP_MS_MIN && !this.#hasLoneDatagram()) {
         nap(Math.min(restMs, NAP_MS_MAX));
         port.receive();
       }
@@ -157,6 +157,11 @@ export class Driver {
     } finally {
       this.#arm();
     }
+  }
+
+  /** It came after the rest was decided on. No more is expected, so there is nothing to gather. */
+  #hasLoneDatagram(): boolean {
+    return this.#inbox.length > this.#inboxHead && this.#flow.restMs() === Infinity;
   }
 
   #nextReceived(): Received | undefined {

@@ -5,7 +5,7 @@ import type { PeerApi, PeerEvent, Transmit } from '../../src/core/api.ts';
 import type { Datagram } from '../../src/core/datagram.ts';
 import { monotonicClock, nap } from '../../src/io/clock.ts';
 import { Driver } from '../../src/io/driver.ts';
-import { INBOX_DATAGRAMS_BEHIND, INBOX_DATAGRAMS_MAX } from '../../src/io/limits.ts';
+import { INBOX_DATAGRAMS_BEHIND, INBOX_DATAGRAMS_MAX, NAP_MS_MAX } from '../../src/io/limits.ts';
 import type { DatagramPort, SendTarget } from '../../src/io/sockets/port.ts';
 
 const ROOM = '00000000000000000000000000000001' as RoomId;
@@ -23,6 +23,8 @@ class NotedCore {
   readonly calls: string[] = [];
   readonly events: PeerEvent[] = [];
   readonly transmits: Transmit[] = [];
+  /** As they were handed over, not copied. */
+  readonly datagrams: Uint8Array[] = [];
   due = Infinity;
   datagramMs = 0;
   transmitMs = 0;
@@ -30,6 +32,7 @@ class NotedCore {
 
   handleDatagram(_now: number, _from: unknown, bytes: Uint8Array): void {
     this.calls.push(`datagram ${bytes[0]}`);
+    this.datagrams.push(bytes);
     for (const until = monotonicClock() + this.datagramMs; monotonicClock() < until;);
   }
   handleTimeout(now: number): void {
@@ -64,6 +67,7 @@ class NotedPort implements DatagramPort {
   readonly firsts: number[] = [];
   trainMax = 1;
   roomFor = Infinity;
+  onReceive: () => void = () => {};
   get full(): boolean {
     return this.sent.length >= this.roomFor;
   }
@@ -74,7 +78,9 @@ class NotedPort implements DatagramPort {
     this.groups.splice(this.groups.indexOf(group), 1);
   }
   setInterfaces(): void {}
-  receive(): void {}
+  receive(): void {
+    this.onReceive();
+  }
   send(target: SendTarget, datagrams: readonly Datagram[]): void {
     this.trains.push(datagrams.length);
     for (const { bytes } of datagrams) {
@@ -96,6 +102,28 @@ function rig(onEvent: (event: PeerEvent) => void = () => {}) {
   const peer = core as unknown as PeerApi;
   const driver = new Driver({ peer, port, clock: monotonicClock, nap, groups, onEvent });
   return { core, port, driver };
+}
+
+/** Its time passes by rests, and where a test says so. Rests and readings of the sockets are noted among the core's calls. */
+function restingRig() {
+  const core = new NotedCore();
+  const port = new NotedPort();
+  const time = { now: 1000 };
+  const rest = (durationMs: number): void => {
+    core.calls.push(`rest ${durationMs.toFixed(1)}`);
+    time.now += durationMs;
+  };
+  port.onReceive = () => core.calls.push('receive');
+  const peer = core as unknown as PeerApi;
+  const driver = new Driver({ peer, port, clock: () => time.now, nap: rest, groups, onEvent: () => {} });
+  /** A datagram of a file leaves now, and the next is due so much later. */
+  const sendFile = (dueMs: number): void => {
+    core.transmits.push({ to: { kind: 'bulk', room: ROOM, slot: 0 }, bytes: Uint8Array.of(0) });
+    core.due = time.now + dueMs;
+    driver.run(() => {});
+    core.calls.length = 0;
+  };
+  return { core, port, driver, time, sendFile };
 }
 
 const control = (room = ROOM) => ({ kind: 'control', room }) as const;
@@ -275,5 +303,110 @@ describe('Driver', () => {
     driver.run(() => {});
     await turn();
     expect(core.calls).toEqual(['timeout', 'transmit']);
+  });
+});
+
+describe('rests of the engine’s thread', () => {
+  const DATA = 48;
+
+  it('bridge the time until the next part of a file is due, and the sockets are read before it', async () => {
+    const { core, sendFile } = restingRig();
+    sendFile(0.8);
+    await turn();
+    expect(core.calls).toEqual(['rest 0.8', 'receive', 'timeout']);
+    await turn();
+    expect(core.calls.length).toBe(3);
+  });
+
+  it('are never long: what is due later waits for a timer, and others have the thread', async () => {
+    const { core, time, sendFile } = restingRig();
+    sendFile(NAP_MS_MAX + 5);
+    await turn();
+    await turn();
+    expect(core.calls).toEqual([]);
+    time.now += NAP_MS_MAX + 5;
+    await expect.poll(() => core.calls).toEqual(['timeout']);
+  });
+
+  it('are for files only: nothing else waits for them', async () => {
+    const { core, driver, time } = restingRig();
+    core.transmits.push({ to: control(), bytes: Uint8Array.of(0) });
+    core.due = time.now + 0.8;
+    driver.run(() => {});
+    for (let i = 0; i < 10; i++) {
+      for (let j = 0; j < 30; j++) driver.received(...datagram(7));
+      time.now += 0.5;
+      await turn();
+    }
+    await expect.poll(() => core.datagrams.length).toBe(300);
+    expect(core.calls.filter((call) => call.startsWith('rest'))).toEqual([]);
+    await expect.poll(() => core.calls).toContain('timeout');
+  });
+
+  it('do not delay a lone datagram that came before them', async () => {
+    const { core, driver, sendFile } = restingRig();
+    sendFile(0.8);
+    driver.received(...datagram(7));
+    await turn();
+    expect(core.calls).toEqual(['datagram 7']);
+    await turn();
+    expect(core.calls).toEqual(['datagram 7', 'rest 0.8', 'receive', 'timeout']);
+  });
+
+  it('gather a stream of symbols, which is read in one go, and end with it', async () => {
+    const { core, port, driver, time } = restingRig();
+    driver.received(...datagram(DATA));
+    await turn();
+    for (let i = 0; i < 30; i++) driver.received(...datagram(DATA));
+    time.now += 3;
+    await turn();
+    core.calls.length = 0;
+    let kernelHolds = 8;
+    port.onReceive = () => {
+      core.calls.push('receive');
+      for (; kernelHolds > 0; kernelHolds--) driver.received(...datagram(DATA));
+    };
+    const rest = `rest ${NAP_MS_MAX.toFixed(1)}`;
+    await turn();
+    expect(core.calls).toEqual([rest, 'receive', ...Array.from({ length: 8 }, () => `datagram ${DATA}`)]);
+    for (let i = 0; i < 5; i++) await turn();
+    expect(core.calls.slice(10)).toEqual([rest, 'receive']);
+  });
+});
+
+describe('bytes that belong to the port', () => {
+  const from = { host: '127.0.0.1', port: 9 };
+  /** First bytes as on the wire: HELLO, FRAGMENT, TICK; DATA, REPAIR. */
+  const [HELLO, FRAGMENT, TICK, DATA, REPAIR] = [33, 35, 50, 48, 49];
+
+  it('reach the core as copies where they are control frames: the next datagram does not change them', async () => {
+    const { core, driver } = rig();
+    const buffer = new Uint8Array(8);
+    for (const first of [HELLO, FRAGMENT, TICK]) driver.received(from, buffer.fill(first));
+    buffer.fill(0);
+    await expect.poll(() => core.datagrams.length).toBe(3);
+    expect(core.datagrams.map((bytes) => [...bytes])).toEqual(
+      [HELLO, FRAGMENT, TICK].map((first) => Array.from({ length: 8 }, () => first)),
+    );
+  });
+
+  it('reach it as they are, and at once, where they are symbols', () => {
+    const { core, driver } = rig();
+    const buffer = new Uint8Array(8);
+    for (const first of [DATA, REPAIR]) {
+      driver.received(from, buffer.fill(first));
+      expect(core.datagrams.at(-1)).toBe(buffer);
+    }
+    expect(core.calls).toEqual([`datagram ${DATA}`, `datagram ${REPAIR}`]);
+  });
+
+  it('keep their order: symbols behind a control frame wait with it, as copies', async () => {
+    const { core, driver } = rig();
+    const buffer = new Uint8Array(8);
+    for (const first of [DATA, TICK, DATA, HELLO, REPAIR]) driver.received(from, buffer.fill(first));
+    buffer.fill(0);
+    expect(core.calls).toEqual([`datagram ${DATA}`]);
+    await expect.poll(() => core.datagrams.length).toBe(5);
+    expect(core.calls).toEqual([DATA, TICK, DATA, HELLO, REPAIR].map((first) => `datagram ${first}`));
   });
 });

@@ -6,9 +6,8 @@ import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { err, ok } from '../../src/base/result.ts';
 import type { Datagram } from '../../src/core/datagram.ts';
 import { listInterfaces } from '../../src/io/interfaces.ts';
-import { TRAIN_DATAGRAMS_MAX } from '../../src/io/limits.ts';
 import { chooseSockets } from '../../src/io/sockets/choose.ts';
-import { BATCH_MAX, loadKernel, trainEnd, type Kernel } from '../../src/io/sockets/fast-kernel.ts';
+import { BATCH_MAX, loadKernel, type Kernel } from '../../src/io/sockets/fast-kernel.ts';
 import { selfTest } from '../../src/io/sockets/fast-self-test.ts';
 import { fastSockets, openAdopted } from '../../src/io/sockets/fast.ts';
 import type { UdpSocket } from '../../src/io/sockets/udp.ts';
@@ -28,32 +27,6 @@ interface Ear {
   readonly results: [string | undefined, number][];
   oversized: number;
 }
-
-describe('trainEnd', () => {
-  const lengths = (...all: number[]): Datagram[] => sends(all.map((length) => new Uint8Array(length)));
-
-  it('takes equal lengths, and at most one shorter at the end', () => {
-    expect(trainEnd(lengths(5, 5, 5), 0)).toBe(3);
-    expect(trainEnd(lengths(5, 5, 3, 5), 0)).toBe(3);
-    expect(trainEnd(lengths(5, 5, 3, 3), 0)).toBe(3);
-    expect(trainEnd(lengths(5, 5, 6), 0)).toBe(2);
-    expect(trainEnd(lengths(9, 5, 5, 6), 1)).toBe(3);
-    expect(trainEnd(lengths(5), 0)).toBe(1);
-  });
-
-  it('never makes a segment of nothing', () => {
-    expect(trainEnd(lengths(0, 0), 0)).toBe(1);
-    expect(trainEnd(lengths(5, 0, 5), 0)).toBe(1);
-  });
-
-  it('stays within the segments and the bytes of one call', () => {
-    const many = lengths(...Array.from({ length: 100 }, () => 1472));
-    expect(trainEnd(many, 0)).toBe(TRAIN_DATAGRAMS_MAX);
-    expect(trainEnd(many, 90)).toBe(100);
-    expect(trainEnd(lengths(30_000, 30_000, 5_507), 0)).toBe(3);
-    expect(trainEnd(lengths(30_000, 30_000, 5_508), 0)).toBe(2);
-  });
-});
 
 describe('the choice of sockets', () => {
   it('falls back where the calls are missing, and says why', async () => {
@@ -142,6 +115,104 @@ describe.runIf(loaded.ok)('the fast path', () => {
     await expect.poll(() => b.heard.length).toBe(sizes.length);
     expect(b.heard).toEqual(datagrams);
     await expect.poll(() => left(a)).toBe(sizes.length);
+  });
+
+  it('sends one train of equal lengths that are cut differently into head and payload', async () => {
+    const [a, b] = [ear(), ear()];
+    const calls: number[] = [];
+    const counting = altered({
+      send: (fd, ip, port, all, from, to) => {
+        calls.push(to - from);
+        return kernel.send(fd, ip, port, all, from, to);
+      },
+    });
+    const bound = fastSockets(counting).bind(LOOPBACK);
+    if (!bound.ok) throw new Error(bound.error);
+    bound.value.listen({ onDatagram() {}, isBehind: () => false, onOversized() {}, onSent() {} });
+    const whole = [200, 200, 200, 200, 77].map((length, i) => filled(length, i + 1));
+    const cut = (bytes: Uint8Array, at: number): Datagram => ({
+      bytes: bytes.subarray(0, at),
+      payload: bytes.subarray(at),
+    });
+    const train = [12, 0, 200, 199].map((at, i) => cut(whole[i] as Uint8Array, at));
+    bound.value.send([...train, { bytes: whole[4] as Uint8Array }], '127.0.0.1', portOf(b));
+    await expect.poll(() => b.heard.length).toBe(5);
+    expect(b.heard).toEqual(whole);
+    expect(calls).toEqual([5]);
+    // A longer whole breaks the train, however short its head is.
+    a.udp.send([cut(filled(300, 8), 12), cut(filled(301, 9), 1)], '127.0.0.1', portOf(b));
+    await expect.poll(() => b.heard.slice(5)).toEqual([filled(300, 8), filled(301, 9)]);
+    await bound.value.close();
+  });
+
+  it('keeps what has to wait, although its payloads are used again', async () => {
+    let room = 0;
+    const narrow = altered({
+      send: (fd, ip, port, all, from, to) =>
+        to - from > room ? 'EAGAIN' : kernel.send(fd, ip, port, all, from, to),
+    });
+    const bound = fastSockets(narrow).bind(LOOPBACK);
+    if (!bound.ok) throw new Error(bound.error);
+    const b = ear();
+    bound.value.listen({
+      onDatagram() {},
+      isBehind: () => false,
+      onOversized() {},
+      onSent: () => (room = 40),
+    });
+    const block = filled(500, 7);
+    const parts = Array.from({ length: 9 }, (_, i) => ({
+      bytes: Uint8Array.of(i),
+      payload: block.subarray(10 * i, 10 * i + 10),
+    }));
+    bound.value.send(parts.slice(0, 4), '127.0.0.1', portOf(b));
+    bound.value.send(parts.slice(4), '127.0.0.1', portOf(b));
+    block.fill(9);
+    await expect.poll(() => b.heard.length).toBe(9);
+    expect(b.heard).toEqual(parts.map((_, i) => Uint8Array.of(i, ...filled(10, 7))));
+    await bound.value.close();
+  });
+
+  it('reads at once when it is asked to, and leaves a silent socket to the event loop', async () => {
+    const [a, b] = [ear(), ear()];
+    a.udp.send(sends([filled(9, 1), filled(9, 2)]), '127.0.0.1', portOf(b));
+    b.udp.receive();
+    expect(b.heard).toEqual([filled(9, 1), filled(9, 2)]);
+    // In vain now and then is not silence.
+    for (let i = 0; i < 30; i++) {
+      b.udp.receive();
+      a.udp.send(sends([filled(9, 3)]), '127.0.0.1', portOf(b));
+      b.udp.receive();
+    }
+    expect(b.heard.length).toBe(32);
+    for (let i = 0; i < 100; i++) b.udp.receive();
+    a.udp.send(sends([filled(9, 4)]), '127.0.0.1', portOf(b));
+    b.udp.receive();
+    expect(b.heard.length).toBe(32);
+    await expect.poll(() => b.heard.length).toBe(33);
+    a.udp.send(sends([filled(9, 5)]), '127.0.0.1', portOf(b));
+    b.udp.receive();
+    expect(b.heard.length).toBe(34);
+  });
+
+  it('uses the bytes that a handler got again: whoever keeps them copies them', async () => {
+    const [a, b] = [ear(), fastSockets(kernel).bind(LOOPBACK)];
+    if (!b.ok) throw new Error(b.error);
+    const kept: Uint8Array[] = [];
+    b.value.listen({
+      onDatagram: (_from, bytes) => kept.push(bytes),
+      isBehind: () => false,
+      onOversized() {},
+      onSent() {},
+    });
+    const { port } = b.value.socket.address();
+    for (const byte of [1, 2]) {
+      a.udp.send(sends([filled(20, byte)]), '127.0.0.1', port);
+      b.value.receive();
+      expect(kept.at(-1)).toEqual(filled(20, byte));
+    }
+    expect(kept[0]).toEqual(filled(20, 2));
+    await b.value.close();
   });
 
   it('takes bursts of more than one batch, each datagram with memory of its own', async () => {

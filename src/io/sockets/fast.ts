@@ -118,7 +118,7 @@ class FastSocket implements UdpSocket {
 
   receive(): void {
     // One that has brought nothing for a while is left to the event loop.
-    if (this.#idleReads < IDLE_READS_MAX && !this.#drain()) this.#idleReads++;
+    if (this.#idleReads < IDLE_READS_MAX) this.#idleReads = this.#drain() ? 0 : this.#idleReads + 1;
   }
 
   send(datagrams: readonly Datagram[], host: string, port: number): void {

@@ -117,6 +117,46 @@ function datagramPortConformance(openPort: OpenDatagramPort): void {
     await expect.poll(() => texts(a)).toEqual(['again']);
   });
 
+  it('sends head and payload as one datagram, trains of them in order, and lets payloads be used again', async () => {
+    const a = station(freshPort());
+    a.port.subscribe(GROUP);
+    const block = new Uint8Array(12);
+    const expected: string[] = [];
+    for (let round = 0; round < 20; round++) {
+      block.fill(97 + round);
+      const train = [0, 1, 5, 11, 12].map((cut) => ({
+        bytes: block.slice(0, cut),
+        payload: block.subarray(cut),
+      }));
+      const unicast = { kind: 'unicast', address: { host: '127.0.0.1', port: a.port.unicastPort } } as const;
+      a.port.send(round % 2 === 0 ? unicast : toGroup(GROUP), train);
+      for (let i = 0; i < train.length; i++) expected.push(String.fromCharCode(97 + round).repeat(12));
+      // The caller puts its next block there.
+      block.fill(33);
+    }
+    await expect.poll(() => texts(a).length).toBe(expected.length);
+    expect(texts(a).toSorted()).toEqual(expected);
+  });
+
+  it('takes what has arrived when it is asked to, or soon by itself', async () => {
+    const port = freshPort();
+    const [a, b] = [station(port), station(port)];
+    b.port.subscribe(GROUP);
+    // Asking in vain, often, costs nothing that comes later.
+    for (let i = 0; i < 50; i++) b.port.receive();
+    for (let i = 0; i < 5; i++) {
+      a.port.send(toGroup(GROUP), [bytes(`group ${i}`)]);
+      a.port.send({ kind: 'unicast', address: { host: '127.0.0.1', port: b.port.unicastPort } }, [
+        bytes(`unicast ${i}`),
+      ]);
+      b.port.receive();
+      await expect.poll(() => b.heard.length).toBe(2 * (i + 1));
+    }
+    expect(new Set(texts(b)).size).toBe(10);
+    await b.port.close();
+    b.port.receive();
+  });
+
   it('says which port is taken by a program that does not share it', async () => {
     const port = freshPort();
     const exclusive = createSocket('udp4');

@@ -30,8 +30,6 @@ export default defineConfig({
           maxWorkers: 1,
           testTimeout: 120_000,
           hookTimeout: 60_000,
-          // Real time on shared cores: what fails twice in a row is no bad moment of the machine.
-          retry: 1,
         },
       },
     ],

@@ -21,6 +21,8 @@ for (const locale of ['en-GB', 'zh-CN'] as const) {
     test.use({ locale });
 
     test('axe finds nothing serious on any view', async ({ makeProfile, openTab }) => {
+      // A dozen scans of whole pages: 56 s of them on two slow cores, none of which the product is to blame for.
+      test.setTimeout(180_000);
       const { join, quit, settings, aloneTitle, ...words } = webWords[locale === 'zh-CN' ? 'zh' : 'en'];
       const finch = await openTab(makeProfile());
       await expect(finch.page.locator('html')).toHaveAttribute('lang', locale);

@@ -36,6 +36,15 @@ test('dead receivers hold nobody up', { timeout: 60_000 }, () => {
   expect(result.completeMs).toBeLessThan(1.3 * whole.completeMs);
 });
 
+test('a few slow disks hold nobody up, and get the file in the end', { timeout: 60_000 }, () => {
+  const slow = { count: 5, disk: { accessMs: 40, megabytesPerSecond: 2 } };
+  const quick = run({ fileBytes: 20 * MEBIBYTE });
+  const result = run({ fileBytes: 20 * MEBIBYTE, slow });
+  expect(result.knownCount).toBe(100);
+  expect(result.firstPassMs).toBeLessThan(1.2 * quick.firstPassMs);
+  expect(result.wire).toBeLessThan(quick.wire + 0.3);
+});
+
 test('who lies about what is missing costs its share, and nobody goes without', { timeout: 60_000 }, () => {
   const honest = run({});
   for (const liar of ['impostor', 'crowd'] as const) {

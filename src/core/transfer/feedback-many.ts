@@ -96,7 +96,8 @@ export class ManyFeedback {
     const { receivers, source, small, context } = this.host;
     const receiver = receivers.get(report.member);
     // Invented names are one: each alone would bring a new budget, and two of them bear each other out.
-    const account = receiver === undefined ? NOBODY : report.member;
+    const mayTake = receiver?.state === 'wanted' || receiver?.state === 'present';
+    const account = mayTake ? report.member : NOBODY;
     // Everybody was told that it covers nobody.
     if ((this.mutedUntil.get(account) ?? 0) > now) return context.count('report-muted');
     receiver?.heard(now);

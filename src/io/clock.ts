@@ -1,6 +1,7 @@
 /** Milliseconds with fractions of a clock that never goes back and does not follow the wall clock. */
 export type Clock = () => number;
 
+/** Looked up once: the driver asks for the time of every datagram. */
 const { performance } = globalThis;
 
 export const monotonicClock: Clock = () => performance.now();

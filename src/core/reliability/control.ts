@@ -84,7 +84,7 @@ const DIP_SHARE = 0.5;
 const DIP_PER_QUEUE = 2.4;
 /** The queue shrank by this much without us: the other flow has backed off. */
 const SHRUNK = 0.8;
-/** Of the best of the last second, for a member that met congestion. */
+/** Of the best of the last two seconds, for a member that met congestion; less where it meets it again. */
 const BEST_SHARE = 0.85;
 const BEST_SHARE_AGAIN = 0.5;
 /** Towards what arrived of late the rate climbs by at least this part of itself. */

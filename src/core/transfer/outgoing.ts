@@ -112,12 +112,11 @@ export class Outgoing implements ManyHost {
       this.context.emit({ type: 'transfer-accepted', room, transfer, member });
     } else if (have.state === 'complete' && receiver.state !== 'complete') {
       receiver.state = 'complete';
-      this.pace.forget(member);
       this.context.emit({ type: 'transfer-done', room, transfer, member });
     } else if (have.state === 'declined' || have.state === 'failed') {
-      this.pace.forget(member);
       this.receivers.fail(receiver, have.state === 'declined' ? 'declined' : have.reason);
     }
+    if (receiver.state !== 'wanted') this.pace.forget(member);
     this.pump(now);
     return true;
   }

@@ -274,8 +274,11 @@ export interface PeerApi {
   removeMember(now: number, room: RoomId, member: MemberId): void;
   restoreMember(now: number, room: RoomId, member: MemberId): void;
 
-  /** `bytes` may serve again afterwards where `isSymbol` says so; otherwise they are the core's. */
-  handleDatagram(now: number, from: Address, bytes: Bytes): void;
+  /**
+   * `bytes` may serve again afterwards where `isBulk` says so; otherwise they are the core's. `arrivedAt` is when they
+   * reached this machine, now where that is not known: the engine may have been kept waiting.
+   */
+  handleDatagram(now: number, from: Address, bytes: Bytes, arrivedAt?: number): void;
   handleTimeout(now: number): void;
 
   /** The next datagram that may leave now. The core never queues more than it could send within one train. */

@@ -166,12 +166,12 @@ export class Peer implements PeerApi {
 
   // ---- handle
 
-  handleDatagram(now: number, from: Address, bytes: Bytes): void {
+  handleDatagram(now: number, from: Address, bytes: Bytes, arrivedAt = now): void {
     this.now = now;
     const decoded = decodeFrame(bytes);
     if (!decoded.ok) return this.count(`frame-${decoded.error}`);
     if (decoded.value.kind === 'data') return this.transfers.handleData(now, decoded.value.frame);
-    if (decoded.value.kind === 'tick') return this.transfers.handleTick(now, decoded.value.frame);
+    if (decoded.value.kind === 'tick') return this.transfers.handleTick(now, arrivedAt, decoded.value.frame);
     const room = this.byTag.get(decoded.value.roomTag);
     if (room === undefined) return this.count('frame-other-room');
     const { frame } = decoded.value;

@@ -15,7 +15,7 @@ import type { Bytes } from '../base/bytes.ts';
 import type { RoomId } from '../base/ids.ts';
 import type { Address, Counters, Destination, PeerApi, PeerEvent, Transmit } from '../core/api.ts';
 import type { RoomGroups } from '../core/room/groups.ts';
-import { isSymbol } from '../core/wire/data.ts';
+import { isBulk } from '../core/wire/data.ts';
 import type { Clock } from './clock.ts';
 import { Flow } from './flow.ts';
 import {
@@ -48,6 +48,7 @@ export interface DriverOptions {
 interface Received {
   readonly from: Address;
   readonly bytes: Bytes;
+  readonly arrivedAt: number;
 }
 
 export class Driver {
@@ -83,15 +84,15 @@ export class Driver {
     }
   }
 
-  /** From the port; `bytes` are the port's again when this returns. */
-  received(from: Address, bytes: Bytes): void {
+  /** From the port, which they reached `waitedMs` ago; `bytes` are its own again when this returns. */
+  received(from: Address, bytes: Bytes, waitedMs = 0): void {
     if (this.#stopped) return;
-    const isOfFile = isSymbol(bytes);
+    const isOfFile = isBulk(bytes);
     // Files are paced, and whoever rests beside them misses nothing; a flood of anything else would overrun the sockets.
     if (isOfFile) this.#flow.arrived();
     if (isOfFile && this.#inbox.length === this.#inboxHead) {
       // Straight from the port's buffer into its block.
-      this.#mutate((core, now) => core.handleDatagram(now, from, bytes));
+      this.#mutate((core, now) => core.handleDatagram(now, from, bytes, now - waitedMs));
       this.#wake();
       return;
     }
@@ -99,7 +100,7 @@ export class Driver {
       this.#inboxDropped++;
       return;
     }
-    this.#inbox.push({ from, bytes: bytes.slice() });
+    this.#inbox.push({ from, bytes: bytes.slice(), arrivedAt: this.#options.clock() - waitedMs });
     this.#wake();
   }
 
@@ -148,8 +149,8 @@ export class Driver {
       this.#flow.turn(start);
       const until = start + SLICE_MS_MAX;
       for (let next = this.#nextReceived(); next !== undefined; next = this.#nextReceived()) {
-        const { from, bytes } = next;
-        this.#mutate((core, now) => core.handleDatagram(now, from, bytes));
+        const { from, bytes, arrivedAt } = next;
+        this.#mutate((core, now) => core.handleDatagram(now, from, bytes, arrivedAt));
         if (clock() >= until) break;
       }
       if (peer.pollTimeout() <= clock()) this.#mutate((core, now) => core.handleTimeout(now));

@@ -50,7 +50,7 @@ export async function startEngine(
     interfaces: used,
     loopbackOnly: config.interfaces.length > 0 && used.every((one) => one.loopback),
     handlers: {
-      onDatagram: (from, bytes) => late.driver?.received(from, bytes),
+      onDatagram: (from, bytes, waitedMs) => late.driver?.received(from, bytes, waitedMs),
       isBehind: () => late.driver?.isBehind() ?? false,
       onDrain: () => late.driver?.drained(),
       onProblem,

@@ -20,6 +20,8 @@ const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout
 
 /** The part of a core that the driver uses; each call is noted. */
 class NotedCore {
+  /** Of each datagram: how long before it was handed over it reached the machine. */
+  readonly waits: number[] = [];
   readonly calls: string[] = [];
   readonly events: PeerEvent[] = [];
   readonly transmits: Transmit[] = [];
@@ -30,7 +32,8 @@ class NotedCore {
   transmitMs = 0;
   onTimeout: (now: number) => void = () => {};
 
-  handleDatagram(_now: number, _from: unknown, bytes: Uint8Array): void {
+  handleDatagram(now: number, _from: unknown, bytes: Uint8Array, arrivedAt: number): void {
+    this.waits.push(now - arrivedAt);
     this.calls.push(`datagram ${bytes[0]}`);
     this.datagrams.push(bytes);
     for (const until = monotonicClock() + this.datagramMs; monotonicClock() < until;);
@@ -208,6 +211,16 @@ describe('Driver', () => {
     expect(Math.max(...port.trains)).toBeLessThanOrEqual(4);
   });
 
+  it('says when a datagram reached the machine, however long it then waited', async () => {
+    const { core, driver, time } = restingRig();
+    const from = { host: '127.0.0.1', port: 9 };
+    driver.received(from, Uint8Array.of(48), 5);
+    driver.received(from, Uint8Array.of(33), 5);
+    time.now += 20;
+    await expect.poll(() => core.waits.length).toBe(2);
+    expect(core.waits).toEqual([5, 25]);
+  });
+
   it('reads the sockets between slices of a flood', async () => {
     const { core, driver } = rig();
     core.datagramMs = 0.2;
@@ -376,37 +389,37 @@ describe('rests of the engine’s thread', () => {
 
 describe('bytes that belong to the port', () => {
   const from = { host: '127.0.0.1', port: 9 };
-  /** First bytes as on the wire: HELLO, FRAGMENT, TICK; DATA, REPAIR. */
+  /** First bytes as on the wire: HELLO, FRAGMENT; TICK, DATA, REPAIR. */
   const [HELLO, FRAGMENT, TICK, DATA, REPAIR] = [33, 35, 50, 48, 49];
 
   it('reach the core as copies where they are control frames: the next datagram does not change them', async () => {
     const { core, driver } = rig();
     const buffer = new Uint8Array(8);
-    for (const first of [HELLO, FRAGMENT, TICK]) driver.received(from, buffer.fill(first));
+    for (const first of [HELLO, FRAGMENT]) driver.received(from, buffer.fill(first));
     buffer.fill(0);
-    await expect.poll(() => core.datagrams.length).toBe(3);
+    await expect.poll(() => core.datagrams.length).toBe(2);
     expect(core.datagrams.map((bytes) => [...bytes])).toEqual(
-      [HELLO, FRAGMENT, TICK].map((first) => Array.from({ length: 8 }, () => first)),
+      [HELLO, FRAGMENT].map((first) => Array.from({ length: 8 }, () => first)),
     );
   });
 
-  it('reach it as they are, and at once, where they are symbols', () => {
+  it('reach it as they are, and at once, where they are of a file', () => {
     const { core, driver } = rig();
     const buffer = new Uint8Array(8);
-    for (const first of [DATA, REPAIR]) {
+    for (const first of [DATA, TICK, REPAIR]) {
       driver.received(from, buffer.fill(first));
       expect(core.datagrams.at(-1)).toBe(buffer);
     }
-    expect(core.calls).toEqual([`datagram ${DATA}`, `datagram ${REPAIR}`]);
+    expect(core.calls).toEqual([DATA, TICK, REPAIR].map((first) => `datagram ${first}`));
   });
 
   it('keep their order: symbols behind a control frame wait with it, as copies', async () => {
     const { core, driver } = rig();
     const buffer = new Uint8Array(8);
-    for (const first of [DATA, TICK, DATA, HELLO, REPAIR]) driver.received(from, buffer.fill(first));
+    for (const first of [DATA, HELLO, TICK, DATA, REPAIR]) driver.received(from, buffer.fill(first));
     buffer.fill(0);
     expect(core.calls).toEqual([`datagram ${DATA}`]);
     await expect.poll(() => core.datagrams.length).toBe(5);
-    expect(core.calls).toEqual([DATA, TICK, DATA, HELLO, REPAIR].map((first) => `datagram ${first}`));
+    expect(core.calls).toEqual([DATA, HELLO, TICK, DATA, REPAIR].map((first) => `datagram ${first}`));
   });
 });

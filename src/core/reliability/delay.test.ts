@@ -40,6 +40,18 @@ describe('queueing delay', () => {
     expect(delay.read()).toBeUndefined();
     expect(delay.arrivedAtMs).toBe(203);
   });
+  test('what waits in this machine is no queue until a third of the buffer is full, or 8 ms', () => {
+    const queueOf = (packetsPerMs: number, waitedMs: number): number => {
+      const delay = new DelayEstimator();
+      let queue = 0;
+      for (let t = 0; t < 200; t++) queue = delay.onTick(t, t + 5, waitedMs, packetsPerMs);
+      return queue;
+    };
+    expect(queueOf(1, 7.9)).toBe(0);
+    expect(queueOf(1, 10)).toBeCloseTo(2, 6);
+    expect(queueOf(64, 0.9)).toBe(0);
+    expect(queueOf(64, 3)).toBeCloseTo(2, 3);
+  });
   test('a path that became longer is the new normal after the window', () => {
     const { last } = run(0, 30_000, (t) => (t < 10_000 ? 0 : 20));
     expect(last).toBeLessThan(1);

@@ -31,7 +31,7 @@ describe('Arrivals', () => {
     expect(arrivals.read()).toBeUndefined();
     arrivals.symbol();
     expect(arrivals.read()).toBeUndefined();
-    arrivals.tick(5, tick(1000, 0));
+    arrivals.tick(tick(1000, 0), 5, 0);
     expect(arrivals.read()).toBeDefined();
     arrivals.symbol();
     expect(arrivals.read()).toBeUndefined();
@@ -39,27 +39,27 @@ describe('Arrivals', () => {
 
   test('counts up to the last TICK: what came after it belongs to the next report', () => {
     const arrivals = new Arrivals();
-    arrivals.tick(0, tick(0, 0));
+    arrivals.tick(tick(0, 0), 0, 0);
     for (let i = 0; i < 8; i++) arrivals.symbol();
-    arrivals.tick(2, tick(2000, 10));
+    arrivals.tick(tick(2000, 10), 2, 0);
     for (let i = 0; i < 3; i++) arrivals.symbol();
     expect(arrivals.read()).toMatchObject({ sent: 10, received: 8, arrivedAtUs: 2000 });
-    arrivals.tick(4, tick(4000, 20));
+    arrivals.tick(tick(4000, 20), 4, 0);
     expect(arrivals.read()).toMatchObject({ sent: 20, received: 11, arrivedAtUs: 4000 });
   });
 
   test('tells the least, the greatest and the standing queue since the last report', () => {
     const arrivals = new Arrivals();
     const queues = [0, 7, 3, 3, 3, 3, 3, 3, 3, 3];
-    queues.forEach((queueMs, i) => arrivals.tick(10 * i + queueMs, tick(10_000 * i, i)));
+    queues.forEach((queueMs, i) => arrivals.tick(tick(10_000 * i, i), 10 * i + queueMs, 0));
     expect(arrivals.read()).toMatchObject({ queueMinMs: 0, queueMaxMs: 7, queueNowMs: 3 });
-    arrivals.tick(103, tick(100_000, 10));
+    arrivals.tick(tick(100_000, 10), 103, 0);
     expect(arrivals.read()).toMatchObject({ queueMinMs: 3, queueMaxMs: 3, queueNowMs: 3 });
   });
 
   test('wraps its clock as the field does', () => {
     const arrivals = new Arrivals();
-    arrivals.tick(U32 / 1000 + 5, tick(0, 1));
+    arrivals.tick(tick(0, 1), U32 / 1000 + 5, 0);
     expect(arrivals.read()?.arrivedAtUs).toBe(5000);
   });
 
@@ -67,7 +67,7 @@ describe('Arrivals', () => {
     const arrivals = new Arrivals();
     const hostile = [0, U32 - 1, U32 / 2, 1, U32 / 2 + 1, 123_456_789, 0];
     hostile.forEach((sentAtUs, i) => {
-      arrivals.tick(i, tick(sentAtUs, U32 - 1 - i));
+      arrivals.tick(tick(sentAtUs, U32 - 1 - i), i, 0);
       const sample = onTheWire(arrivals.read());
       expect(sample).toMatchObject({ sent: U32 - 1 - i, received: 0 });
       for (const queue of [sample?.queueMinMs, sample?.queueMaxMs, sample?.queueNowMs]) {
@@ -80,11 +80,11 @@ describe('Arrivals', () => {
   test('a TICK that claims to have left later is believed for ten seconds and no longer', () => {
     const arrivals = new Arrivals();
     const queueAt = (now: number): number | undefined => {
-      arrivals.tick(now, tick(1000 * now, now));
+      arrivals.tick(tick(1000 * now, now), now, 0);
       return arrivals.read()?.queueNowMs;
     };
     expect(queueAt(100)).toBe(0);
-    arrivals.tick(101, tick(1000 * 101 + 50_000, 0));
+    arrivals.tick(tick(1000 * 101 + 50_000, 0), 101, 0);
     expect(arrivals.read()?.queueNowMs).toBe(0);
     expect(queueAt(200)).toBeCloseTo(50, 0);
     expect(queueAt(9000)).toBeGreaterThan(45);

@@ -15,8 +15,10 @@ export class Arrivals {
     this.received++;
   }
 
-  tick(now: number, tick: TickFrame): void {
-    this.delay.onTick(tick.sentAtUs / 1000, now);
+  /** `waitedMs`: how long it lay in this machine before the engine took it. */
+  tick(tick: TickFrame, arrivedAt: number, waitedMs: number): void {
+    const packets = this.atTick === undefined ? 0 : (tick.packets - this.atTick.sent + U32) % U32;
+    this.delay.onTick(tick.sentAtUs / 1000, arrivedAt, waitedMs, packets > U32 / 2 ? 0 : packets);
     this.atTick = { sent: tick.packets, received: this.received };
   }
 

@@ -196,8 +196,8 @@ export class TransferHub {
     if (this.jobs.busy) this.due = Math.min(this.due, now);
   }
 
-  handleTick(now: number, tick: TickFrame): void {
-    this.byTag.get(tick.transferTag)?.handleTick(now, tick);
+  handleTick(now: number, arrivedAt: number, tick: TickFrame): void {
+    this.byTag.get(tick.transferTag)?.handleTick(now, arrivedAt, tick);
   }
 
   handleFrame(now: number, room: Room, frame: ControlFrame, datagram: Bytes): void {

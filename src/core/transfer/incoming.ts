@@ -158,8 +158,9 @@ export class Incoming implements BlocksView {
     this.advance(frame.block, block);
   }
 
-  handleTick(now: number, tick: TickFrame): void {
-    if (this.state === 'receiving' && tick.epoch === PUBLIC_EPOCH) this.arrivals.tick(now, tick);
+  handleTick(now: number, arrivedAt: number, tick: TickFrame): void {
+    if (this.state === 'receiving' && tick.epoch === PUBLIC_EPOCH)
+      this.arrivals.tick(tick, arrivedAt, now - arrivedAt);
   }
 
   handlePage(now: number, page: PageFrame, datagram: Bytes): void {

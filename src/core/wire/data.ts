@@ -7,9 +7,11 @@ import { DATA_HEADER_BYTES } from '../limits.ts';
 import type { GroupCount } from './poll.ts';
 import { firstByte, FRAME, typeOf } from './header.ts';
 
-/** Whether a datagram is DATA or REPAIR, by its first byte: whoever takes its symbol copies it. */
-export const isSymbol = (datagram: Bytes): boolean =>
-  datagram[0] === firstByte(FRAME.data) || datagram[0] === firstByte(FRAME.repair);
+/** Whether a datagram is DATA, REPAIR or TICK, by its first byte: whoever takes what is in it copies it. */
+export const isBulk = (datagram: Bytes): boolean =>
+  datagram[0] === firstByte(FRAME.data) ||
+  datagram[0] === firstByte(FRAME.repair) ||
+  datagram[0] === firstByte(FRAME.tick);
 
 /** The only epoch of a public room; frames of another are dropped. */
 export const PUBLIC_EPOCH = 0;

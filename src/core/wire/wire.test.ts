@@ -12,7 +12,7 @@ import {
   STATUS_BITMAP_BLOCKS,
 } from '../limits.ts';
 import { wholeDatagram } from '../datagram.ts';
-import { dataHeader, decodeData, isSymbol, parseRepairSymbol, repairSymbol } from './data.ts';
+import { dataHeader, decodeData, isBulk, parseRepairSymbol, repairSymbol } from './data.ts';
 import { decodeFragment, encodeFragment } from './fragment.ts';
 import { decodeFrontier, encodeFrontier, encodeFrontierClaim, SIGNED_CLAIM_BYTES } from './frontier.ts';
 import { decodeHave, encodeHave, HAVE_REASONS } from './have.ts';
@@ -314,7 +314,7 @@ describe('round trips', () => {
     fc.assert(
       fc.property(type, u32, u24, u24, payload, (kind, tag, block, symbol, bytesOf) => {
         const datagram = wholeDatagram({ bytes: dataHeader(kind, tag, block, symbol), payload: bytesOf });
-        expect(isSymbol(datagram)).toBe(true);
+        expect(isBulk(datagram)).toBe(true);
         const decoded = decodeData(datagram);
         expect(decoded).toEqual({ type: kind, epoch: 0, transferTag: tag, block, symbol, payload: bytesOf });
       }),

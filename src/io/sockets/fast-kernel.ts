@@ -1,6 +1,6 @@
 /**
  * The few calls of the Linux kernel that `node:dgram` does not offer, through `node:ffi`: `sendmsg` with UDP_SEGMENT
- * (a train of datagrams in one call) and `recvmmsg` (a batch of them in one call).
+ * (a train of datagrams in one call) and `recvmmsg` (a batch of them in one call, each with the time it arrived at).
  *
  * Memory safety rests on these points:
  * - Everything the kernel reads or writes lies in one ArrayBuffer, the arena: every structure, every name, every
@@ -27,6 +27,9 @@ const AF_INET = 2;
 const SOCKET_TYPE = 2 | 0o4000 | 0o2000000;
 const SOL_SOCKET = 1;
 const SO_REUSEADDR = 2;
+/** The option and the type of what it brings; a `timespec` of 64-bit fields. */
+const SO_TIMESTAMPNS = 35;
+const CLOCK_REALTIME = 0;
 const IPPROTO_IP = 0;
 const IP_MULTICAST_ALL = 49;
 const IPPROTO_UDP = 17;
@@ -57,6 +60,13 @@ const NAME_BYTES = 16;
 /** struct cmsghdr { u64 len, i32 level, i32 type }, then the u16 of UDP_SEGMENT, in all padded to 8. */
 const CMSG_LENGTH = 18;
 const CMSG_SPACE = 24;
+/** struct cmsghdr, then struct timespec { i64 seconds, i64 nanoseconds } */
+const STAMP_SPACE = 32;
+const CMSG_DATA = 16;
+const CMSG_TYPE = 12;
+const TIMESPEC_BYTES = 16;
+/** A datagram that seems to have waited longer says only that somebody set the clock. */
+const WAITED_MS_MAX = 10_000;
 
 // The arena, every offset a multiple of 16.
 const SEND_HEADER = 0;
@@ -64,11 +74,13 @@ const SEND_IOVEC = 64;
 const SEND_NAME = 80;
 const SEND_CONTROL = 96;
 const OPTION = 128;
+const WALL_CLOCK = 144;
 const SEND_BYTES = 256;
 const RECEIVE_HEADERS = SEND_BYTES + 65_536;
 const RECEIVE_IOVECS = RECEIVE_HEADERS + BATCH_MAX * MMSGHDR_BYTES;
 const RECEIVE_NAMES = RECEIVE_IOVECS + BATCH_MAX * IOVEC_BYTES;
-const RECEIVE_BYTES = RECEIVE_NAMES + BATCH_MAX * NAME_BYTES;
+const RECEIVE_STAMPS = RECEIVE_NAMES + BATCH_MAX * NAME_BYTES;
+const RECEIVE_BYTES = RECEIVE_STAMPS + BATCH_MAX * STAMP_SPACE;
 const ARENA_BYTES = RECEIVE_BYTES + BATCH_MAX * SLOT_BYTES;
 
 const SIGNATURES = {
@@ -81,6 +93,7 @@ const SIGNATURES = {
   close: { arguments: ['int32'], return: 'int32' },
   sendmsg: { arguments: ['int32', 'buffer', 'int32'], return: 'int64' },
   recvmmsg: { arguments: ['int32', 'buffer', 'uint32', 'int32', 'pointer'], return: 'int32' },
+  clock_gettime: { arguments: ['int32', 'buffer'], return: 'int32' },
 } as const;
 
 type Ffi = typeof import('node:ffi');
@@ -93,6 +106,8 @@ export interface Message {
   readonly port: number;
   /** None where the datagram was longer than a slot. */
   readonly bytes: Bytes | undefined;
+  /** How long it lay in the kernel's buffer, milliseconds; 0 where that is not known. */
+  readonly waitedMs: number;
 }
 
 /** The calls for this thread, or why there are none. */
@@ -120,6 +135,7 @@ export class Kernel {
   readonly #sendHeader = new Uint8Array(this.#arena, SEND_HEADER, MSGHDR.bytes);
   readonly #sendName = new Uint8Array(this.#arena, SEND_NAME, NAME_BYTES);
   readonly #option = new Uint8Array(this.#arena, OPTION, 4);
+  readonly #wallClock = new Uint8Array(this.#arena, WALL_CLOCK, TIMESPEC_BYTES);
   readonly #receiveHeaders = new Uint8Array(this.#arena, RECEIVE_HEADERS, BATCH_MAX * MMSGHDR_BYTES);
 
   constructor(ffi: Ffi, libc: Functions) {
@@ -138,6 +154,8 @@ export class Kernel {
       const iovec = RECEIVE_IOVECS + i * IOVEC_BYTES;
       this.#writeMessage(base, header, RECEIVE_NAMES + i * NAME_BYTES, iovec, RECEIVE_BYTES + i * SLOT_BYTES);
       this.#view.setUint32(iovec + IOVEC_LENGTH, SLOT_BYTES, true);
+      this.#pointer(header + MSGHDR_CONTROL, base, RECEIVE_STAMPS + i * STAMP_SPACE);
+      this.#view.setUint32(header + MSGHDR_CONTROL_LENGTH, STAMP_SPACE, true);
     }
   }
 
@@ -151,6 +169,8 @@ export class Kernel {
       this.#setOption(descriptor, IPPROTO_IP, IP_MULTICAST_ALL, 0) &&
       this.#libc.bind(descriptor, this.#sendName, NAME_BYTES) === 0
     ) {
+      // Where it is refused, nothing is known of how long datagrams wait.
+      this.#setOption(descriptor, SOL_SOCKET, SO_TIMESTAMPNS, 1);
       return ok(descriptor);
     }
     const failure = this.#failure();
@@ -203,7 +223,8 @@ export class Kernel {
 
   /** Up to BATCH_MAX datagrams that have arrived; fewer mean that there were no more. */
   receive(descriptor: number): readonly Message[] | string {
-    // The headers serve again as they are: every name that the kernel wrote has the length asked for.
+    // The headers serve again as they are: every name that the kernel wrote has the length asked for, and the room for
+    // the stamp is given back below.
     const count = this.#libc.recvmmsg(descriptor, this.#receiveHeaders, BATCH_MAX, MSG_DONTWAIT, null);
     if (count < 0) return this.#failure();
     return count > BATCH_MAX ? 'EIO' : this.#messages(count);
@@ -211,15 +232,32 @@ export class Kernel {
 
   #messages(count: number): readonly Message[] {
     const messages: Message[] = [];
+    const knowsNow = this.#libc.clock_gettime(CLOCK_REALTIME, this.#wallClock) === 0;
     for (let i = 0; i < count; i++) {
       const header = RECEIVE_HEADERS + i * MMSGHDR_BYTES;
       const name = RECEIVE_NAMES + i * NAME_BYTES;
       const slot = RECEIVE_BYTES + i * SLOT_BYTES;
       const isCut = (this.#view.getUint32(header + MSGHDR_FLAGS, true) & MSG_TRUNC) !== 0;
       const bytes = isCut ? undefined : this.#bytes.subarray(slot, slot + this.#length(i));
-      messages.push({ ip: this.#view.getUint32(name + 4), port: this.#view.getUint16(name + 2), bytes });
+      const waitedMs = knowsNow ? this.#waitedMs(header, RECEIVE_STAMPS + i * STAMP_SPACE) : 0;
+      const ip = this.#view.getUint32(name + 4);
+      messages.push({ ip, port: this.#view.getUint16(name + 2), bytes, waitedMs });
     }
     return messages;
+  }
+
+  #waitedMs(header: number, stamp: number): number {
+    const isStamped =
+      this.#view.getUint32(header + MSGHDR_CONTROL_LENGTH, true) === STAMP_SPACE &&
+      this.#view.getInt32(stamp + CMSG_TYPE, true) === SO_TIMESTAMPNS;
+    this.#view.setUint32(header + MSGHDR_CONTROL_LENGTH, STAMP_SPACE, true);
+    if (!isStamped) return 0;
+    const arrived = stamp + CMSG_DATA;
+    // The low halves suffice for a difference.
+    const seconds = (this.#view.getInt32(WALL_CLOCK, true) - this.#view.getInt32(arrived, true)) | 0;
+    const nanoseconds = this.#view.getInt32(WALL_CLOCK + 8, true) - this.#view.getInt32(arrived + 8, true);
+    const waitedMs = seconds * 1e3 + nanoseconds / 1e6;
+    return waitedMs > 0 && waitedMs < WAITED_MS_MAX ? waitedMs : 0;
   }
 
   #length(index: number): number {

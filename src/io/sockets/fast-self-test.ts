@@ -53,7 +53,7 @@ async function sendAndCompare(
   const arrival = new AbortController();
   receiver.socket.on('message', (bytes, { port }) => {
     // The first comes by libuv, as in `FastSocket`; all others must come by the kernel's own call.
-    heard.push({ ip: LOOPBACK_IP, port, bytes });
+    heard.push({ ip: LOOPBACK_IP, port, bytes, waitedMs: 0 });
     const batch = kernel.receive(receiver.descriptor);
     if (typeof batch === 'string') failure = batch;
     else heard.push(...batch.map((message) => ({ ...message, bytes: message.bytes?.slice() })));

@@ -109,7 +109,7 @@ class FastSocket implements UdpSocket {
       if (message.length > INBOX_DATAGRAM_BYTES_MAX) handlers.onOversized();
       else {
         const bytes = new Uint8Array(message.buffer, message.byteOffset, message.byteLength);
-        handlers.onDatagram({ host: remote.address, port: remote.port }, bytes);
+        handlers.onDatagram({ host: remote.address, port: remote.port }, bytes, 0);
       }
       this.#idleReads = 0;
       this.#drain();
@@ -151,9 +151,9 @@ class FastSocket implements UdpSocket {
       const messages = this.#kernel.receive(this.#descriptor);
       // EAGAIN, or an error that the next wake-up brings again.
       if (typeof messages === 'string') return batch > 0;
-      for (const { ip, port, bytes } of messages) {
+      for (const { ip, port, bytes, waitedMs } of messages) {
         if (bytes === undefined) this.#handlers.onOversized();
-        else this.#handlers.onDatagram(this.#from.of(ip, port), bytes);
+        else this.#handlers.onDatagram(this.#from.of(ip, port), bytes, waitedMs);
       }
       if (messages.length < BATCH_MAX) return true;
     }

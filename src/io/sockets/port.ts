@@ -16,8 +16,11 @@ export type SendTarget =
   | { readonly kind: 'unicast'; readonly address: Address };
 
 export interface DatagramHandlers {
-  /** `bytes` are the port's again afterwards. Own multicasts come back too. */
-  onDatagram(from: Address, bytes: Bytes): void;
+  /**
+   * `bytes` are the port's again afterwards. `waitedMs` ago they reached this machine, 0 where that is not known. Own
+   * multicasts come back too.
+   */
+  onDatagram(from: Address, bytes: Bytes, waitedMs: number): void;
   /** What was given is not dealt with yet: more stays in the kernel's small buffer, where the sender feels it. */
   isBehind(): boolean;
   /** After `full` was true: there is room again. */

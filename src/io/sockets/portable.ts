@@ -46,7 +46,7 @@ class PortableSocket implements UdpSocket {
         return;
       }
       const bytes = new Uint8Array(message.buffer, message.byteOffset, message.byteLength);
-      handlers.onDatagram({ host: remote.address, port: remote.port }, bytes);
+      handlers.onDatagram({ host: remote.address, port: remote.port }, bytes, 0);
     });
   }
 

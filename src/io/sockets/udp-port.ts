@@ -230,14 +230,14 @@ class UdpPort implements DatagramPort {
       // The default of the system is what the pacing is made for.
     }
     udp.listen({
-      onDatagram: (from, bytes) => this.#received(from, bytes),
+      onDatagram: (from, bytes, waitedMs) => this.#received(from, bytes, waitedMs),
       isBehind: () => this.#handlers.isBehind(),
       onOversized: () => this.#count('io-oversized'),
       onSent: (error, count) => this.#sent(error, count, undefined),
     });
   }
 
-  #received(from: Address, bytes: Bytes): void {
+  #received(from: Address, bytes: Bytes, waitedMs: number): void {
     // Of a stream from one source it is enough to note a part.
     const { host, port } = this.#lastFrom;
     const isSame = from.host === host && from.port === port;
@@ -246,7 +246,7 @@ class UdpPort implements DatagramPort {
       this.#sameCount = 0;
       if (!this.#isOwn(from)) this.#paths.heard(from.host, monotonicClock());
     }
-    this.#handlers.onDatagram(from, bytes);
+    this.#handlers.onDatagram(from, bytes, waitedMs);
   }
 
   /** For the choice of paths only: the core knows its own packets by their sender's id. */

@@ -16,9 +16,8 @@ export interface UdpBinding {
 }
 
 export interface UdpHandlers {
-  /** `bytes` are the socket's again afterwards. */
-  onDatagram(from: Address, bytes: Bytes): void;
   /** As in `DatagramHandlers`. */
+  onDatagram(from: Address, bytes: Bytes, waitedMs: number): void;
   isBehind(): boolean;
   /** A datagram of more than INBOX_DATAGRAM_BYTES_MAX was dropped. */
   onOversized(): void;

@@ -24,8 +24,6 @@ const descriptors = (): number => readdirSync('/proc/self/fd').length;
 interface Ear {
   readonly udp: UdpSocket;
   readonly heard: Uint8Array[];
-  /** How long each lay in the kernel, milliseconds. */
-  readonly waits: number[];
   readonly results: [string | undefined, number][];
   oversized: number;
 }
@@ -60,12 +58,9 @@ describe.runIf(loaded.ok)('the fast path', () => {
   function ear(): Ear {
     const bound = fastSockets(kernel).bind(LOOPBACK);
     if (!bound.ok) throw new Error(bound.error);
-    const one: Ear = { udp: bound.value, heard: [], waits: [], results: [], oversized: 0 };
+    const one: Ear = { udp: bound.value, heard: [], results: [], oversized: 0 };
     one.udp.listen({
-      onDatagram: (_from, bytes, waitedMs) => {
-        one.heard.push(bytes.slice());
-        one.waits.push(waitedMs);
-      },
+      onDatagram: (_from, bytes) => one.heard.push(bytes.slice()),
       isBehind: () => behind,
       onOversized: () => one.oversized++,
       onSent: (error, count) => one.results.push([error, count]),
@@ -120,21 +115,6 @@ describe.runIf(loaded.ok)('the fast path', () => {
     await expect.poll(() => b.heard.length).toBe(sizes.length);
     expect(b.heard).toEqual(datagrams);
     await expect.poll(() => left(a)).toBe(sizes.length);
-  });
-
-  it('tells how long datagrams lay in the kernel', async () => {
-    const [a, b] = [ear(), ear()];
-    a.udp.send(sends([filled(100, 1)]), '127.0.0.1', portOf(b));
-    for (const until = performance.now() + 20; performance.now() < until;);
-    a.udp.send(sends([filled(100, 2)]), '127.0.0.1', portOf(b));
-    b.udp.receive();
-    expect(b.heard.length).toBe(2);
-    const [first, second] = b.waits as [number, number];
-    expect(first).toBeGreaterThanOrEqual(20);
-    expect(second).toBeLessThan(first - 15);
-    // What libuv reads for its wake-up comes without a stamp.
-    a.udp.send(sends([filled(100, 3)]), '127.0.0.1', portOf(b));
-    await expect.poll(() => b.waits[2]).toBe(0);
   });
 
   it('sends one train of equal lengths that are cut differently into head and payload', async () => {

@@ -26,6 +26,9 @@ test('behaves as a set of integers', () => {
         const listed: number[] = [];
         for (let i = bits.next(0); i >= 0; i = bits.next(i + 1)) listed.push(i);
         expect(listed).toEqual([...model].toSorted((a, b) => a - b));
+        let missing = 0;
+        while (missing < size && model.has(missing)) missing++;
+        expect(bits.firstMissing()).toBe(missing);
       },
     ),
   );
@@ -36,6 +39,7 @@ test('a union with hostile bits stays inside its size', () => {
     const bits = new Bitset(size);
     bits.union(new Uint8Array(9).fill(255));
     expect(bits.count).toBe(size);
+    expect(bits.firstMissing()).toBe(size);
     expect(popCount(bits.bytes)).toBe(size);
     expect(new Bitset(size, true).bytes).toEqual(bits.bytes);
   }

@@ -62,6 +62,14 @@ export class Bitset {
     }
     return -1;
   }
+  /** The lowest integer that is not in the set; the size where there is none. */
+  firstMissing(): number {
+    for (let i = 0; i < this.size; i++) {
+      if (this.bytes[i >> 3] === 255) i |= 7;
+      else if (!this.has(i)) return i;
+    }
+    return this.size;
+  }
   clear(): void {
     this.bytes.fill(0);
     this.count = 0;

@@ -391,7 +391,7 @@ export class Incoming implements BlocksView {
   private sendStatus(): void {
     this.statusAt = Infinity;
     const { pollsToAnswer: asked } = this;
-    const firstMissing = this.firstMissing();
+    const firstMissing = this.written.firstMissing();
     const pageless = pagelessBlocks(
       this.blocks,
       this.hashes,
@@ -426,11 +426,6 @@ export class Incoming implements BlocksView {
     const block = this.blocks.get(polled.block);
     if (block !== undefined) return statusOf(block, polled);
     return statusOfNothing({ ...this.codeOf(polled.block), groupCount: polled.groupCount }, polled);
-  }
-
-  private firstMissing(): number {
-    for (let block = 0; block < this.offer.blockCount; block++) if (!this.written.has(block)) return block;
-    return this.offer.blockCount;
   }
 
   /** Says what we decided; repeats it while it can matter. */

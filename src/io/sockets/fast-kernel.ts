@@ -19,7 +19,8 @@ import { getSystemErrorName } from 'node:util';
 import type { Bytes } from '../../base/bytes.ts';
 import { err, ok, type Result } from '../../base/result.ts';
 import { datagramLength, type Datagram } from '../../core/datagram.ts';
-import { INBOX_DATAGRAM_BYTES_MAX, TRAIN_DATAGRAMS_MAX } from '../limits.ts';
+import { INBOX_DATAGRAM_BYTES_MAX } from '../limits.ts';
+import { SEND_BYTES_MAX } from './train.ts';
 
 const EAGAIN = 11;
 const AF_INET = 2;
@@ -37,8 +38,6 @@ const UDP_SEGMENT = 103;
 const MSG_TRUNC = 0x20;
 const MSG_DONTWAIT = 0x40;
 
-/** The largest UDP payload over IPv4: 65,535 − 20 − 8. A train is one until it leaves. */
-const SEND_BYTES_MAX = 65_507;
 /** Messages of one `recvmmsg`: 64 × 2 KiB of payload stay within a core's cache. */
 export const BATCH_MAX = 64;
 /** Longer datagrams are cut there by the kernel, which says so; nobody wants them. */
@@ -298,21 +297,4 @@ export class Kernel {
   #pointer(at: number, base: bigint, offset: number): void {
     this.#view.setBigUint64(at, base + BigInt(offset), true);
   }
-}
-
-/** Where the train that begins at `from` ends: equal lengths, and at most one shorter at its end. */
-export function trainEnd(datagrams: readonly Datagram[], from: number): number {
-  const first = datagrams[from];
-  const segment = first === undefined ? 0 : datagramLength(first);
-  const last = Math.min(datagrams.length, from + TRAIN_DATAGRAMS_MAX);
-  let total = segment;
-  let end = from + 1;
-  if (segment === 0) return end;
-  for (; end < last; end++) {
-    const length = datagramLength(datagrams[end] as Datagram);
-    if (length > segment || length === 0 || total + length > SEND_BYTES_MAX) break;
-    total += length;
-    if (length < segment) return end + 1;
-  }
-  return end;
 }

@@ -14,8 +14,9 @@ import {
   TRAIN_DATAGRAMS_MAX,
 } from '../limits.ts';
 import { errorCode } from '../problems.ts';
-import { BATCH_MAX, trainEnd, type Kernel } from './fast-kernel.ts';
+import { BATCH_MAX, type Kernel } from './fast-kernel.ts';
 import { lookupNumeric } from './portable.ts';
+import { trainEnd } from './train.ts';
 import type { UdpBinding, UdpHandlers, UdpSocket, UdpSockets } from './udp.ts';
 
 /** Wake-ups bring at most this many datagrams each, so that other sockets have their turn. */

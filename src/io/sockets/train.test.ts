@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Datagram } from '../../core/datagram.ts';
 import { TRAIN_DATAGRAMS_MAX } from '../limits.ts';
-import { trainEnd } from './fast-kernel.ts';
+import { trainEnd } from './train.ts';
 
 describe('trainEnd', () => {
   const lengths = (...all: number[]): Datagram[] => all.map((length) => ({ bytes: new Uint8Array(length) }));

@@ -21,6 +21,7 @@ export class RankAssembly implements Assembly {
   readonly missing: Bitset;
   phase: Assembly['phase'] = 'filling';
   plaintext: Bytes | undefined;
+  touchedAt = -Infinity;
   private readonly code: Omit<BlockCode, 'groupCount'>;
   private readonly random: Random;
   private groupCount: GroupCount = 1;

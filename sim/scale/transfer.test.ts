@@ -53,3 +53,15 @@ test('who lies about what is missing costs its share, and nobody goes without', 
     expect(result.wire, liar).toBeLessThan(honest.wire + 0.9);
   }
 });
+
+test(
+  'among few receivers, too, a slow disk holds nobody up, and gets the file in the end',
+  { timeout: 60_000 },
+  () => {
+    const few = { receiverCount: 8, loss: 0.02, fileBytes: 60 * MEBIBYTE };
+    const quick = run(few);
+    const result = run({ ...few, slow: { count: 1, disk: { accessMs: 40, megabytesPerSecond: 2 } } });
+    expect(result.knownCount).toBe(8);
+    expect(result.firstPassMs).toBeLessThan(1.2 * quick.firstPassMs);
+  },
+);

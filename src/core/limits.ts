@@ -165,6 +165,8 @@ export const REOPEN_BLOCKS_MAX = 4;
 export const READ_AHEAD_BLOCKS = 8;
 /** Blocks in a receiver's memory (filling, decrypting, being written): above what a sender has open. */
 export const RECEIVE_BLOCKS_MAX = 36;
+/** A block that nothing came for in so long may be given up for another one: a sender goes round its window in less. */
+export const BLOCK_IDLE_MS = 1000;
 /** Transfers of a peer that are not over; idle ones are ended, oldest first, to make room. */
 export const OUTGOING_MAX = 256;
 export const INCOMING_MAX = 1024;
@@ -198,6 +200,10 @@ export const STATUS_SPREAD_MEMBER_MS = 0.2;
 /** A member that left this many polls and this long unanswered holds nobody up any more. */
 export const STALL_POLLS = 8;
 export const STALL_MS = 800;
+/** The window has been full and waits for the disks of a minority: those are left out for a while, ever longer. */
+export const WINDOW_FULL_MS = 200;
+export const LEFT_OUT_MIN_MS = 1500;
+export const LEFT_OUT_MAX_MS = 60_000;
 /** Unfinished members are still polled this often while stalled… */
 export const STALLED_POLL_MS = 500;
 /** …and given up after this. */

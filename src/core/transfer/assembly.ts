@@ -35,6 +35,8 @@ export class BlockAssembly {
   /** Short hashes of the source symbols, once somebody was caught sending false ones. */
   private hashes: (Bytes | undefined)[] | undefined;
 
+  /** When a symbol of it came last. */
+  touchedAt = -Infinity;
   /** Opened and on its way to the disk. */
   plaintext: Bytes | undefined;
 

@@ -3,11 +3,12 @@ import type { Bytes } from '../../base/bytes.ts';
 import { groupSize, symbolCount } from '../fec/code.ts';
 import type { BlockCode } from '../fec/code.ts';
 import { groupsAllowed } from '../fec/group-size.ts';
-import { statusEntryBytes } from '../wire/poll.ts';
+import { statusEntryBytes, statusFixedBytes } from '../wire/poll.ts';
 import { STATUS_BITMAP_BLOCKS, STATUS_BLOCKS_MAX } from '../limits.ts';
-import type { BlockStatus, PolledBlock } from '../wire/poll.ts';
+import type { BlockStatus, PolledBlock, StatusFrame } from '../wire/poll.ts';
 import type { Assembly } from './assembly.ts';
 import { Bitset } from './bitset.ts';
+import { hasRoom } from './eviction.ts';
 
 const EMPTY = new Uint8Array(0);
 const NONE: readonly number[] = [];
@@ -26,10 +27,8 @@ const byNumber = (block: number, deficits: readonly number[]): BlockStatus =>
     ? { block, state: 'deficits', bitmap: EMPTY, deficits }
     : plain(block, 'held');
 
-export const writtenStatus = (block: number): BlockStatus => plain(block, 'written');
-
 /** A block that is in memory. */
-export function statusOf(assembly: Assembly, { block, groupCount, wants }: PolledBlock): BlockStatus {
+function statusOf(assembly: Assembly, { block, groupCount, wants }: PolledBlock): BlockStatus {
   if (assembly.phase !== 'filling' || assembly.isWhole()) return plain(block, 'held');
   if (assembly.isPolluted()) return plain(block, 'polluted');
   if (wants === 'bitmap' || assembly.isChecked()) return byName(block, assembly.missing.bytes);
@@ -37,7 +36,7 @@ export function statusOf(assembly: Assembly, { block, groupCount, wants }: Polle
 }
 
 /** A block of which nothing is here: everything is missing. */
-export function statusOfNothing(code: BlockCode, { block, groupCount, wants }: PolledBlock): BlockStatus {
+function statusOfNothing(code: BlockCode, { block, groupCount, wants }: PolledBlock): BlockStatus {
   const count = symbolCount(code);
   if (wants === 'bitmap') return byName(block, new Bitset(count, true).bytes);
   // A grouping that is not allowed has no deficits to tell.
@@ -49,11 +48,7 @@ export function statusOfNothing(code: BlockCode, { block, groupCount, wants }: P
 }
 
 /** A bitmap of the blocks from `first` on that are neither written nor whole in memory. */
-export function missingBlocks(
-  first: number,
-  blockCount: number,
-  view: { isHere(block: number): boolean },
-): Bytes {
+function missingBlocks(first: number, blockCount: number, view: { isHere(block: number): boolean }): Bytes {
   const missing = new Bitset(STATUS_BITMAP_BLOCKS);
   const last = Math.min(blockCount, first + STATUS_BITMAP_BLOCKS);
   for (let block = first; block < last; block++) if (!view.isHere(block)) missing.add(block - first);
@@ -61,7 +56,7 @@ export function missingBlocks(
 }
 
 /** Blocks that are here without their page; of all others, from `from` on, the first one where the root is missing too. */
-export function pagelessBlocks(
+function pagelessBlocks(
   blocks: ReadonlyMap<number, Assembly>,
   hashes: readonly (Bytes | undefined)[],
   from: number | undefined,
@@ -73,16 +68,62 @@ export function pagelessBlocks(
   return unknown >= 0 ? [unknown] : pageless;
 }
 
-/** As many entries as fit one datagram; the sender asks again for the rest. */
-export function fittingEntries(
+/** A file that comes in, as it stands. */
+export interface FileState {
+  readonly offer: { readonly blockCount: number };
+  readonly written: Bitset;
+  readonly blocks: ReadonlyMap<number, Assembly>;
+  readonly hashes: readonly (Bytes | undefined)[];
+  readonly hasRoot: boolean;
+  isHere(block: number): boolean;
+  codeOf(block: number): Omit<BlockCode, 'groupCount'>;
+}
+
+/** What a STATUS of at most `datagramBytesMax` says of a file and of the blocks that were asked about. */
+export function statusOfFile(
+  now: number,
+  file: FileState,
   asked: ReadonlyMap<number, PolledBlock>,
-  view: { statusOf(polled: PolledBlock): BlockStatus | undefined },
+  datagramBytesMax: number,
+): Omit<StatusFrame, 'type' | 'transfer' | 'member' | 'poll' | 'arrivals'> {
+  const firstMissing = file.written.firstMissing();
+  const pageless = pagelessBlocks(file.blocks, file.hashes, file.hasRoot ? undefined : firstMissing);
+  return {
+    needsRoot: !file.hasRoot,
+    written: file.written.count,
+    firstMissing,
+    missingBlocks: missingBlocks(firstMissing, file.offer.blockCount, file),
+    pageless,
+    blocks: fittingEntries(now, file, asked, datagramBytesMax - statusFixedBytes(pageless.length)),
+  };
+}
+
+/**
+ * What is said of a block; nothing of one that the file does not have, nor of one that there is no room for: the sender
+ * asks again, and sends it when there is.
+ */
+export function statusOfPolled(now: number, file: FileState, polled: PolledBlock): BlockStatus | undefined {
+  const { block: index, groupCount } = polled;
+  if (index >= file.offer.blockCount) return undefined;
+  if (file.written.has(index)) return plain(index, 'written');
+  const block = file.blocks.get(index);
+  if (block !== undefined) return statusOf(block, polled);
+  return hasRoom(now, file.blocks)
+    ? statusOfNothing({ ...file.codeOf(index), groupCount }, polled)
+    : undefined;
+}
+
+/** As many entries as fit one datagram; the sender asks again for the rest. */
+function fittingEntries(
+  now: number,
+  file: FileState,
+  asked: ReadonlyMap<number, PolledBlock>,
   bytesMax: number,
 ): BlockStatus[] {
   const entries: BlockStatus[] = [];
   let left = bytesMax;
   for (const polled of asked.values()) {
-    const entry = view.statusOf(polled);
+    const entry = statusOfPolled(now, file, polled);
     if (entry === undefined) continue;
     left -= statusEntryBytes(entry);
     if (left < 0) break;

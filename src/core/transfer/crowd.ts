@@ -2,7 +2,6 @@
  * A receiver's side of a file with very many receivers (protocol.md §7.8): what it answers to ASK and ROLL, beside the
  * race of `many-answers.ts`. Reads the blocks of its transfer and changes none.
  */
-import type { Bytes } from '../../base/bytes.ts';
 import type { Context } from '../context.ts';
 import {
   BEHIND_SPACING_MS,
@@ -16,25 +15,16 @@ import type { Roster } from '../membership/roster.ts';
 import { encodeReport } from '../wire/ask.ts';
 import type { AskedBlock, AskFrame, Need, ReportFrame } from '../wire/ask.ts';
 import type { BlockStatus, PolledBlock } from '../wire/poll.ts';
-import type { Assembly } from './assembly.ts';
-import type { Bitset } from './bitset.ts';
+import { statusOfPolled, type FileState } from './block-status.ts';
 import type { FileOffer } from './file.ts';
 import { ManyAnswers } from './many-answers.ts';
 import type { Spread } from './notices.ts';
-
-/** The transfer that a crowd is about, as it stands. */
-export interface BlocksView {
-  readonly written: Bitset;
-  readonly blocks: ReadonlyMap<number, Assembly>;
-  readonly hashes: readonly (Bytes | undefined)[];
-  statusOf(polled: PolledBlock): BlockStatus | undefined;
-}
 
 export class Crowd implements Spread {
   private readonly context: Context;
   private readonly offer: FileOffer;
   private readonly roster: Roster;
-  private readonly view: BlocksView;
+  private readonly view: FileState;
   private readonly answers: ManyAnswers;
   /** How many receivers the sender says that it has; 0 while it polls everyone. */
   private members = 0;
@@ -42,7 +32,7 @@ export class Crowd implements Spread {
   /** Blocks from the first on that are written: what is written stays. */
   private writtenPrefix = 0;
 
-  constructor(context: Context, offer: FileOffer, roster: Roster, view: BlocksView) {
+  constructor(context: Context, offer: FileOffer, roster: Roster, view: FileState) {
     this.context = context;
     this.offer = offer;
     this.roster = roster;
@@ -114,7 +104,11 @@ export class Crowd implements Spread {
     if (block >= this.offer.blockCount || written.has(block)) return undefined;
     // What there is no room for is fetched later: nobody else is to wait for a slow disk.
     if (!blocks.has(block) && blocks.size >= RECEIVE_BLOCKS_MAX) return undefined;
-    const { state, deficits } = this.view.statusOf({ block, groupCount, wants: 'deficits' }) as BlockStatus;
+    const { state, deficits } = statusOfPolled(Infinity, this.view, {
+      block,
+      groupCount,
+      wants: 'deficits',
+    }) as BlockStatus;
     if (state === 'polluted') return { block, kind: 'polluted', deficits: [] };
     if (state === 'deficits') return { block, kind: 'symbols', deficits };
     if (state === 'missing') return { block, kind: 'symbols', deficits: this.lacking(block, groupCount) };

@@ -23,8 +23,8 @@ import { namePrefix } from '../wire/ask.ts';
 import type { AskFrame, ReportFrame, RollFrame } from '../wire/ask.ts';
 import type { HaveState } from '../wire/have.ts';
 import type { PageFrame, RootFrame } from '../wire/page.ts';
-import { encodeStatus, POLL_UNHEARD_ROUND, statusFixedBytes } from '../wire/poll.ts';
-import type { BlockStatus, PolledBlock, PollFrame } from '../wire/poll.ts';
+import { encodeStatus, POLL_UNHEARD_ROUND } from '../wire/poll.ts';
+import type { PolledBlock, PollFrame } from '../wire/poll.ts';
 import { verifyFrame } from '../wire/signing.ts';
 import type { SignedKind } from '../wire/signing.ts';
 import type { SymbolsFrame } from '../wire/symbols.ts';
@@ -32,17 +32,11 @@ import type { TickFrame } from '../wire/tick.ts';
 import type { BlockCode } from '../fec/code.ts';
 import { Arrivals } from './arrivals.ts';
 import type { Assembly } from './assembly.ts';
+import { idleBlock } from './eviction.ts';
 import { Bitset } from './bitset.ts';
 import { Crowd } from './crowd.ts';
-import type { BlocksView } from './crowd.ts';
-import {
-  fittingEntries,
-  missingBlocks,
-  pagelessBlocks,
-  statusOf,
-  statusOfNothing,
-  writtenStatus,
-} from './block-status.ts';
+import { statusOfFile } from './block-status.ts';
+import type { FileState } from './block-status.ts';
 import { blockBytes, rootOf, sealedBytes } from './file.ts';
 import type { FileOffer } from './file.ts';
 import { OpenJob } from './jobs.ts';
@@ -61,7 +55,7 @@ export type IncomingState =
 /** How long a complete transfer still answers polls of a sender that missed the news. */
 const LINGER_MS = 4000;
 
-export class Incoming implements BlocksView {
+export class Incoming implements FileState {
   readonly offer: FileOffer;
   state: IncomingState = 'offered';
   private readonly context: Context;
@@ -147,8 +141,9 @@ export class Incoming implements BlocksView {
     if (this.state !== 'receiving' || frame.epoch !== PUBLIC_EPOCH) return;
     this.arrivals.symbol();
     if (frame.block >= this.offer.blockCount || this.written.has(frame.block)) return;
-    const block = this.blocks.get(frame.block) ?? this.openBlock(frame.block);
+    const block = this.blocks.get(frame.block) ?? this.openBlock(now, frame.block);
     if (block === undefined) return;
+    block.touchedAt = now;
     const isNew =
       frame.type === 'data'
         ? block.addSource(frame.symbol, frame.payload, this.context.crypto.sha256)
@@ -193,7 +188,7 @@ export class Incoming implements BlocksView {
       this.written.has(symbols.block)
     )
       return;
-    const block = this.blocks.get(symbols.block) ?? this.openBlock(symbols.block);
+    const block = this.blocks.get(symbols.block) ?? this.openBlock(now, symbols.block);
     if (block === undefined || block.isChecked()) return;
     if (!this.isSigned('symbols', datagram)) return;
     this.heardAt = now;
@@ -212,7 +207,7 @@ export class Incoming implements BlocksView {
   handlePoll(now: number, poll: PollFrame): void {
     if (this.state === 'complete') {
       this.lingerUntil = now + LINGER_MS;
-      this.notices.answerBy(now + this.answerDelay());
+      this.notices.polled(now, now + this.answerDelay());
       return;
     }
     if (this.state !== 'receiving' && this.state !== 'finishing') return;
@@ -299,7 +294,7 @@ export class Incoming implements BlocksView {
   }
 
   handleTimeout(now: number): void {
-    if (this.statusAt <= now) this.sendStatus();
+    if (this.statusAt <= now) this.sendStatus(now);
     if (this.crowd.nextTimeout() <= now) this.crowd.handleTimeout(now);
     if (this.notices.at <= now) this.tellSender(now);
     if (this.state === 'complete' && this.lingerUntil <= now) {
@@ -322,14 +317,19 @@ export class Incoming implements BlocksView {
 
   // ---- inside
 
-  private openBlock(index: number): Assembly | undefined {
-    if (this.blocks.size >= RECEIVE_BLOCKS_MAX) return undefined;
+  private openBlock(now: number, index: number): Assembly | undefined {
+    if (this.blocks.size >= RECEIVE_BLOCKS_MAX) {
+      const idle = idleBlock(now, this.blocks);
+      if (idle === undefined) return undefined;
+      this.context.buffers.give((this.blocks.get(idle) as Assembly).sealed);
+      this.blocks.delete(idle);
+    }
     const block = this.context.assemble(this.codeOf(index));
     this.blocks.set(index, block);
     return block;
   }
 
-  private codeOf(block: number): Omit<BlockCode, 'groupCount'> {
+  codeOf(block: number): Omit<BlockCode, 'groupCount'> {
     const { tag: transferTag, symbolBytes } = this.offer;
     return { transferTag, block, blockBytes: sealedBytes(this.offer, block), symbolBytes };
   }
@@ -388,44 +388,27 @@ export class Incoming implements BlocksView {
     this.context.emit({ type: 'finish-file', transfer: this.offer.id });
   }
 
-  private sendStatus(): void {
+  private sendStatus(now: number): void {
     this.statusAt = Infinity;
     const { pollsToAnswer: asked } = this;
-    const firstMissing = this.written.firstMissing();
-    const pageless = pagelessBlocks(
-      this.blocks,
-      this.hashes,
-      this.root === undefined ? firstMissing : undefined,
-    );
     this.crowd.addHeld(asked.blocks);
     const frame = encodeStatus(this.offer.room, {
       transfer: this.offer.id,
       member: this.context.self.id,
       poll: asked.poll,
-      needsRoot: this.root === undefined,
-      written: this.written.count,
-      firstMissing,
-      missingBlocks: missingBlocks(firstMissing, this.offer.blockCount, this.crowd),
-      pageless,
       arrivals: this.arrivals.read(),
-      blocks: fittingEntries(
-        asked.blocks,
-        this,
-        this.context.self.datagramBytesMax - statusFixedBytes(pageless.length),
-      ),
+      ...statusOfFile(now, this, asked.blocks, this.context.self.datagramBytesMax),
     });
     this.toSender(frame, asked.multicast);
     asked.blocks.clear();
     asked.multicast = false;
   }
 
-  /** What a STATUS says of a block; nothing of one that the file does not have. */
-  statusOf(polled: PolledBlock): BlockStatus | undefined {
-    if (polled.block >= this.offer.blockCount) return undefined;
-    if (this.written.has(polled.block)) return writtenStatus(polled.block);
-    const block = this.blocks.get(polled.block);
-    if (block !== undefined) return statusOf(block, polled);
-    return statusOfNothing({ ...this.codeOf(polled.block), groupCount: polled.groupCount }, polled);
+  isHere(block: number): boolean {
+    return this.crowd.isHere(block);
+  }
+  get hasRoot(): boolean {
+    return this.root !== undefined;
   }
 
   /** Says what we decided; repeats it while it can matter. */

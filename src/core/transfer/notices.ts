@@ -30,6 +30,9 @@ export class Notices {
   private readonly crowd: Spread;
   private waitMs = HAVE_RETRY_MIN_MS;
   private told = 0;
+  /** Polls until then are not answered once more. */
+  private silentUntil = -Infinity;
+  private pollWaitMs = HAVE_RETRY_MIN_MS;
   private decidedAt = -Infinity;
 
   constructor(random: Random, crowd: Spread) {
@@ -68,7 +71,11 @@ export class Notices {
     this.told = NOTICES - 1;
     this.at = Math.min(this.at, at);
   }
-  answerBy(at: number): void {
+  /** The sender polls those that lack something. We do not: it is told again, ever less often while it goes on. */
+  polled(now: number, at: number): void {
+    if (now < this.silentUntil) return;
+    this.silentUntil = now + this.pollWaitMs;
+    this.pollWaitMs = Math.min(HAVE_RETRY_MAX_MS, 2 * this.pollWaitMs);
     this.at = Math.min(this.at, at);
   }
   stop(): void {

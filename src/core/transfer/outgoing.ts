@@ -24,7 +24,6 @@ import {
   SEND_WINDOW_BLOCKS,
   STALLED_POLL_MS,
   START_WAIT_MS,
-  STATUS_SPREAD_MEMBER_MS,
   UNDECIDED_COUNT_MS,
 } from '../limits.ts';
 import type { Roster } from '../membership/roster.ts';
@@ -42,9 +41,9 @@ import { DECODE_CORE_SHARE_MANY_MAX, DECODE_CORE_SHARE_MAX } from '../fec/limits
 import { chooseGroupCount } from '../fec/group-size.ts';
 import { OpenBlock } from './open-block.ts';
 import { Pace } from './pace.ts';
-import type { Receiver } from './receiver.ts';
 import { Receivers } from './receivers.ts';
 import { Reopening } from './reopening.ts';
+import { Served } from './served.ts';
 import { SignedQueue } from './signed-queue.ts';
 import { BlockSource } from './source.ts';
 
@@ -62,6 +61,7 @@ export class Outgoing implements ManyHost {
   readonly source: BlockSource;
   readonly open = new Map<number, OpenBlock>();
   private readonly reopening: Reopening;
+  private readonly served: Served;
   private readonly startAt: number;
   private started = false;
   private ended = false;
@@ -85,6 +85,7 @@ export class Outgoing implements ManyHost {
     this.pace = new Pace(offer.symbolBytes + DATA_HEADER_BYTES);
     this.startAt = now + START_WAIT_MS;
     this.receivers = new Receivers(context, offer);
+    this.served = new Served(this.receivers, this.pace);
     this.small = new SignedQueue(context, offer);
     for (const { id, roundTripMs } of roster.present()) this.receivers.admit(now, id, roundTripMs);
     this.source = new BlockSource(offer, context, jobs, {
@@ -99,24 +100,11 @@ export class Outgoing implements ManyHost {
   /** A HAVE whose signature is good; false for one that says nothing new. */
   handleHave(now: number, have: HaveFrame): boolean {
     if (this.ended) return false;
-    const receiver = this.receivers.admit(now, have.member);
-    if (!receiver.isNewer(have.incarnation, have.counter)) return false;
-    receiver.heard(now);
+    const receiver = this.receivers.takeHave(now, have);
+    if (receiver === undefined) return false;
     this.many?.progressed();
-    const { id: transfer, room } = this.offer;
-    const member = have.member;
-    if (have.state === 'wanted' && receiver.state !== 'wanted') {
-      receiver.state = 'wanted';
-      receiver.progressAt = now;
-      this.finalWait = POLL_WAIT_MIN_MS;
-      this.context.emit({ type: 'transfer-accepted', room, transfer, member });
-    } else if (have.state === 'complete' && receiver.state !== 'complete') {
-      receiver.state = 'complete';
-      this.context.emit({ type: 'transfer-done', room, transfer, member });
-    } else if (have.state === 'declined' || have.state === 'failed') {
-      this.receivers.fail(receiver, have.state === 'declined' ? 'declined' : have.reason);
-    }
-    if (receiver.state !== 'wanted') this.pace.forget(member);
+    if (receiver.state === 'wanted') this.finalWait = POLL_WAIT_MIN_MS;
+    else this.forget(receiver.id);
     this.pump(now);
     return true;
   }
@@ -137,8 +125,9 @@ export class Outgoing implements ManyHost {
     }
     for (const block of status.pageless) this.small.page(now, this.source.pageOf(block));
     if (status.needsRoot) this.small.root(now, this.source.root);
-    for (const entry of status.blocks) this.applyStatus(now, receiver.id, status.poll, entry);
-    this.reopening.note(status);
+    const isServed = this.many !== undefined || this.served.includes(now, receiver.id);
+    for (const entry of status.blocks) this.applyStatus(now, receiver.id, status.poll, entry, isServed);
+    if (isServed) this.reopening.note(status);
     this.receivers.reportProgress(now, receiver);
     this.pump(now);
   }
@@ -154,7 +143,7 @@ export class Outgoing implements ManyHost {
     if (receiver === undefined) return;
     if (receiver.state === 'present' || receiver.state === 'wanted')
       this.receivers.fail(receiver, removed ? 'declined' : 'member-left');
-    this.pace.forget(id);
+    this.forget(id);
     this.pump(now);
   }
 
@@ -254,8 +243,16 @@ export class Outgoing implements ManyHost {
     this.openBlocks(now);
     this.source.readAhead();
     this.reopening.read();
-    if (this.many === undefined) this.resolve(now);
+    if (this.many === undefined) {
+      this.served.watch(now, this.open);
+      this.resolve(now);
+    }
     this.schedulePoll(now);
+  }
+
+  private forget(member: MemberId): void {
+    this.pace.forget(member);
+    this.served.forget(member);
   }
 
   isIdle(): boolean {
@@ -351,7 +348,7 @@ export class Outgoing implements ManyHost {
   // ---- inside: polls and answers
 
   private pollNow(now: number): void {
-    this.receivers.giveUpLost(now);
+    for (const lost of this.receivers.giveUpLost(now)) this.forget(lost.id);
     if (!this.receivers.wants()) return this.rest();
     if (this.many !== undefined) {
       this.many.run(now);
@@ -376,10 +373,12 @@ export class Outgoing implements ManyHost {
   private sendPoll(now: number, blocks: readonly OpenBlock[], isFinal: boolean): void {
     if (isFinal) for (const receiver of this.receivers.wanting()) receiver.missedPoll(this.poll);
     this.poll++;
-    const active = this.receivers.active(now);
+    const active = this.served.list(now);
     const unanswered = Math.max(0, ...active.map((receiver) => receiver.unanswered));
     const wait =
-      active.length === 0 ? STALLED_POLL_MS : this.answerWaitMs(active) * (1 + 0.5 * Math.min(unanswered, 4));
+      active.length === 0
+        ? STALLED_POLL_MS
+        : this.receivers.answerWaitMs(active) * (1 + 0.5 * Math.min(unanswered, 4));
     const ids = active.map((receiver) => receiver.id);
     for (const block of blocks) block.polled(this.poll, ids, now + wait);
     this.finalWait = isFinal
@@ -434,24 +433,23 @@ export class Outgoing implements ManyHost {
     this.small.symbols(now, block);
   }
 
-  /** Two round trips, the members' spread, and room for their work. */
-  private answerWaitMs(active: readonly Receiver[]): number {
-    const spread = STATUS_SPREAD_MEMBER_MS * this.receivers.size;
-    const roundTripMs = Math.max(1, ...active.map((receiver) => receiver.roundTripMs));
-    return Math.min(POLL_WAIT_MAX_MS, POLL_WAIT_MIN_MS + spread + 2 * roundTripMs);
-  }
-
-  private applyStatus(now: number, member: MemberId, poll: number, entry: BlockStatus): void {
+  private applyStatus(
+    now: number,
+    member: MemberId,
+    poll: number,
+    entry: BlockStatus,
+    isServed: boolean,
+  ): void {
     const block = this.open.get(entry.block);
     if (block === undefined) return;
     if (entry.state === 'written') {
-      if (block.pass === 0) block.noteLoss(member, entry);
+      if (block.pass === 0 && isServed) block.noteLoss(member, entry);
       block.doneBy.add(member);
       block.awaiting.delete(member);
     } else if (block.phase === 'polled' && poll >= block.poll) {
       if (entry.state === 'held') block.awaiting.delete(member);
       if (entry.state === 'polluted') this.notePollution(now, block, member);
-      block.noteLoss(member, entry);
+      if (isServed) block.noteLoss(member, entry);
     }
     this.resolveBlock(now, block);
   }
@@ -462,14 +460,14 @@ export class Outgoing implements ManyHost {
 
   private resolveBlock(now: number, block: OpenBlock): void {
     if (block.phase === 'sending' || this.many !== undefined) return;
-    const active = this.receivers.active(now);
-    if (active.length > 0 && active.every((receiver) => block.doneBy.has(receiver.id))) {
+    const served = this.served.list(now);
+    if (served.length > 0 && served.every((receiver) => block.doneBy.has(receiver.id))) {
       this.reportLoss(block);
       return this.close(now, block);
     }
     if (block.phase !== 'polled') return;
     for (const id of block.awaiting)
-      if (this.receivers.get(id)?.isActive(now) !== true) block.awaiting.delete(id);
+      if (!served.some((receiver) => receiver.id === id)) block.awaiting.delete(id);
     if (block.awaiting.size > 0) return;
     this.reportLoss(block);
     if (block.hasMissing()) this.startRepair(block);

@@ -7,6 +7,7 @@ import type { MemberId } from '../../base/ids.ts';
 import { BURST_BYTES_MAX, BURST_BYTES_MIN, REPORT_SPACING_MEMBER_MS } from '../limits.ts';
 import { TokenBucket } from '../reliability/bucket.ts';
 import { RateControl } from '../reliability/control.ts';
+import type { Lane } from '../reliability/members.ts';
 import type { ArrivalSample } from '../wire/poll.ts';
 import { encodeTick } from '../wire/tick.ts';
 
@@ -78,6 +79,11 @@ export class Pace {
       roundTripMs,
     });
     this.apply();
+  }
+
+  /** Whether a member is too slow to set the pace. */
+  lane(member: MemberId): Lane {
+    return this.control.lane(member);
   }
 
   /** The member left, or has the file. */

@@ -2,7 +2,15 @@
 import type { MemberId } from '../../base/ids.ts';
 import type { TransferFailure } from '../api.ts';
 import type { Context } from '../context.ts';
-import { BLOCK_BYTES, PROGRESS_INTERVAL_MS, TRANSFER_GIVE_UP_MS } from '../limits.ts';
+import {
+  BLOCK_BYTES,
+  POLL_WAIT_MAX_MS,
+  POLL_WAIT_MIN_MS,
+  PROGRESS_INTERVAL_MS,
+  STATUS_SPREAD_MEMBER_MS,
+  TRANSFER_GIVE_UP_MS,
+} from '../limits.ts';
+import type { HaveFrame } from '../wire/have.ts';
 import type { FileOffer } from './file.ts';
 import { Receiver } from './receiver.ts';
 
@@ -57,6 +65,33 @@ export class Receivers {
     return [...this.byId.values()].filter((receiver) => receiver.isActive(now));
   }
 
+  /** How long answers to a poll may take: two round trips, the members' spread, and room for their work. */
+  answerWaitMs(active: readonly Receiver[]): number {
+    const spread = STATUS_SPREAD_MEMBER_MS * this.size;
+    const roundTripMs = Math.max(1, ...active.map((receiver) => receiver.roundTripMs));
+    return Math.min(POLL_WAIT_MAX_MS, POLL_WAIT_MIN_MS + spread + 2 * roundTripMs);
+  }
+
+  /** A HAVE whose signature is good; undefined for one that says nothing new. */
+  takeHave(now: number, have: HaveFrame): Receiver | undefined {
+    const { member } = have;
+    const receiver = this.admit(now, member);
+    if (!receiver.isNewer(have.incarnation, have.counter)) return undefined;
+    receiver.heard(now);
+    const { id: transfer, room } = this.offer;
+    if (have.state === 'wanted' && receiver.state !== 'wanted') {
+      receiver.state = 'wanted';
+      receiver.progressAt = now;
+      this.context.emit({ type: 'transfer-accepted', room, transfer, member });
+    } else if (have.state === 'complete' && receiver.state !== 'complete') {
+      receiver.state = 'complete';
+      this.context.emit({ type: 'transfer-done', room, transfer, member });
+    } else if (have.state === 'declined' || have.state === 'failed') {
+      this.fail(receiver, have.state === 'declined' ? 'declined' : have.reason);
+    }
+    return receiver;
+  }
+
   /** The transfer ends: for whoever waits for it, for this reason. True where there was anybody. */
   failWaiting(reason: TransferFailure): boolean {
     const waiting = [...this.byId.values()].filter(
@@ -66,12 +101,13 @@ export class Receivers {
     return waiting.length > 0;
   }
 
-  /** Gives up on members that neither answer nor get on. */
-  giveUpLost(now: number): void {
-    for (const receiver of this.wanting()) {
-      const isStuck = now - receiver.progressAt >= TRANSFER_GIVE_UP_MS;
-      if (isStuck && now - receiver.heardAt > TRANSFER_GIVE_UP_MS / 2) this.fail(receiver, 'stalled');
-    }
+  /** Gives up on members that neither answer nor get on; returns those. */
+  giveUpLost(now: number): Receiver[] {
+    const lost = this.wanting().filter(
+      (one) => now - one.progressAt >= TRANSFER_GIVE_UP_MS && now - one.heardAt > TRANSFER_GIVE_UP_MS / 2,
+    );
+    for (const receiver of lost) this.fail(receiver, 'stalled');
+    return lost;
   }
 
   fail(receiver: Receiver, reason: TransferFailure): void {

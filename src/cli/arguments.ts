@@ -34,6 +34,7 @@ export const OWN_OPTIONS = {
   'no-open': { type: 'boolean', help: 'help.opt.no-open' },
   'ui-port': { type: 'string', value: 'N', help: 'help.opt.ui-port' },
   expect: { type: 'string', value: 'N', help: 'help.opt.expect' },
+  rate: { type: 'string', value: 'MBIT', help: 'help.opt.rate' },
   count: { type: 'string', value: 'N', help: 'help.opt.count' },
   'any-size': { type: 'boolean', help: 'help.opt.any-size' },
   undo: { type: 'boolean', help: 'help.opt.undo' },
@@ -53,7 +54,7 @@ export const COMMANDS = {
   up: { help: 'help.up', options: ['no-open', 'ui-port'] },
   stop: { help: 'help.stop', options: [] },
   say: { help: 'help.say', argument: 'TEXT', many: true, options: [] },
-  send: { help: 'help.send', argument: 'PATH', many: true, options: ['expect'] },
+  send: { help: 'help.send', argument: 'PATH', many: true, options: ['expect', 'rate'] },
   receive: { help: 'help.receive', options: ['count', 'any-size'] },
   watch: { help: 'help.watch', options: ['any-size'] },
   members: { help: 'help.members', options: [] },
@@ -81,6 +82,8 @@ export interface Invocation {
   readonly noOpen: boolean;
   readonly uiPort?: number | undefined;
   readonly expect?: number | undefined;
+  /** Mbit/s. */
+  readonly rateMbit?: number | undefined;
   readonly count: number;
   readonly anySize: boolean;
   readonly undo: boolean;
@@ -93,6 +96,8 @@ const UDP_PORT_MAX = PORT_MAX - 15;
 const PRIVILEGED_PORT_MAX = 1023;
 const COUNT_MAX = 100_000;
 const TIMEOUT_S_MAX = 86_400;
+/** 100 Gbit/s. */
+const RATE_MBIT_MAX = 100_000;
 
 /** A sentence in the user's language where the line makes no sense. */
 export function parseCommandLine(argv: readonly string[], language: Language): Result<Invocation, string> {
@@ -188,6 +193,7 @@ function readValues(
     noOpen: texts.has('no-open'),
     uiPort: whole('ui-port', 1, PORT_MAX),
     expect: whole('expect', 1, COUNT_MAX),
+    rateMbit: whole('rate', 1, RATE_MBIT_MAX),
     count: whole('count', 1, COUNT_MAX) ?? 1,
     anySize: texts.has('any-size'),
     undo: texts.has('undo'),

@@ -18,6 +18,8 @@ const nick = v.pipe(v.string(), v.trim(), v.minLength(1), v.maxLength(NAME_BYTES
 const room = v.pipe(v.string(), v.trim(), v.minLength(1), v.maxLength(ROOM_NAME_BYTES_MAX));
 const id = v.pipe(v.string(), v.minLength(1), v.maxLength(64));
 const path = v.pipe(v.string(), v.minLength(1), v.maxLength(4096));
+/** Mbit/s. */
+const rate = v.pipe(v.number(), v.minValue(1), v.maxValue(100_000));
 
 export const authenticateSchema = v.object({
   type: v.literal('authenticate'),
@@ -48,8 +50,8 @@ export const requestSchemas = {
   transfers: v.object({ room: v.optional(room) }),
   /** Asks everyone in the room for a HELLO. */
   probe: v.object({ room }),
-  /** Offers the file at an absolute path of this machine. Browsers use POST /api/upload instead. */
-  'send-path': v.object({ room, path }),
+  /** Offers the file at an absolute path of this machine. Browsers use POST /api/upload instead. `rate`: Mbit/s at most. */
+  'send-path': v.object({ room, path, rate: v.optional(rate) }),
   accept: v.object({ transfer: id }),
   decline: v.object({ transfer: id }),
   cancel: v.object({ transfer: id }),

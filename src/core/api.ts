@@ -258,9 +258,10 @@ export interface PeerApi {
   recordStored(now: number, room: RoomId, id: RecordId): void;
   /**
    * Offers a file. `token` (> 0) comes back in `store-record`, whose id begins with the new TransferId, so that the
-   * caller can match its file to it before the first `read-block`.
+   * caller can match its file to it before the first `read-block`. `bytesPerMsMax`: UDP payload a millisecond that it may
+   * take at most; found by itself below that.
    */
-  offer(now: number, room: RoomId, file: FileView, at: number, token: number): void;
+  offer(now: number, room: RoomId, file: FileView, at: number, token: number, bytesPerMsMax?: number): void;
   accept(now: number, transfer: TransferId): void;
   decline(now: number, transfer: TransferId): void;
   /** By the sender: for all. By a receiver: for itself. */

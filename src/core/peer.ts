@@ -125,9 +125,16 @@ export class Peer implements PeerApi {
     this.rooms.get(room)?.recordStored(now, id);
   }
 
-  offer(now: number, room: RoomId, file: FileView, at: number, token: number): void {
+  offer(
+    now: number,
+    room: RoomId,
+    file: FileView,
+    at: number,
+    token: number,
+    bytesPerMsMax = Infinity,
+  ): void {
     this.now = now;
-    this.transfers.offer(now, this.room(room), file, at, token);
+    this.transfers.offer(now, this.room(room), file, at, token, bytesPerMsMax);
   }
 
   accept(now: number, transfer: TransferId): void {

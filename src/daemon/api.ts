@@ -77,7 +77,7 @@ export class Api {
     upload: { name: string; spool: string },
   ): Promise<Results['send-path']> {
     try {
-      return await this.#uses.sources.offer(this.#uses.rooms.activeId(room), path, upload);
+      return await this.#uses.sources.offer(this.#uses.rooms.activeId(room), path, { upload });
     } catch (error) {
       rmSync(upload.spool, { recursive: true, force: true });
       throw error;
@@ -119,7 +119,8 @@ function fileHandlers({ rooms, transfers, sources }: UseCases) {
   return {
     transfers: ({ room }: Params<'transfers'>) =>
       transfers.list(room === undefined ? undefined : roomIdOf(room)),
-    'send-path': ({ room, path }: Params<'send-path'>) => sources.offer(rooms.activeId(room), path),
+    'send-path': ({ room, path, rate }: Params<'send-path'>) =>
+      sources.offer(rooms.activeId(room), path, { megabitsPerSecondMax: rate }),
     accept: ({ transfer }: Params<'accept'>) => {
       transfers.accept(transfer);
       return {};

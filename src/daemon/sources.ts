@@ -19,6 +19,12 @@ export interface Source {
 /** A TransferId is the beginning of the RecordId of its offer. */
 const TRANSFER_ID_DIGITS = 32;
 
+export interface OfferOptions {
+  /** A file that came from a browser: its name, and where it lies until nobody needs it. */
+  readonly upload?: { readonly name: string; readonly spool: string };
+  readonly megabitsPerSecondMax?: number | undefined;
+}
+
 export class Sources {
   readonly #ownLog: OwnLog;
   readonly #sources = new Map<TransferId, Source>();
@@ -30,7 +36,8 @@ export class Sources {
   }
 
   /** Offers the file at a path of this machine; returns when it is on its way. */
-  async offer(room: RoomId, path: string, upload?: { name: string; spool: string }): Promise<TransferInfo> {
+  async offer(room: RoomId, path: string, options: OfferOptions = {}): Promise<TransferInfo> {
+    const { upload, megabitsPerSecondMax } = options;
     const mediaType = inspect(path);
     const source: Source = {
       path,
@@ -42,7 +49,8 @@ export class Sources {
     const command = (given: number): EngineCommand => {
       token = given;
       this.#pending.set(token, source);
-      return { type: 'offer', room, path, name, at: Date.now(), token };
+      const offer = { type: 'offer', room, path, name, at: Date.now(), token } as const;
+      return megabitsPerSecondMax === undefined ? offer : { ...offer, megabitsPerSecondMax };
     };
     try {
       const { id } = await this.#ownLog.author(command);

@@ -43,6 +43,8 @@ export type EngineCommand =
       readonly name: string;
       readonly at: number;
       readonly token: number;
+      /** On the wire, headers counted, at most. */
+      readonly megabitsPerSecondMax?: number;
     }
   | { readonly type: 'accept' | 'decline' | 'cancel'; readonly transfer: TransferId }
   | { readonly type: 'remove-member' | 'restore-member'; readonly room: RoomId; readonly member: MemberId }

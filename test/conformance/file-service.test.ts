@@ -117,8 +117,10 @@ describe('FileService', () => {
   it('reads an offered file under the id that its record gets, until it is released', async () => {
     const path = join(folder, 'mine.txt');
     writeFileSync(path, 'hello');
-    await service.offer({ room: ROOM, path, name: 'mine.txt', at: 7, token: 3 });
-    expect(notes).toEqual(['offer ROOM {"name":"mine.txt","size":5} 7 3']);
+    await service.offer({ room: ROOM, path, name: 'mine.txt', at: 7, token: 3, megabitsPerSecondMax: 8 });
+    // 8 Mbit/s are 1000 bytes a millisecond, headers counted.
+    const payloadBytesPerMs = 1000 * (1472 / 1514);
+    expect(notes).toEqual([`offer ROOM {"name":"mine.txt","size":5} 7 3 ${payloadBytesPerMs}`]);
     handle(stored(0), stored(3), read);
     await expect.poll(() => notes[1]).toBe('blockRead TRANSFER 0 <5 bytes>');
     writeFileSync(path, 'hello, changed');
@@ -138,7 +140,7 @@ describe('FileService', () => {
     const refused = { type: 'offer-refused', token: 3, fault: 'file-unreadable' };
     expect(notes).toEqual([
       `post ${JSON.stringify({ ...refused, detail: 'ENOENT' })}`,
-      'offer ROOM {"name":"x","size":0} 7 3',
+      `offer ROOM {"name":"x","size":0} 7 3 ${JSON.stringify(Infinity)}`,
       `post ${JSON.stringify({ ...refused, detail: 'unknown' })}`,
     ]);
   });

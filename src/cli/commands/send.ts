@@ -29,10 +29,11 @@ export async function send(context: Context): Promise<number> {
   await waitForMembers(context, session, end);
   if (session.present.size === 0) throw new CommandFailure('nobody-there', { room: room.room });
 
+  const limit = invocation.rateMbit === undefined ? {} : { rate: invocation.rateMbit };
   const board = new Board(context);
   session.listen((event) => board.onEvent(event));
   for (const path of paths)
-    board.add(await session.connection.request('send-path', { room: room.room, path }));
+    board.add(await session.connection.request('send-path', { room: room.room, path, ...limit }));
   context.stopRequest.requested.then(() => board.cancelAll(session)).catch(() => undefined);
   await board.finished(end);
   board.close();

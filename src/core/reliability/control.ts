@@ -28,7 +28,7 @@
  *    than half the median slows nobody down, at once; for a second, and it is in the slow lane (`members.ts`).
  * Competition is judged at the queue that all share: while some member sees an empty queue there is none.
  *
- * Invariants: RATE_MIN ≤ rate ≤ RATE_MAX; a report changes the rate only if most of its span came after the last change.
+ * Invariants: RATE_MIN ≤ rate ≤ RATE_MAX, or what a person set where that is less; a report changes the rate only if most of its span came after the last change.
  */
 import type { MemberId } from '../../base/ids.ts';
 import { DATAGRAM_BYTES_MAX, RATE_MAX, RATE_MIN, RATE_START } from '../limits.ts';
@@ -133,7 +133,7 @@ export class RateControl {
 
   /** The pace of datagrams, their UDP payload counted. */
   get bytesPerMs(): number {
-    return Math.max(RATE_MIN, Math.min(this.rate, this.ceiling, RATE_MAX));
+    return Math.min(this.ceiling, Math.max(RATE_MIN, Math.min(this.rate, RATE_MAX)));
   }
   /** What a bucket may save up while the process is not given a processor. */
   get burstBytes(): number {

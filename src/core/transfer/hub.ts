@@ -2,7 +2,7 @@
  * All transfers of this peer: routes records, frames, disk answers and time to each, shares the rate among the
  * senders, and keeps their number bounded.
  */
-import type { Bytes } from '../../base/bytes.ts';
+import { toHex, type Bytes } from '../../base/bytes.ts';
 import { UsageError } from '../../base/assert.ts';
 import type { RoomId, TransferId } from '../../base/ids.ts';
 import type { DiskFault, FileView, Transmit } from '../api.ts';
@@ -43,6 +43,8 @@ export class TransferHub {
   private readonly jobs = new JobQueue();
   /** Members of each bulk group: several transfers may share one. */
   private readonly subscriptions = new Map<string, number>();
+  /** Of own offers whose record is not written yet, by secret: how fast they may go at most, bytes a millisecond. */
+  private readonly ceilings = new Map<string, number>();
   private turn = 0;
   private due = Infinity;
 
@@ -55,13 +57,18 @@ export class TransferHub {
 
   // ---- commands
 
-  offer(now: number, room: Room, file: FileView, at: number, token: number): void {
+  offer(now: number, room: Room, file: FileView, at: number, token: number, bytesPerMsMax: number): void {
     if (file.size > FILE_BYTES_MAX) throw new UsageError('file too large');
     const name = clipUtf8(file.name, FILE_NAME_BYTES_MAX);
     const symbolBytes = this.datagramBytes(room) - DATA_HEADER_BYTES;
     const secret = this.context.crypto.randomBytes(32);
     if (!room.write(now, { kind: 'offer', name, size: file.size, symbolBytes, secret }, at, token))
       throw new UsageError('too many messages waiting');
+    if (bytesPerMsMax === Infinity) return;
+    const [oldest] = this.ceilings.keys();
+    // The room was quit before the record was stored.
+    if (this.ceilings.size >= OUTGOING_MAX && oldest !== undefined) this.ceilings.delete(oldest);
+    this.ceilings.set(toHex(secret), bytesPerMsMax);
   }
 
   accept(now: number, id: TransferId): void {
@@ -133,8 +140,13 @@ export class TransferHub {
       sequence,
     });
     const { roster } = room.presence;
-    if (own) this.outgoing.set(offer.id, new Outgoing(now, offer, this.context, roster, this.jobs));
-    else {
+    if (own) {
+      const secret = toHex(offer.secret);
+      const outgoing = new Outgoing(now, offer, this.context, roster, this.jobs);
+      outgoing.pace.limit(this.ceilings.get(secret) ?? Infinity);
+      this.ceilings.delete(secret);
+      this.outgoing.set(offer.id, outgoing);
+    } else {
       const transfer = new Incoming(now, offer, this.context, roster, this.jobs);
       this.incoming.set(offer.id, transfer);
       this.byTag.set(offer.tag, transfer);

@@ -203,3 +203,18 @@ describe('the pace', () => {
     expect(pace.reportIntervalMs(200)).toBe(200 * REPORT_SPACING_MEMBER_MS);
   });
 });
+
+test('a limit that somebody set holds from the first packet, also below what Starling would send at least', () => {
+  const pace = new Pace(1472);
+  pace.limit(121);
+  let now = 1000;
+  let bytes = 0;
+  for (; now < 2000; now += 0.1)
+    while (pace.readyAt(now) <= now) {
+      pace.took(now, 1472);
+      bytes += 1472;
+    }
+  expect(pace.bytesPerMs).toBe(121);
+  expect(bytes).toBeGreaterThan(0.9 * 121_000);
+  expect(bytes).toBeLessThan(1.1 * 121_000);
+});

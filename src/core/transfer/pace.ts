@@ -31,6 +31,12 @@ export class Pace {
     this.apply();
   }
 
+  /** An upper bound that somebody set by hand. */
+  limit(bytesPerMsMax: number): void {
+    this.control.setCeiling(bytesPerMsMax);
+    this.apply();
+  }
+
   get bytesPerMs(): number {
     return this.control.bytesPerMs;
   }

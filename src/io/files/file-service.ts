@@ -7,7 +7,7 @@ import type { BufferPool } from '../../base/buffer-pool.ts';
 import type { MemberId, RecordId, RoomId, TransferId } from '../../base/ids.ts';
 import type { PeerApi, PeerEvent } from '../../core/api.ts';
 import type { EngineEvent } from '../engine-messages.ts';
-import { OFFERED_NAMES_MAX, PENDING_OFFERS_MAX } from '../limits.ts';
+import { OFFERED_NAMES_MAX, PAYLOAD_BYTES_PER_MS_OF_MEGABIT, PENDING_OFFERS_MAX } from '../limits.ts';
 import { IncomingFile } from './incoming-file.ts';
 import { OutgoingFile } from './outgoing-file.ts';
 import { partName } from './part-file.ts';
@@ -33,6 +33,7 @@ export interface OfferRequest {
   readonly name: string;
   readonly at: number;
   readonly token: number;
+  readonly megabitsPerSecondMax?: number;
 }
 
 export class FileService {
@@ -52,7 +53,8 @@ export class FileService {
 
   /** Opens the file and offers it, or says why not. */
   async offer(request: OfferRequest): Promise<void> {
-    const { room, path, name, at, token } = request;
+    const { room, path, name, at, token, megabitsPerSecondMax = Infinity } = request;
+    const bytesPerMsMax = megabitsPerSecondMax * PAYLOAD_BYTES_PER_MS_OF_MEGABIT;
     const { post, run } = this.#options;
     const refuse = (fault: 'file-unreadable' | 'disk-error', detail: string): void =>
       post({ type: 'offer-refused', token, fault, detail });
@@ -66,7 +68,7 @@ export class FileService {
     if (this.#stopped) return await file.close();
     this.#pending.set(token, { room, file });
     try {
-      run((peer, now) => peer.offer(now, room, { name, size: file.size }, at, token));
+      run((peer, now) => peer.offer(now, room, { name, size: file.size }, at, token, bytesPerMsMax));
     } catch (error) {
       this.#pending.delete(token);
       await file.close();

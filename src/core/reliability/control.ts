@@ -5,7 +5,9 @@
  * 1. Signals. Every member reports what was sent and what arrived between two TICKs, and the queueing delay of the TICKs
  *    (`delay.ts`). While a queue stands, what arrives *is* our share of the link (delivery rate as in BBR,
  *    draft-ietf-ccwg-bbr, draft-cheng-iccrg-delivery-rate-estimation), so one report finds it, whatever we sent.
- * 2. `startup`: × 1.5 with each round of reports until more than half of the members show a queue, then `drain`.
+ * 2. `startup`: × 1.5 with each round of reports until more than half of the members show a queue, then `drain`. Processes
+ *    that have just begun are kept waiting by their own compilers, and that looks alike. So a knee counts only when it is met
+ *    again at about the same rate; until then start-up goes on from there, × 1.15.
  * 3. `drain` and `cruise`, the steady state: additive increase, multiplicative decrease on *delay* instead of loss (a
  *    target of a few ms as in LEDBAT, RFC 6817, and NADA, RFC 8698). A standing queue above QUEUE_MS is the signal:
  *    remember the share (the knee), go as far below it as empties the queue in one report, then resume at
@@ -54,6 +56,10 @@ const STARTUP_GAIN = 1.5;
 /** The same while some TICK met a queue: it may be jitter, or the end. */
 const STARTUP_GAIN_CAREFUL = 1.15;
 const STARTUP_ACHIEVED = 0.8;
+/** Two knees within this of each other are one. */
+const KNEE_AGAIN = 1.4;
+/** Start-up is over after so many in any case. */
+const STARTUP_KNEES_MAX = 2;
 const STARTUP_REPORT_MS = 20;
 const STEADY_REPORT_MS = 120;
 /** Below the knee after it was met: what a sawtooth costs, and how quickly flows converge. */
@@ -104,6 +110,9 @@ export class RateControl {
   private changedAt = -Infinity;
   /** Where congestion was last met. */
   private knee = Infinity;
+  /** The link's rate is not known yet. */
+  private isStarting = true;
+  private startupKnees = 0;
   private step = 0;
   private limiter: MemberId | undefined;
   private drainedAt = -Infinity;
@@ -145,8 +154,7 @@ export class RateControl {
   }
   /** How often each member should report. */
   get reportIntervalMs(): number {
-    const starting = this.phaseNow === 'startup' || (this.phaseNow === 'doubt' && this.before === 'startup');
-    return starting ? STARTUP_REPORT_MS : STEADY_REPORT_MS;
+    return this.isStarting ? STARTUP_REPORT_MS : STEADY_REPORT_MS;
   }
   get phase(): RatePhase {
     return this.phaseNow;
@@ -241,9 +249,10 @@ export class RateControl {
     }
     if (heard.length < 0.9 * counting.length) return;
     const achieved = (member.sentPackets / member.spanMs) * this.packetBytes;
+    const isCareful = this.startupKnees > 0 || this.roundMaxMs > QUEUE_MS;
     // More than arrives is not worth sending: the queue that this makes shows only in the next report.
     if (achieved > STARTUP_ACHIEVED * this.bytesPerMs && this.rate < this.ceiling)
-      this.set(now, this.rate * (this.roundMaxMs > QUEUE_MS ? STARTUP_GAIN_CAREFUL : STARTUP_GAIN));
+      this.set(now, this.rate * (isCareful ? STARTUP_GAIN_CAREFUL : STARTUP_GAIN));
   }
 
   private steady(report: RateReport, member: RateMember, queue: number, congested: boolean): void {
@@ -260,7 +269,7 @@ export class RateControl {
       if (limiter?.counts === true && now - limiter.heardAt < SILENT_MS) return;
     }
     if (this.phaseNow === 'drain') {
-      this.phaseNow = 'cruise';
+      this.phaseNow = this.isStarting ? 'startup' : 'cruise';
       return this.set(now, Math.max(this.rate, this.resumeRate));
     }
     const achieved = (member.sentPackets / member.spanMs) * this.packetBytes;
@@ -308,12 +317,15 @@ export class RateControl {
     const lately = (again ? BEST_SHARE_AGAIN : BEST_SHARE) * this.best(now, member);
     const measured = Math.max(share, Math.min(lately, this.bytesPerMs));
     const before = this.knee;
+    if (this.phaseNow === 'startup') this.startupKnees++;
     if (!again) {
       this.knee = Math.min(this.bytesPerMs, measured);
       this.step = this.phaseNow === 'startup' ? STEP_SHARE_FIRST * this.knee : firstStep(this.knee);
       const shrunk = before === Infinity ? 0 : Math.max(0, 1 - this.knee / before);
       this.decrease = Math.min(DECREASE_MAX, DECREASE + shrunk);
     } else if (stands && member.sentPackets >= 50) this.knee = measured;
+    const isConfirmed = this.knee < KNEE_AGAIN * before && before < KNEE_AGAIN * this.knee;
+    if (!again && (isConfirmed || this.startupKnees >= STARTUP_KNEES_MAX)) this.isStarting = false;
     this.resumeRate = (1 - this.decrease) * this.knee;
     this.phaseNow = 'drain';
     this.limiter = member.id;

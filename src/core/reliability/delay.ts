@@ -21,12 +21,14 @@ const NOW_SLOTS = 4;
 /**
  * The engine of a machine with other work is given the processor when its turn comes. That is no queue of the network: it
  * delays nobody else's packets, and the socket's buffer is there for it. A default one of Linux holds 184 full packets,
- * 20 ms at 100 Mbit/s; what waits there counts from a third of that on, and from 8 ms on however slow the link is.
+ * 20 ms at 100 Mbit/s; what waits there counts from a third of that on, and from 8 ms on however slow the link is. It counts
+ * for more on a fast link, where that buffer is only a millisecond or two: two thirds of it are a full queue.
  */
 const HOST_PACKETS = 64;
 const HOST_MS = 8;
-/** Smoothing of the rate at which packets come, for each TICK. */
-const RATE_GAIN = 0.1;
+const HOST_FULL_MS = 2.5;
+/** The rate at which packets are sent is told over so long: single trains leave much faster. */
+const RATE_WINDOW_MS = 20;
 /** TICKs carry microseconds modulo 2³². */
 const WRAP_MS = 2 ** 32 / 1000;
 
@@ -48,6 +50,8 @@ export class DelayEstimator {
   private nowMs = 0;
   /** As they are sent. */
   private packetsPerMs = 0;
+  private windowAtMs = -Infinity;
+  private windowPackets = 0;
 
   /**
    * The queueing delay that a TICK met. `sentAtMs` may wrap at 2³² microseconds, like its field. One that arrives out
@@ -55,14 +59,12 @@ export class DelayEstimator {
    * it and since the one before.
    */
   onTick(sentAtMs: number, arrivedAtMs: number, waitedMs = 0, packets = 0): number {
-    const before = this.unwrappedMs;
     this.unwrap(sentAtMs);
-    const spanMs = this.unwrappedMs - before;
-    if (packets > 0 && spanMs > 0) this.packetsPerMs += RATE_GAIN * (packets / spanMs - this.packetsPerMs);
+    this.countRate(packets);
     const oneWay = arrivedAtMs - this.unwrappedMs;
     this.base.add(arrivedAtMs, oneWay);
     const network = Math.max(0, oneWay - this.base.read(arrivedAtMs, SKEW));
-    const queue = network + Math.max(0, waitedMs - Math.min(HOST_MS, HOST_PACKETS / this.packetsPerMs));
+    const queue = network + this.hostQueueMs(waitedMs);
     this.recent.add(arrivedAtMs, queue);
     this.nowMs = this.recent.read(arrivedAtMs, 0);
     this.minMs = Math.min(this.minMs, queue);
@@ -83,6 +85,22 @@ export class DelayEstimator {
   /** When the last TICK came: the end of the span that a report speaks of. */
   get arrivedAtMs(): number {
     return this.lastArrivedMs;
+  }
+
+  private countRate(packets: number): void {
+    this.windowPackets += packets;
+    const spanMs = this.unwrappedMs - this.windowAtMs;
+    if (spanMs < RATE_WINDOW_MS) return;
+    this.packetsPerMs = this.windowPackets / spanMs;
+    this.windowAtMs = this.unwrappedMs;
+    this.windowPackets = 0;
+  }
+
+  private hostQueueMs(waitedMs: number): number {
+    const freeMs = Math.min(HOST_MS, HOST_PACKETS / this.packetsPerMs);
+    if (waitedMs <= freeMs) return 0;
+    const beyond = (waitedMs * this.packetsPerMs - HOST_PACKETS) / HOST_PACKETS;
+    return Math.max(waitedMs - freeMs, HOST_FULL_MS * beyond);
   }
 
   private unwrap(sentAtMs: number): void {

@@ -4,6 +4,7 @@
  */
 import { createSocket, type Socket } from 'node:dgram';
 import { isIPv4 } from 'node:net';
+import type { Bytes } from '../../base/bytes.ts';
 import { err, ok, type Result } from '../../base/result.ts';
 import type { Address } from '../../core/api.ts';
 import { wholeDatagram, type Datagram } from '../../core/datagram.ts';
@@ -71,6 +72,11 @@ export function openAdopted(kernel: Kernel, binding: UdpBinding): Result<Adopted
 
 const UNHEARD: UdpHandlers = { onDatagram() {}, isBehind: () => false, onOversized() {}, onSent() {} };
 
+interface Received {
+  readonly from: Address;
+  readonly bytes: Bytes;
+}
+
 /** What one `send` was given, from `next` on. */
 interface Waiting {
   datagrams: readonly Datagram[];
@@ -107,13 +113,9 @@ class FastSocket implements UdpSocket {
     this.#handlers = handlers;
     this.socket.on('message', (message, remote) => {
       // The wake-up itself was one datagram, read by libuv; the rest comes in batches.
-      if (message.length > INBOX_DATAGRAM_BYTES_MAX) handlers.onOversized();
-      else {
-        const bytes = new Uint8Array(message.buffer, message.byteOffset, message.byteLength);
-        handlers.onDatagram({ host: remote.address, port: remote.port }, bytes, 0);
-      }
+      const bytes = new Uint8Array(message.buffer, message.byteOffset, message.byteLength);
       this.#idleReads = 0;
-      this.#drain();
+      this.#drain({ from: { host: remote.address, port: remote.port }, bytes });
     });
   }
 
@@ -145,20 +147,31 @@ class FastSocket implements UdpSocket {
     return new Promise((resolve) => this.socket.close(() => resolve()));
   }
 
-  /** False where nothing had arrived. */
-  #drain(): boolean {
+  /**
+   * False where nothing had arrived. `first` was read without its time of arrival: it waited as long as what stood behind
+   * it, or, where nothing did, was dealt with at once.
+   */
+  #drain(first?: Received): boolean {
     for (let batch = 0; batch < BATCHES_MAX; batch++) {
-      if (this.#closed || this.#handlers.isBehind()) return true;
-      const messages = this.#kernel.receive(this.#descriptor);
+      const isHeldBack = this.#closed || this.#handlers.isBehind();
+      const messages = isHeldBack ? [] : this.#kernel.receive(this.#descriptor);
+      if (batch === 0 && first !== undefined) {
+        const waitedMs = typeof messages === 'string' ? 0 : (messages[0]?.waitedMs ?? 0);
+        this.#deliver(first.from, first.bytes, waitedMs);
+      }
+      if (isHeldBack) return true;
       // EAGAIN, or an error that the next wake-up brings again.
       if (typeof messages === 'string') return batch > 0;
-      for (const { ip, port, bytes, waitedMs } of messages) {
-        if (bytes === undefined) this.#handlers.onOversized();
-        else this.#handlers.onDatagram(this.#from.of(ip, port), bytes, waitedMs);
-      }
+      for (const { ip, port, bytes, waitedMs } of messages)
+        this.#deliver(this.#from.of(ip, port), bytes, waitedMs);
       if (messages.length < BATCH_MAX) return true;
     }
     return true;
+  }
+
+  #deliver(from: Address, bytes: Bytes | undefined, waitedMs: number): void {
+    if (bytes === undefined || bytes.length > INBOX_DATAGRAM_BYTES_MAX) this.#handlers.onOversized();
+    else this.#handlers.onDatagram(from, bytes, waitedMs);
   }
 
   /** False where the kernel has no room for the rest. */

@@ -159,7 +159,7 @@ class FastSocket implements UdpSocket {
         const waitedMs = typeof messages === 'string' ? 0 : (messages[0]?.waitedMs ?? 0);
         this.#deliver(first.from, first.bytes, waitedMs);
       }
-      if (isHeldBack) return true;
+      if (isHeldBack || this.#closed) return true;
       // EAGAIN, or an error that the next wake-up brings again.
       if (typeof messages === 'string') return batch > 0;
       for (const { ip, port, bytes, waitedMs } of messages)

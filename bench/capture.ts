@@ -1,5 +1,6 @@
 /** The file's packets as they leave the sender's link, after its queue: times alone, by tcpdump in the sender's namespace. */
 import { readFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Program } from './program.ts';
 import type { Station } from './rig.ts';
 
@@ -12,6 +13,7 @@ const FRAME_AT = 14 + 20 + 8;
 const GLOBAL_HEADER_BYTES = 24;
 const RECORD_HEADER_BYTES = 16;
 const START_MS_MAX = 5000;
+const HANDED_OVER_MS = 200;
 
 export interface FilePacket {
   /** On the clock of `performance.now()`. */
@@ -33,13 +35,28 @@ export class Capture {
   static async start(station: Station): Promise<Capture> {
     const path = station.path('capture.pcap');
     const filter = `udp[8] = ${DATA} or udp[8] = ${REPAIR}`;
-    const flags = ['-i', 'eth0', '-Z', 'root', '-U', '-B', '16384', '-s', String(SNAP_BYTES), '-w', path];
+    const flags = [
+      '-i',
+      'eth0',
+      '-Z',
+      'root',
+      '-U',
+      '--immediate-mode',
+      '-B',
+      '16384',
+      '-s',
+      String(SNAP_BYTES),
+      '-w',
+      path,
+    ];
     const program = new Program(station, 'tcpdump', [...flags, '-Q', 'out', filter]);
     await program.line(/listening on/, performance.now() + START_MS_MAX);
     return new Capture(program, path);
   }
 
   async stop(): Promise<FilePacket[]> {
+    // What it was not handed yet would be lost.
+    await sleep(HANDED_OVER_MS);
     this.#program.end('SIGINT');
     await this.#program.exited;
     return parse(readFileSync(this.#path));

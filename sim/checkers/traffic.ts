@@ -18,6 +18,9 @@ type Kind = 'data' | 'records' | 'feedback' | 'presence';
 
 const KIND_OF_FRAME: Readonly<Record<number, Kind>> = {
   [FRAME.data]: 'data',
+  [FRAME.repair]: 'data',
+  [FRAME.tick]: 'data',
+  [FRAME.symbols]: 'data',
   [FRAME.page]: 'data',
   [FRAME.root]: 'data',
   [FRAME.fragment]: 'records',

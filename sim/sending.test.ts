@@ -1,0 +1,113 @@
+/** Sizes and losses at which an off-by-one would show, through the real core and under every checker. */
+import { describe, expect, test } from 'vitest';
+import { BLOCK_BYTES, DATA_HEADER_BYTES, TAG_BYTES } from '../src/core/limits.ts';
+import { Peer } from '../src/core/peer.ts';
+import { SLOW_DISK } from './disk.ts';
+import { Sending } from './sending.testkit.ts';
+import type { SendingOptions } from './sending.testkit.ts';
+
+const MB = 1_000_000;
+const LIMIT_MS = 60_000;
+const sending = (options: Partial<SendingOptions>) =>
+  new Sending({ memberCount: 4, realPeer: (config) => new Peer(config), ...options });
+
+/** Everything comes to its end, and then nobody has anything left to say or to keep. */
+function settle({ cluster }: Sending): void {
+  cluster.runUntilConverged(cluster.now + LIMIT_MS, 200);
+  cluster.network.conditions = { ...cluster.network.conditions, loss: 0, burstsPerSecond: 0 };
+  cluster.runFor(10_000);
+  cluster.runCalm(10_000);
+}
+
+describe('files of every edge', () => {
+  /** The symbol of a room is what the member with the smallest datagrams takes. */
+  const symbolBytesOf = ({ cluster }: Sending): number =>
+    Math.min(...cluster.nodes.map((node) => node.datagramBytesMax)) - DATA_HEADER_BYTES;
+  const sizesAround = (symbol: number): readonly number[] =>
+    [
+      0,
+      1,
+      2,
+      // Of the plain bytes, and of what is coded, which is a tag longer.
+      ...[symbol, symbol - TAG_BYTES, 2 * symbol].flatMap((size) => [size - 1, size, size + 1]),
+      ...[BLOCK_BYTES, BLOCK_BYTES - TAG_BYTES].flatMap((size) => [size - 1, size, size + 1]),
+      2 * BLOCK_BYTES + 1,
+    ].toSorted((a, b) => a - b);
+
+  for (const loss of [0, 0.3]) {
+    test(`at a loss of ${100 * loss} % in every direction`, { timeout: 60_000 }, () => {
+      const run = sending({ conditions: { loss } });
+      const sizes = sizesAround(symbolBytesOf(run));
+      for (const size of sizes) run.offer(0, `${size}`, size);
+      for (const size of sizes) run.untilDone(`${size}`, [1, 2, 3], LIMIT_MS);
+      settle(run);
+    });
+  }
+});
+
+describe('losses that come in bursts', () => {
+  test(
+    'of 50 ms, several a second on each way, beside other loss and reordering',
+    { timeout: 60_000 },
+    () => {
+      const run = sending({ conditions: { loss: 0.02, burstsPerSecond: 4, reorder: 0.02 } });
+      run.offer(0, 'burst', 6 * MB);
+      run.untilDone('burst', [1, 2, 3], LIMIT_MS);
+      settle(run);
+    },
+  );
+});
+
+describe('several senders at once', () => {
+  test('each of four sends to the three others, at 30 % loss', { timeout: 60_000 }, () => {
+    const run = sending({ conditions: { loss: 0.3 } });
+    for (const from of [0, 1, 2, 3]) run.offer(from, `of ${from}`, 2 * MB + from);
+    for (const from of [0, 1, 2, 3])
+      run.untilDone(
+        `of ${from}`,
+        [0, 1, 2, 3].filter((index) => index !== from),
+        LIMIT_MS,
+      );
+    settle(run);
+  });
+});
+
+describe('receivers in trouble', () => {
+  const SIZE = 8 * MB;
+  /** How long two of the three others need when `trouble` befalls the last one after 200 ms. */
+  function timeOthers(trouble: (run: Sending) => void): { readonly run: Sending; readonly tookMs: number } {
+    const run = sending({ conditions: { loss: 0.05 } });
+    run.cluster.queue.after(200, () => trouble(run));
+    run.offer(0, 'file', SIZE);
+    return { run, tookMs: run.untilDone('file', [1, 2], LIMIT_MS) };
+  }
+  const undisturbedMs = timeOthers(() => undefined).tookMs;
+  /** Eight polls that nobody answers, and 800 ms. */
+  const STALL_MS_MAX = 2500;
+
+  test('one that stands still is left behind, and gets the file when it goes on', { timeout: 60_000 }, () => {
+    const { run, tookMs } = timeOthers(({ cluster }) => cluster.nodes[3]!.stop());
+    expect(tookMs).toBeLessThan(undisturbedMs + STALL_MS_MAX);
+    run.cluster.runFor(4000);
+    run.cluster.nodes[3]!.continue();
+    run.untilDone('file', [1, 2, 3], LIMIT_MS);
+    settle(run);
+  });
+
+  test('one that crashes costs the others a moment', { timeout: 60_000 }, () => {
+    const { run, tookMs } = timeOthers(({ cluster }) => {
+      cluster.nodes[3]!.isDead = true;
+      cluster.nodes[3]!.crash();
+    });
+    expect(tookMs).toBeLessThan(undisturbedMs + STALL_MS_MAX);
+    settle(run);
+  });
+
+  test('one with a slow disk sets the pace and loses nothing', { timeout: 60_000 }, () => {
+    const { run } = timeOthers(({ cluster }) => void (cluster.nodes[3]!.disk.conditions = SLOW_DISK));
+    run.untilDone('file', [1, 2, 3], LIMIT_MS);
+    // What its disk had no time for was not sent again and again.
+    expect(run.symbolBytesSent[0]).toBeLessThan(1.3 * SIZE);
+    settle(run);
+  });
+});

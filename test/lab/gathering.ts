@@ -22,12 +22,18 @@ export class Gathering {
     this.guests = guests;
   }
 
-  /** Everyone starts at the same moment and joins the lobby. */
-  static async of(count: number, loss?: Loss): Promise<Gathering> {
+  /** Everyone starts at the same moment and joins the lobby. `env`: by place, what is in a person's environment beside the usual. */
+  static async of(
+    count: number,
+    loss?: Loss,
+    env: readonly (NodeJS.ProcessEnv | undefined)[] = [],
+  ): Promise<Gathering> {
     const network = openNetwork(count);
     try {
       if (loss !== undefined) for (const host of network.hosts) host.setLoss(loss);
-      const people = network.hosts.map((host, index) => new Person(BIRDS[index] ?? `Bird${index}`, host));
+      const people = network.hosts.map(
+        (host, index) => new Person(BIRDS[index] ?? `Bird${index}`, host, [], env[index]),
+      );
       const hosts = await Promise.all(people.map((person) => person.stay()));
       return new Gathering(
         network,

@@ -20,6 +20,11 @@ export interface Loss {
   readonly inPerMille: number;
   readonly outPerMille: number;
   readonly at: LossAt;
+  /**
+   * So many packets of a file in a row are lost, and of these the share is the same; not given: each by chance. Small packets
+   * pass, for the few that come when nothing is sent would be lost for seconds, which is no burst.
+   */
+  readonly burst?: number;
 }
 
 export interface Counted {
@@ -124,19 +129,30 @@ function shape(namespace: string, device: string, megabitsPerSecond: number, que
   system('tc', ['-n', namespace, 'qdisc', 'replace', 'dev', device, 'root', ...bucket]);
 }
 
+/** Of what says something about a file, a STATUS is the largest, and rarely so large. */
+const SMALL_BYTES = 1000;
+
 interface Chain {
   readonly hook: string;
   /** Which packets, beside being UDP. */
   readonly match: string;
-  readonly perMille: number;
+  /** `undefined`: nothing is dropped. */
+  readonly drop: string | undefined;
+}
+
+/** Which packets a chain drops, in nftables' words. */
+function dropped(perMille: number, burst: number | undefined): string | undefined {
+  if (perMille === 0) return undefined;
+  if (burst === undefined) return `numgen random mod 1000 < ${perMille}`;
+  return `meta length > ${SMALL_BYTES} numgen inc mod ${Math.round((burst * 1000) / perMille)} < ${burst}`;
 }
 
 /** Replaces a table of chains that drop a share of the UDP packets passing their hook. */
 function dropTable(namespace: string, table: string, chains: readonly Chain[]): void {
-  const lines = chains.flatMap(({ hook, match, perMille }, index) => [
+  const lines = chains.flatMap(({ hook, match, drop }, index) => [
     `chain c${index} {`,
     `type filter hook ${hook} priority 0; policy accept;`,
-    perMille === 0 ? '' : `${match} meta l4proto udp numgen random mod 1000 < ${perMille} drop`,
+    drop === undefined ? '' : `${match} meta l4proto udp ${drop} drop`,
     '}',
   ]);
   nft(
@@ -145,15 +161,15 @@ function dropTable(namespace: string, table: string, chains: readonly Chain[]): 
   );
 }
 
-function wireLoss(namespace: string, device: string, perMille: number): void {
-  const chain = { hook: `ingress device "${device}"`, match: '', perMille };
+function wireLoss(namespace: string, device: string, drop: string | undefined): void {
+  const chain = { hook: `ingress device "${device}"`, match: '', drop };
   dropTable(namespace, `netdev loss_${device}`, [chain]);
 }
 
-function hostLoss(namespace: string, inPerMille: number, outPerMille: number): void {
+function hostLoss(namespace: string, dropIn: string | undefined, dropOut: string | undefined): void {
   dropTable(namespace, 'inet loss', [
-    { hook: 'input', match: 'iifname eth0', perMille: inPerMille },
-    { hook: 'output', match: 'oifname eth0', perMille: outPerMille },
+    { hook: 'input', match: 'iifname eth0', drop: dropIn },
+    { hook: 'output', match: 'oifname eth0', drop: dropOut },
   ]);
 }
 
@@ -199,11 +215,12 @@ function makeHost(
     },
     limitRate: (megabitsPerSecond, queueMs) => shape(namespace, 'eth0', megabitsPerSecond, queueMs),
     limitReceiving: (megabitsPerSecond, queueMs) => shape(bridge, port, megabitsPerSecond, queueMs),
-    setLoss({ inPerMille, outPerMille, at }) {
+    setLoss({ inPerMille, outPerMille, at, burst }) {
       const onWire = at === 'wire';
-      wireLoss(namespace, 'eth0', onWire ? inPerMille : 0);
-      wireLoss(bridge, port, onWire ? outPerMille : 0);
-      hostLoss(namespace, onWire ? 0 : inPerMille, onWire ? 0 : outPerMille);
+      const [dropIn, dropOut] = [dropped(inPerMille, burst), dropped(outPerMille, burst)];
+      wireLoss(namespace, 'eth0', onWire ? dropIn : undefined);
+      wireLoss(bridge, port, onWire ? dropOut : undefined);
+      hostLoss(namespace, onWire ? undefined : dropIn, onWire ? undefined : dropOut);
     },
     groups() {
       const [entry] = JSON.parse(ip('-n', namespace, '-j', 'maddr', 'show', 'dev', 'eth0')) as [

@@ -14,8 +14,14 @@ export class Person {
   readonly profile: string;
   readonly downloads: string;
   readonly #flags: readonly string[];
+  readonly #env: NodeJS.ProcessEnv;
 
-  constructor(name: string, host: NetworkHost, extraFlags: readonly string[] = []) {
+  constructor(
+    name: string,
+    host: NetworkHost,
+    extraFlags: readonly string[] = [],
+    env: NodeJS.ProcessEnv = {},
+  ) {
     if (!existsSync(join(root, 'dist'))) throw new Error('there is no dist/: run `npm run build` first');
     this.name = name;
     this.host = host;
@@ -32,6 +38,7 @@ export class Person {
       this.downloads,
       ...extraFlags,
     ];
+    this.#env = env;
   }
 
   /** `starling COMMAND ARGS… --json` with this person's profile. */
@@ -45,7 +52,7 @@ export class Person {
       cwd: this.folder,
       stdio: ['pipe', 'pipe', 'pipe'],
       // A home of their own, so that nothing of the machine's user is read or written.
-      env: { PATH: process.env['PATH'], HOME: this.folder, LANG: 'C.UTF-8', CI: 'true' },
+      env: { PATH: process.env['PATH'], HOME: this.folder, LANG: 'C.UTF-8', CI: 'true', ...this.#env },
     });
     return new JsonLines(child, `${this.name}: starling ${command}`);
   }

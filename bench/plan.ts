@@ -5,6 +5,7 @@ import { udpcast, udpcastFec } from './contestants/udpcast.ts';
 import { uftp } from './contestants/uftp.ts';
 import type { Contestant } from './contestant.ts';
 import { measureEdges } from './measurements/edges.ts';
+import { measureEndurance } from './measurements/endurance.ts';
 import { amongSenders, besideTcp } from './measurements/fairness.ts';
 import { measureLatency } from './measurements/latency.ts';
 import { measureQueue } from './measurements/queue.ts';
@@ -213,6 +214,20 @@ export const MEASUREMENTS: readonly Measurement[] = [
           saveResult('latency', `${row.way} ${beside}`, row, options.tree, options.quick);
         }
       }
+    },
+  },
+  {
+    name: 'endurance',
+    what: '10 GB to 2 receivers on this disk (30 GB of it): resident memory and event loops; takes minutes',
+    onlyByName: true,
+    async run(options, takeTurn) {
+      const receiverCount = options.receivers?.[0] ?? 2;
+      const lossPercent = options.lossPercents?.[0] ?? 0;
+      const limitMbit = options.limits?.[0];
+      const conditions = { receiverCount, lossPercent, limitMbit, queueMs: options.queueMs };
+      const bytes = (options.sizeMb ?? 10_000) * MB;
+      const value = await takeTurn(() => measureEndurance(conditions, bytes, options.tree));
+      saveResult('endurance', `${receiverCount} ${lossPercent}`, value, options.tree, options.quick);
     },
   },
   {

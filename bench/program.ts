@@ -64,6 +64,17 @@ function leavesOf(pid: number): number[] {
   return children.length === 0 ? [pid] : children.flatMap(leavesOf);
 }
 
+function peaksUnder(pid: number): { readonly name: string; readonly peakMb: number }[] {
+  try {
+    const status = readFileSync(`/proc/${pid}/status`, 'utf8');
+    const name = `${/^Name:\s+(.*)$/m.exec(status)?.[1]} ${pid}`;
+    const peakMb = (Number(/^VmHWM:\s+(\d+) kB/m.exec(status)?.[1]) * 1024) / 1e6;
+    return [{ name, peakMb }, ...childrenOf(pid).flatMap(peaksUnder)];
+  } catch {
+    return [];
+  }
+}
+
 export class Program {
   readonly child: ChildProcess;
   readonly startedAtMs = performance.now();
@@ -107,6 +118,12 @@ export class Program {
       if (text !== '') return parseStat(text).endedChildrenS;
     }
     return this.child.pid === undefined ? 0 : treeSeconds(this.child.pid);
+  }
+
+  /** The most that each living process of it has had resident so far (VmHWM), by name and id. */
+  residentPeaks(): readonly { readonly name: string; readonly peakMb: number }[] {
+    const { pid } = this.child;
+    return pid === undefined ? [] : childrenOf(pid).flatMap(peaksUnder);
   }
 
   /** The first value that `look` finds, looking again with every line; fails at the deadline and at the end. */

@@ -76,9 +76,10 @@ export class Rig {
   readonly #network: Network;
   readonly #folder: string;
 
-  constructor(conditions: Conditions, bystanderCount = 0) {
+  /** `base`: where its folders are, if not in memory. */
+  constructor(conditions: Conditions, bystanderCount = 0, base?: string) {
     this.conditions = conditions;
-    this.#folder = temporaryFolder();
+    this.#folder = temporaryFolder(base);
     const { receiverCount } = conditions;
     this.#network = openNetwork(1 + receiverCount + bystanderCount);
     const stations = this.#network.hosts.map((host, index) => {
@@ -107,8 +108,7 @@ export class Rig {
 const folders = new Set<string>();
 process.once('exit', () => [...folders].forEach(forget));
 
-export function temporaryFolder(): string {
-  const base = existsSync(MEMORY) ? MEMORY : tmpdir();
+export function temporaryFolder(base = existsSync(MEMORY) ? MEMORY : tmpdir()): string {
   const folder = mkdtempSync(join(base, 'starling-bench-'));
   folders.add(folder);
   return folder;

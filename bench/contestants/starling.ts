@@ -27,6 +27,7 @@ export class StarlingProgram extends Program {
     sockets: Sockets,
     args: readonly string[],
     folder = '.',
+    env: NodeJS.ProcessEnv = {},
   ) {
     const flags = ['--json', '--interface', 'eth0', '--name', name];
     const profile = station.path(folder, 'profile');
@@ -39,6 +40,7 @@ export class StarlingProgram extends Program {
       CI: 'true',
       // Insisted on, so that nobody measures the wrong one.
       STARLING_SOCKETS: sockets,
+      ...env,
     });
   }
 

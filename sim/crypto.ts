@@ -10,9 +10,11 @@ import {
   createHmac,
   createPrivateKey,
   createPublicKey,
+  diffieHellman,
   hash,
   hkdfSync,
   sign,
+  timingSafeEqual,
   verify,
   type KeyObject,
 } from 'node:crypto';
@@ -34,6 +36,9 @@ const ZERO_NONCE = new Uint8Array(12);
 /** DER in front of the 32 raw bytes of a key (RFC 8410). */
 const PKCS8_PREFIX = Buffer.from('302e020100300506032b657004220420', 'hex');
 const SPKI_PREFIX = Buffer.from('302a300506032b6570032100', 'hex');
+const X25519_PKCS8_PREFIX = Buffer.from('302e020100300506032b656e04220420', 'hex');
+const X25519_SPKI_PREFIX = Buffer.from('302a300506032b656e032100', 'hex');
+const TAG_BYTES = 16;
 
 /** The identity is a function of `random`'s state. */
 export function createIdentity(random: Random, kind: SignatureKind): Identity {
@@ -64,6 +69,41 @@ const hashesAndCiphers: Omit<CryptoPort, 'sign' | 'verify' | 'randomBytes'> = {
   },
   hkdf: (secret, info, lengthBytes) =>
     new Uint8Array(hkdfSync('sha256', secret, new Uint8Array(0), info, lengthBytes)),
+  hmac: (key, message) => asPlainBytes(createHmac('sha256', key).update(message).digest()),
+  x25519PublicKey: (privateKey) =>
+    asPlainBytes(createPublicKey(x25519PrivateKey(privateKey)).export({ format: 'der', type: 'spki' })).slice(
+      X25519_SPKI_PREFIX.length,
+    ),
+  x25519(privateKey, publicKey) {
+    const secret = x25519PrivateKey(privateKey);
+    // OpenSSL's parser passes over what stands behind a key.
+    if (publicKey.length !== 32) return undefined;
+    try {
+      const key = Buffer.concat([X25519_SPKI_PREFIX, publicKey]);
+      const other = createPublicKey({ key, format: 'der', type: 'spki' });
+      const shared = asPlainBytes(diffieHellman({ privateKey: secret, publicKey: other }));
+      return shared.some((byte) => byte !== 0) ? shared : undefined;
+    } catch {
+      return undefined;
+    }
+  },
+  seal(key, nonce, additional, plaintext) {
+    const cipher = createCipheriv('aes-256-gcm', key, nonce).setAAD(additional);
+    const parts = [cipher.update(plaintext), cipher.final()];
+    return asPlainBytes(Buffer.concat([...parts, cipher.getAuthTag()]));
+  },
+  open(key, nonce, additional, sealed) {
+    if (sealed.length < TAG_BYTES) return undefined;
+    const decipher = createDecipheriv('aes-256-gcm', key, nonce).setAAD(additional);
+    decipher.setAuthTag(sealed.subarray(sealed.length - TAG_BYTES));
+    try {
+      const body = decipher.update(sealed.subarray(0, sealed.length - TAG_BYTES));
+      return asPlainBytes(Buffer.concat([body, decipher.final()]));
+    } catch {
+      return undefined;
+    }
+  },
+  equalSecrets: (a, b) => a.length === b.length && timingSafeEqual(a, b),
   sealStream(key) {
     const cipher = createCipheriv('aes-256-gcm', key, ZERO_NONCE);
     return {
@@ -90,6 +130,9 @@ const hashesAndCiphers: Omit<CryptoPort, 'sign' | 'verify' | 'randomBytes'> = {
     };
   },
 };
+
+const x25519PrivateKey = (raw: Bytes): KeyObject =>
+  createPrivateKey({ key: Buffer.concat([X25519_PKCS8_PREFIX, raw]), format: 'der', type: 'pkcs8' });
 
 interface Signer {
   readonly publicKey: Bytes;

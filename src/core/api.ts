@@ -24,6 +24,21 @@ export interface CryptoPort {
   verify(publicKey: Bytes, message: Bytes, signature: Bytes): boolean;
   /** HKDF-SHA-256 (RFC 5869) with an empty salt. */
   hkdf(secret: Bytes, info: Bytes, lengthBytes: number): Bytes;
+  /** HMAC-SHA-256 (RFC 2104), of which HKDF's two halves are made (core/secrecy/hkdf.ts). */
+  hmac(key: Bytes, message: Bytes): Bytes;
+  /** The X25519 public key (32 bytes) of 32 private bytes, which it clamps (RFC 7748 §5). */
+  x25519PublicKey(privateKey: Bytes): Bytes;
+  /**
+   * The X25519 shared secret (RFC 7748 §6.1). Undefined where the public key is no key or is of small order, so that the
+   * secret would be all zeros (RFC 9180 §7.1.4): it comes from the network, so it never throws.
+   */
+  x25519(privateKey: Bytes, publicKey: Bytes): Bytes | undefined;
+  /** AES-256-GCM at once: ciphertext, then the 16-byte tag. Key and nonce (12 bytes) together must be used once only. */
+  seal(key: Bytes, nonce: Bytes, additional: Bytes, plaintext: Bytes): Bytes;
+  /** The reverse; undefined where the tag does not match, for input of any length. */
+  open(key: Bytes, nonce: Bytes, additional: Bytes, sealed: Bytes): Bytes | undefined;
+  /** Whether both hold the same bytes, in a time that does not tell where they differ. */
+  equalSecrets(a: Bytes, b: Bytes): boolean;
   /** AES-256-GCM with a 12-byte zero nonce, in slices: the key must be used once only. */
   sealStream(key: Bytes): { update(plaintext: Bytes): Bytes; tag(): Bytes };
   /** The reverse; `final` is false where the tag does not match. */

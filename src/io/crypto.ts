@@ -3,14 +3,17 @@ import {
   createCipheriv,
   createDecipheriv,
   createHash,
+  createHmac,
   createPrivateKey,
   createPublicKey,
+  diffieHellman,
   generateKeyPairSync,
   hash,
   hkdfSync,
   type KeyObject,
   randomFillSync,
   sign,
+  timingSafeEqual,
   verify,
 } from 'node:crypto';
 import { UsageError } from '../base/assert.ts';
@@ -26,6 +29,9 @@ const ZERO_NONCE = new Uint8Array(12);
 const EMPTY = new Uint8Array(0);
 /** SubjectPublicKeyInfo of Ed25519 (RFC 8410 §4): all but the 32 bytes of the key. */
 const SPKI_PREFIX = fromHex('302a300506032b6570032100') as Bytes;
+/** The same of X25519, and PKCS #8 of it (RFC 8410 §7). */
+const X25519_SPKI_PREFIX = fromHex('302a300506032b656e032100') as Bytes;
+const X25519_PKCS8_PREFIX = fromHex('302e020100300506032b656e04220420') as Bytes;
 
 export interface KeyPair {
   /** Raw, 32 bytes. */
@@ -89,10 +95,70 @@ export function nodeCrypto(privateKeyPkcs8: Bytes): CryptoPort {
       }
     },
     hkdf: (secret, info, lengthBytes) => new Uint8Array(hkdfSync('sha256', secret, EMPTY, info, lengthBytes)),
+    ...secrecyPrimitives,
     sealStream,
     openStream,
     randomBytes: (lengthBytes) => randomFillSync(new Uint8Array(lengthBytes)),
   };
+}
+
+/** What private rooms need beside the above; without identity, so the simulator has its own and both pass one suite. */
+const secrecyPrimitives: Pick<
+  CryptoPort,
+  'hmac' | 'x25519PublicKey' | 'x25519' | 'seal' | 'open' | 'equalSecrets'
+> = {
+  hmac: (key, message) => plain(createHmac('sha256', key).update(message).digest()),
+  x25519PublicKey: (privateKey) => {
+    const der = createPublicKey(x25519PrivateKey(privateKey)).export({ type: 'spki', format: 'der' });
+    return plain(der).slice(X25519_SPKI_PREFIX.length);
+  },
+  x25519: (privateKey, publicKey) => {
+    const secret = x25519PrivateKey(privateKey);
+    if (publicKey.length !== PUBLIC_KEY_BYTES) return undefined;
+    const key = Buffer.from(concatBytes(X25519_SPKI_PREFIX, publicKey));
+    try {
+      const shared = diffieHellman({
+        privateKey: secret,
+        publicKey: createPublicKey({ key, format: 'der', type: 'spki' }),
+      });
+      // OpenSSL refuses a zero secret already; the rule is ours to keep all the same.
+      return shared.some((byte) => byte !== 0) ? plain(shared) : undefined;
+    } catch {
+      return undefined;
+    }
+  },
+  seal: (key, nonce, additional, plaintext) => {
+    const cipher = createCipheriv('aes-256-gcm', key, nonce);
+    cipher.setAAD(additional);
+    const body = cipher.update(plaintext);
+    cipher.final();
+    return concatBytes(body, cipher.getAuthTag());
+  },
+  open: (key, nonce, additional, sealed) => {
+    const bodyBytes = sealed.length - TAG_BYTES;
+    if (bodyBytes < 0) return undefined;
+    const decipher = createDecipheriv('aes-256-gcm', key, nonce, { authTagLength: TAG_BYTES });
+    decipher.setAAD(additional);
+    decipher.setAuthTag(sealed.subarray(bodyBytes));
+    const body = decipher.update(sealed.subarray(0, bodyBytes));
+    try {
+      decipher.final();
+    } catch {
+      return undefined;
+    }
+    return plain(body);
+  },
+  equalSecrets: (a, b) => a.length === b.length && timingSafeEqual(a, b),
+};
+
+/** Throws UsageError for another length: private keys are our own. */
+function x25519PrivateKey(raw: Bytes): KeyObject {
+  if (raw.length !== PUBLIC_KEY_BYTES) throw new UsageError(`private key of ${raw.length} bytes`);
+  return createPrivateKey({
+    key: Buffer.from(concatBytes(X25519_PKCS8_PREFIX, raw)),
+    format: 'der',
+    type: 'pkcs8',
+  });
 }
 
 function sealStream(key: Bytes): ReturnType<CryptoPort['sealStream']> {

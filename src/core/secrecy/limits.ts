@@ -1,6 +1,8 @@
 /** Every bound of the secrecy layer, with its arithmetic. Units stand last in the names. */
 
 export const SECRET_BYTES = 32;
+/** An Ed25519 public key. */
+export const IDENTITY_KEY_BYTES = 32;
 
 /** Rooms up to 300 are the aim (beyond, a tree of keys pays); this leaves room for both halves of a healed partition. */
 export const EPOCH_MEMBERS_MAX = 512;

@@ -11,7 +11,7 @@ import { SIGNATURE_BYTES } from '../wire/header.ts';
 import { generateX25519, X25519_KEY_BYTES } from './hpke.ts';
 import type { X25519KeyPair } from './hpke.ts';
 import { labelled } from './labels.ts';
-import { PREKEY_KEEP_MS, PREKEY_ROTATE_MS, PREKEYS_MAX } from './limits.ts';
+import { IDENTITY_KEY_BYTES, PREKEY_KEEP_MS, PREKEY_ROTATE_MS, PREKEYS_MAX } from './limits.ts';
 
 /** First 8 bytes of a hash of the prekey, 16 digits: which of somebody's prekeys a thing was sealed to. */
 export type PrekeyId = string;
@@ -37,7 +37,7 @@ export interface OwnPrekey extends X25519KeyPair {
 }
 
 const PREKEY_FORMAT = 1;
-export const PREKEY_BYTES = 1 + X25519_KEY_BYTES + X25519_KEY_BYTES + 6 + SIGNATURE_BYTES;
+export const PREKEY_BYTES = 1 + IDENTITY_KEY_BYTES + X25519_KEY_BYTES + 6 + SIGNATURE_BYTES;
 /** Any private key will do to find out whether a public one is of small order. */
 const PROBE = new Uint8Array(X25519_KEY_BYTES).fill(0x42);
 
@@ -64,7 +64,7 @@ export function signPrekey(
 export function decodePrekey(bytes: Bytes): Prekey | undefined {
   const reader = new Reader(bytes);
   reader.require(reader.u8() === PREKEY_FORMAT);
-  const identity = reader.bytes(X25519_KEY_BYTES).slice();
+  const identity = reader.bytes(IDENTITY_KEY_BYTES).slice();
   const publicKey = reader.bytes(X25519_KEY_BYTES).slice();
   const serial = reader.u48();
   reader.bytes(SIGNATURE_BYTES);

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { flipped, person, ROOM } from '../../../test/secrecy-people.ts';
 import type { Person } from '../../../test/secrecy-people.ts';
-import { concatBytes, toHex } from '../../base/bytes.ts';
+import { concatBytes, fromHex, toHex } from '../../base/bytes.ts';
 import type { Bytes } from '../../base/bytes.ts';
 import { assembleEpoch, decodeEpoch, encodeEpochHeader, verifyEpoch } from './epoch.ts';
 import type { Epoch } from './epoch.ts';
@@ -102,9 +102,9 @@ describe('an author who cheats', () => {
         epoch.slots.map((given, i) => (i === victim ? slot : given)),
       ),
     ) as Epoch;
-  const info = labelled('epoch slot', Uint8Array.from(Buffer.from(epoch.id, 'hex')));
+  const info = labelled('epoch slot', fromHex(epoch.id) as Bytes);
   const sealedTo = (content: Bytes): (typeof epoch.slots)[number] =>
-    sealTo(anna.crypto, bob.prekey, info, Uint8Array.from(Buffer.from(bob.id, 'hex')), content)!;
+    sealTo(anna.crypto, bob.prekey, info, fromHex(bob.id) as Bytes, content)!;
 
   test('a slot with another secret: its member finds out, everyone else can see it, the signature says who', () => {
     const cheat = withSlot(sealedTo(new Uint8Array(32).fill(7)));

@@ -27,9 +27,10 @@ const TAG_BYTES = 16;
 /** The key of each stream is used once only, so a constant nonce is safe (protocol.md, blocks). */
 const ZERO_NONCE = new Uint8Array(12);
 const EMPTY = new Uint8Array(0);
-/** SubjectPublicKeyInfo of Ed25519 (RFC 8410 §4): all but the 32 bytes of the key. */
+/** SubjectPublicKeyInfo of Ed25519 (RFC 8410 §4), and PKCS #8 (§7): all but the 32 bytes of the key. */
 const SPKI_PREFIX = fromHex('302a300506032b6570032100') as Bytes;
-/** The same of X25519, and PKCS #8 of it (RFC 8410 §7). */
+const PKCS8_PREFIX = fromHex('302e020100300506032b657004220420') as Bytes;
+/** The same of X25519. */
 const X25519_SPKI_PREFIX = fromHex('302a300506032b656e032100') as Bytes;
 const X25519_PKCS8_PREFIX = fromHex('302e020100300506032b656e04220420') as Bytes;
 
@@ -47,6 +48,14 @@ export function generateKeyPair(): KeyPair {
     publicKey: publicKeyBytes(publicKey),
     privateKeyPkcs8: plain(privateKey.export({ type: 'pkcs8', format: 'der' })),
   };
+}
+
+/** The Ed25519 key pair that 32 private bytes stand for (RFC 8032 §5.1.5). */
+export function keyPairFromSeed(seed: Bytes): KeyPair {
+  if (seed.length !== PUBLIC_KEY_BYTES) throw new UsageError(`seed of ${seed.length} bytes`);
+  const privateKeyPkcs8 = concatBytes(PKCS8_PREFIX, seed);
+  const privateKey = createPrivateKey({ key: Buffer.from(privateKeyPkcs8), format: 'der', type: 'pkcs8' });
+  return { publicKey: publicKeyBytes(createPublicKey(privateKey)), privateKeyPkcs8 };
 }
 
 /** The 32 raw bytes of an Ed25519 public key. */

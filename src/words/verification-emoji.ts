@@ -1,0 +1,83 @@
+/**
+ * The 64 emoji of verification (secrecy.md §8.2), with the names by which people read them out. A list of its own,
+ * picked so that no two look alike in shape or sound: one of each kind of animal, plant, food and thing, and none
+ * that platforms draw differently. The order is part of the protocol: change none, add none.
+ */
+export interface VerificationEmoji {
+  readonly emoji: string;
+  readonly en: string;
+  readonly zh: string;
+}
+
+const ROWS: readonly (readonly [emoji: string, en: string, zh: string])[] = [
+  ['🐦', 'bird', '鸟'],
+  ['🐱', 'cat', '猫'],
+  ['🐴', 'horse', '马'],
+  ['🐮', 'cow', '牛'],
+  ['🐘', 'elephant', '大象'],
+  ['🐰', 'rabbit', '兔子'],
+  ['🐼', 'panda', '熊猫'],
+  ['🐧', 'penguin', '企鹅'],
+  ['🐢', 'turtle', '乌龟'],
+  ['🐟', 'fish', '鱼'],
+  ['🐳', 'whale', '鲸鱼'],
+  ['🐙', 'octopus', '章鱼'],
+  ['🐝', 'bee', '蜜蜂'],
+  ['🦋', 'butterfly', '蝴蝶'],
+  ['🐌', 'snail', '蜗牛'],
+  ['🦀', 'crab', '螃蟹'],
+  ['🌵', 'cactus', '仙人掌'],
+  ['🌲', 'tree', '松树'],
+  ['🌻', 'sunflower', '向日葵'],
+  ['🌹', 'rose', '玫瑰'],
+  ['🍄', 'mushroom', '蘑菇'],
+  ['🍁', 'leaf', '枫叶'],
+  ['🌙', 'moon', '月亮'],
+  ['⭐', 'star', '星星'],
+  ['🔥', 'fire', '火'],
+  ['🌈', 'rainbow', '彩虹'],
+  ['☂️', 'umbrella', '雨伞'],
+  ['⛄', 'snowman', '雪人'],
+  ['🍎', 'apple', '苹果'],
+  ['🍌', 'banana', '香蕉'],
+  ['🍇', 'grapes', '葡萄'],
+  ['🍉', 'watermelon', '西瓜'],
+  ['🍓', 'strawberry', '草莓'],
+  ['🌽', 'corn', '玉米'],
+  ['🥕', 'carrot', '胡萝卜'],
+  ['🍞', 'bread', '面包'],
+  ['🥚', 'egg', '鸡蛋'],
+  ['🎂', 'cake', '蛋糕'],
+  ['☕', 'coffee', '咖啡'],
+  ['🚲', 'bicycle', '自行车'],
+  ['🚂', 'train', '火车'],
+  ['✈️', 'airplane', '飞机'],
+  ['🚀', 'rocket', '火箭'],
+  ['⚓', 'anchor', '船锚'],
+  ['🏠', 'house', '房子'],
+  ['⛺', 'tent', '帐篷'],
+  ['🔑', 'key', '钥匙'],
+  ['🔨', 'hammer', '锤子'],
+  ['✂️', 'scissors', '剪刀'],
+  ['📎', 'paper clip', '回形针'],
+  ['✏️', 'pencil', '铅笔'],
+  ['📕', 'book', '书'],
+  ['💡', 'light bulb', '灯泡'],
+  ['🔔', 'bell', '铃铛'],
+  ['🎸', 'guitar', '吉他'],
+  ['🥁', 'drum', '鼓'],
+  ['🎈', 'balloon', '气球'],
+  ['🎁', 'gift', '礼物'],
+  ['⚽', 'football', '足球'],
+  ['🏆', 'trophy', '奖杯'],
+  ['👑', 'crown', '王冠'],
+  ['👓', 'glasses', '眼镜'],
+  ['🎩', 'hat', '帽子'],
+  ['⌛', 'hourglass', '沙漏'],
+];
+
+export const VERIFICATION_EMOJI: readonly VerificationEmoji[] = ROWS.map(([emoji, en, zh]) => ({
+  emoji,
+  en,
+  zh,
+}));

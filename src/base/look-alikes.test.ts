@@ -70,7 +70,7 @@ test('likeness holds both ways, for itself, and through unseen characters; foldi
       expect(likenessOf(a, a)).toBe('same');
       expect(likenessOf(a, b)).toBe(likenessOf(b, a));
       expect(foldName(foldName(a))).toBe(foldName(a));
-      const points = [...a];
+      const points = Array.from(a);
       const padded = [...points.slice(0, at), '\u2060', ...points.slice(at)].join('');
       expect(nameSkeleton(padded)).toBe(nameSkeleton(a));
       if (likenessOf(a, b) === 'same') expect(nameSkeleton(a)).toBe(nameSkeleton(b));

@@ -32,7 +32,7 @@ export function nameSkeleton(name: string): string {
  * the beginning of the other one, the rest is what differs.
  */
 export function showDifference(a: string, b: string): readonly [string, string] {
-  const [left, right] = [[...a], [...b]];
+  const [left, right] = [Array.from(a), Array.from(b)];
   let start = 0;
   while (start < left.length && start < right.length && left[start] === right[start]) start++;
   let end = 0;
@@ -55,12 +55,11 @@ function codePoint(character: string): string {
 }
 
 /**
- * What takes no room or changes only how others are shown: controls, format characters (zero width, bidirectional),
- * lone surrogates, private use, separators of lines, variation selectors, Hangul and Khmer fillers, the grapheme joiner,
- * the blank Braille pattern.
+ * What takes no room or changes only how others are shown: controls, format characters (zero width, bidirectional), lone
+ * surrogates, private use, separators of lines, all that Unicode calls ignorable (variation selectors, Hangul fillers, the
+ * grapheme joiner), and the blank Braille pattern.
  */
-const UNSEEN =
-  /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Zl}\p{Zp}\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0\u{fe00}-\u{fe0f}\u{e0100}-\u{e01ef}]/gu;
+const UNSEEN = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\u2800]/gu;
 
 const isUnseen = (character: string): boolean => character.replaceAll(UNSEEN, '') === '';
 
@@ -122,7 +121,7 @@ const ALIKE: Readonly<Record<string, string>> = {
 };
 
 const LOOKS_LIKE = new Map<string, string>(
-  Object.entries(ALIKE).flatMap(([plain, others]) => [...others].map((other) => [other, plain] as const)),
+  Object.entries(ALIKE).flatMap(([plain, others]) => Array.from(others, (other) => [other, plain] as const)),
 );
 
 /** Two letters that look like one; after single characters, so that `гn` counts as well. */

@@ -9,11 +9,12 @@ export const EPOCH_MEMBERS_MAX = 512;
 /** Operation heads that nobody has merged yet: each author has at most a few, and the next operation merges them. */
 export const EPOCH_HEADS_MAX = 16;
 /** HPKE: encapsulated key 32, secret 32, tag 16. */
-export const EPOCH_SLOT_BYTES = 80;
+const EPOCH_SLOT_BYTES = 80;
 /** Format 1, room 16, author 32, generation 6, commitment 32, counts 1 + 2, signature 64. */
-export const EPOCH_FIXED_BYTES = 154;
+const EPOCH_FIXED_BYTES = 154;
 /** 154 + 16 × 32 + 512 × (24 + 80) = 53,914: below the 68,096 bytes that FRAGMENTs carry. */
-export const EPOCH_BYTES_MAX = EPOCH_FIXED_BYTES + EPOCH_HEADS_MAX * 32 + EPOCH_MEMBERS_MAX * (24 + 80);
+export const EPOCH_BYTES_MAX =
+  EPOCH_FIXED_BYTES + EPOCH_HEADS_MAX * 32 + EPOCH_MEMBERS_MAX * (24 + EPOCH_SLOT_BYTES);
 
 const DAY_MS = 24 * 3600 * 1000;
 /** A prekey serves this long before its successor is made. */

@@ -123,6 +123,12 @@ describe('an author who cheats', () => {
     expect(isSlotHonest(cem.crypto, noise, secret, bob.id, bob.prekey)).toBe(false);
   });
 
+  test('an honest ciphertext behind another encapsulated key opens nothing, and is no honest slot', () => {
+    const mixed = withSlot({ enc: cem.prekey, ciphertext: epoch.slots[victim]!.ciphertext });
+    expect(opened(mixed, bob)).toBe('slot-unreadable');
+    expect(isSlotHonest(cem.crypto, mixed, secret, bob.id, bob.prekey)).toBe(false);
+  });
+
   test('even the right secret under fresh randomness is not what was agreed', () => {
     expect(isSlotHonest(cem.crypto, withSlot(sealedTo(secret)), secret, bob.id, bob.prekey)).toBe(false);
   });
@@ -167,13 +173,22 @@ describe('the decoder', () => {
     refuse(put(countAt - 64, ...high!, ...low!));
   });
 
-  test('takes the largest epoch that is allowed', () => {
-    const slots = Array.from({ length: EPOCH_MEMBERS_MAX }, () => epoch.slots[0]!);
+  const signedWith = (memberCount: number, headCount: number): Bytes => {
+    const slots = Array.from({ length: memberCount }, () => epoch.slots[0]!);
     const members = slots.map((_, i) => ({ ...epoch.members[0]!, member: i.toString(16).padStart(32, '0') }));
-    const many = Array.from({ length: EPOCH_HEADS_MAX }, (_, i) => i.toString(16).padStart(64, '0'));
-    const header = encodeEpochHeader({ ...epoch, heads: many, members: members as never });
-    const bytes = assembleEpoch(anna.crypto, header, slots);
-    expect(bytes).toHaveLength(EPOCH_BYTES_MAX);
-    expect(decodeEpoch(anna.crypto, bytes)?.members).toHaveLength(EPOCH_MEMBERS_MAX);
+    const heads = Array.from({ length: headCount }, (_, i) => i.toString(16).padStart(64, '0'));
+    const header = encodeEpochHeader({ ...epoch, heads, members: members as never });
+    return assembleEpoch(anna.crypto, header, slots);
+  };
+
+  test('takes the largest epoch that is allowed, and none with more or with nobody in it', () => {
+    const largest = signedWith(EPOCH_MEMBERS_MAX, EPOCH_HEADS_MAX);
+    expect(largest).toHaveLength(EPOCH_BYTES_MAX);
+    expect(decodeEpoch(anna.crypto, largest)?.members).toHaveLength(EPOCH_MEMBERS_MAX);
+    expect(decodeEpoch(anna.crypto, signedWith(1, 1))).toBeDefined();
+    refuse(signedWith(EPOCH_MEMBERS_MAX + 1, 1));
+    refuse(signedWith(1, EPOCH_HEADS_MAX + 1));
+    refuse(signedWith(0, 1));
+    refuse(signedWith(1, 0));
   });
 });

@@ -40,7 +40,7 @@ export interface EpochRecipient {
 export type EpochFault = 'not-a-recipient' | 'prekey-forgotten' | 'slot-unreadable' | 'commitment-broken';
 
 /**
- * Seals a fresh secret, a few slots at a time: about 0.1 ms each, so that a room of 300 does not hold up a datagram.
+ * Seals a fresh secret, a few slots at a time: about 0.3 ms each, so that a room of 300 does not hold up a datagram.
  * `step` until it is done, then `finish`.
  */
 export class EpochSealing {

@@ -2,7 +2,7 @@
  * The safety number of two people (secrecy.md §8.1): 60 digits that both see, 30 for each identity key, the lower ones
  * first. After Signal's numeric fingerprint, version 2 (libsignal, NumericFingerprintGenerator): a hash that is
  * iterated, so that every guess at a key with similar digits costs 5200 hashes; here with SHA-256, of which 30 of 32
- * bytes are used. About 10 ms, for the daemon and not for the engine.
+ * bytes are used. Some 20 ms, for the daemon and not for the engine.
  */
 import { concatBytes } from '../../base/bytes.ts';
 import type { Bytes } from '../../base/bytes.ts';

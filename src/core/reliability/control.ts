@@ -5,9 +5,10 @@
  * 1. Signals. Every member reports what was sent and what arrived between two TICKs, and the queueing delay of the TICKs
  *    (`delay.ts`). While a queue stands, what arrives *is* our share of the link (delivery rate as in BBR,
  *    draft-ietf-ccwg-bbr, draft-cheng-iccrg-delivery-rate-estimation), so one report finds it, whatever we sent.
- * 2. `startup`: × 1.5 with each round of reports until more than half of the members show a queue, then `drain`. Processes
- *    that have just begun are kept waiting by their own compilers, and that looks alike. So a knee counts only when it is met
- *    again at about the same rate; until then start-up goes on from there, × 1.15.
+ * 2. `startup`: × 1.5 with each round of reports until more than half of the members show a queue, then `drain`. A knee counts
+ *    only when it is met again at about the same rate; until then start-up goes on from there, × 1.15. Where the members'
+ *    machines are the bottleneck and not the network, there is no knee that stays: they have other work, and at first their
+ *    code is still being compiled. After such a queue start-up goes on as well.
  * 3. `drain` and `cruise`, the steady state: additive increase, multiplicative decrease on *delay* instead of loss (a
  *    target of a few ms as in LEDBAT, RFC 6817, and NADA, RFC 8698). A standing queue above QUEUE_MS is the signal:
  *    remember the share (the knee), go as far below it as empties the queue in one report, then resume at
@@ -45,6 +46,8 @@ export interface RateReport extends Sample {
   readonly queueMaxMs: number;
   /** The standing queue at the end of the span; without it the least of the span stands for it. */
   readonly queueNowMs?: number;
+  /** It waits in the member's machine, not on the way. */
+  readonly isHostQueue?: boolean;
   readonly roundTripMs: number;
 }
 
@@ -181,6 +184,7 @@ export class RateControl {
     if (!member.take(report)) return;
     const { now } = report;
     member.queueNowMs = report.queueNowMs ?? report.queueMinMs;
+    member.isHostQueue = report.isHostQueue === true;
     const queue = Math.max(report.queueMinMs, Math.min(member.queueNowMs, this.sharedQueue(now)));
     const overflow = member.excess() > 0 && this.mayOverflow(report);
     const congested = queue > QUEUE_MS || overflow;
@@ -249,7 +253,7 @@ export class RateControl {
     }
     if (heard.length < 0.9 * counting.length) return;
     const achieved = (member.sentPackets / member.spanMs) * this.packetBytes;
-    const isCareful = this.startupKnees > 0 || this.roundMaxMs > QUEUE_MS;
+    const isCareful = this.knee < Infinity || this.roundMaxMs > QUEUE_MS;
     // More than arrives is not worth sending: the queue that this makes shows only in the next report.
     if (achieved > STARTUP_ACHIEVED * this.bytesPerMs && this.rate < this.ceiling)
       this.set(now, this.rate * (isCareful ? STARTUP_GAIN_CAREFUL : STARTUP_GAIN));
@@ -317,7 +321,7 @@ export class RateControl {
     const lately = (again ? BEST_SHARE_AGAIN : BEST_SHARE) * this.best(now, member);
     const measured = Math.max(share, Math.min(lately, this.bytesPerMs));
     const before = this.knee;
-    if (this.phaseNow === 'startup') this.startupKnees++;
+    if (this.phaseNow === 'startup' && !member.isHostQueue) this.startupKnees++;
     if (!again) {
       this.knee = Math.min(this.bytesPerMs, measured);
       this.step = this.phaseNow === 'startup' ? STEP_SHARE_FIRST * this.knee : firstStep(this.knee);
@@ -325,7 +329,8 @@ export class RateControl {
       this.decrease = Math.min(DECREASE_MAX, DECREASE + shrunk);
     } else if (stands && member.sentPackets >= 50) this.knee = measured;
     const isConfirmed = this.knee < KNEE_AGAIN * before && before < KNEE_AGAIN * this.knee;
-    if (!again && (isConfirmed || this.startupKnees >= STARTUP_KNEES_MAX)) this.isStarting = false;
+    if (member.isHostQueue) this.isStarting = true;
+    else if (!again && (isConfirmed || this.startupKnees >= STARTUP_KNEES_MAX)) this.isStarting = false;
     this.resumeRate = (1 - this.decrease) * this.knee;
     this.phaseNow = 'drain';
     this.limiter = member.id;

@@ -1,7 +1,7 @@
 /**
  * Queueing delay as a receiver sees it. A TICK says when it left by the sender's clock; the two clocks share no zero,
  * so only the *variation* of arrival − departure means anything, and the least value of the last ten seconds stands
- * for an empty queue (LEDBAT, RFC 6817; Copa, NSDI 2018). Invariants: at most BASE_SLOTS + NOW_SLOTS
+ * for an empty queue (LEDBAT, RFC 6817; Copa, NSDI 2018). Invariants: at most BASE_SLOTS + 2 × NOW_SLOTS
  * numbers are kept, and no value is negative.
  *
  * Skew: clocks that differ by 100 ppm drift apart by 1 ms in ten seconds. A falling difference corrects itself, for
@@ -37,17 +37,21 @@ export interface QueueDelay {
   readonly minMs: number;
   readonly maxMs: number;
   readonly nowMs: number;
+  /** Of `nowMs`, what stood on the way here. */
+  readonly networkNowMs: number;
 }
 
 export class DelayEstimator {
   private readonly base = new SlottedMinimum(BASE_SLOT_MS, BASE_SLOTS);
   private readonly recent = new SlottedMinimum(NOW_SLOT_MS, NOW_SLOTS);
+  private readonly recentNetwork = new SlottedMinimum(NOW_SLOT_MS, NOW_SLOTS);
   private unwrappedMs = 0;
   private lastSentMs: number | undefined;
   private lastArrivedMs = 0;
   private minMs = Infinity;
   private maxMs = 0;
   private nowMs = 0;
+  private networkNowMs = 0;
   /** As they are sent. */
   private packetsPerMs = 0;
   private windowAtMs = -Infinity;
@@ -66,7 +70,9 @@ export class DelayEstimator {
     const network = Math.max(0, oneWay - this.base.read(arrivedAtMs, SKEW));
     const queue = network + this.hostQueueMs(waitedMs);
     this.recent.add(arrivedAtMs, queue);
+    this.recentNetwork.add(arrivedAtMs, network);
     this.nowMs = this.recent.read(arrivedAtMs, 0);
+    this.networkNowMs = this.recentNetwork.read(arrivedAtMs, 0);
     this.minMs = Math.min(this.minMs, queue);
     this.maxMs = Math.max(this.maxMs, queue);
     this.lastArrivedMs = arrivedAtMs;
@@ -76,7 +82,8 @@ export class DelayEstimator {
   /** What was seen since the last read, undefined where no TICK came; begins anew. */
   read(): QueueDelay | undefined {
     if (this.minMs === Infinity) return undefined;
-    const delay = { minMs: this.minMs, maxMs: this.maxMs, nowMs: this.nowMs };
+    const { minMs, maxMs, nowMs, networkNowMs } = this;
+    const delay = { minMs, maxMs, nowMs, networkNowMs };
     this.minMs = Infinity;
     this.maxMs = 0;
     return delay;

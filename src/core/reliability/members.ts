@@ -58,6 +58,8 @@ export class RateMember {
   heardAt = -Infinity;
   /** Of its last report. */
   queueNowMs = 0;
+  /** And whether it waits in the member's machine, not on the way. */
+  isHostQueue = false;
   private readonly best = new SlottedMaximum(BEST_SLOT_MS, BEST_SLOTS);
   /** When it last showed congestion. */
   congestedAt = -Infinity;

@@ -33,6 +33,7 @@ export class Arrivals {
       queueMinMs: queue.minMs,
       queueMaxMs: queue.maxMs,
       queueNowMs: queue.nowMs,
+      isHostQueue: queue.networkNowMs < queue.nowMs / 2,
     };
   }
 }

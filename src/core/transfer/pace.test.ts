@@ -21,6 +21,7 @@ const sample = (sent: number, received: number, atMs: number, queueMs = 0): Arri
   queueMinMs: queueMs,
   queueMaxMs: queueMs,
   queueNowMs: queueMs,
+  isHostQueue: false,
 });
 
 /** Honest rounds of 20 ms at the rate allowed: everything arrives, after a queue of `queueMs`. */

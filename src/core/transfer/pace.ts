@@ -82,6 +82,7 @@ export class Pace {
       queueMinMs: sample.queueMinMs,
       queueMaxMs: sample.queueMaxMs,
       queueNowMs: sample.queueNowMs,
+      isHostQueue: sample.isHostQueue,
       roundTripMs,
     });
     this.apply();

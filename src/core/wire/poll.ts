@@ -57,6 +57,8 @@ export interface ArrivalSample {
   readonly queueMaxMs: number;
   /** The standing queue. */
   readonly queueNowMs: number;
+  /** That queue waits in the member's own machine, which is busy, and not on the way. */
+  readonly isHostQueue: boolean;
 }
 
 export interface StatusFrame {
@@ -113,6 +115,7 @@ export function decodePoll(datagram: Bytes): PollFrame | undefined {
 
 const NEEDS_ROOT = 1;
 const HAS_ARRIVALS = 2;
+const IS_HOST_QUEUE = 4;
 const ARRIVALS_BYTES = 18;
 const QUEUE_UNITS_PER_MS = 100;
 
@@ -123,11 +126,15 @@ export const statusEntryBytes = (entry: BlockStatus): number =>
   3 + 1 + 2 + entry.bitmap.length + 1 + 2 * entry.deficits.length;
 
 export function encodeStatus(room: RoomId, status: Omit<StatusFrame, 'type'>): Bytes {
+  const flags =
+    (status.needsRoot ? NEEDS_ROOT : 0) |
+    (status.arrivals === undefined ? 0 : HAS_ARRIVALS) |
+    (status.arrivals?.isHostQueue === true ? IS_HOST_QUEUE : 0);
   const writer = controlFrame(FRAME.status, room)
     .bytes(transferIdBytes(status.transfer))
     .bytes(memberIdBytes(status.member))
     .u32(status.poll)
-    .u8((status.needsRoot ? NEEDS_ROOT : 0) | (status.arrivals === undefined ? 0 : HAS_ARRIVALS))
+    .u8(flags)
     .u32(status.written)
     .u24(status.firstMissing)
     .bytes(status.missingBlocks)
@@ -155,12 +162,13 @@ export function decodeStatus(datagram: Bytes): StatusFrame | undefined {
   const member = readMemberId(reader);
   const poll = reader.u32();
   const flags = reader.u8();
-  reader.require(flags <= (NEEDS_ROOT | HAS_ARRIVALS));
+  reader.require(flags <= (NEEDS_ROOT | HAS_ARRIVALS | IS_HOST_QUEUE));
+  reader.require((flags & IS_HOST_QUEUE) === 0 || (flags & HAS_ARRIVALS) !== 0);
   const written = reader.u32();
   const firstMissing = reader.u24();
   const missingBlocks = reader.bytes(STATUS_BITMAP_BLOCKS / 8).slice();
   const pageless = reader.list(STATUS_BLOCKS_MAX, () => reader.u24());
-  const arrivals = (flags & HAS_ARRIVALS) === 0 ? undefined : readArrivals(reader);
+  const arrivals = (flags & HAS_ARRIVALS) === 0 ? undefined : readArrivals(reader, (flags & IS_HOST_QUEUE) !== 0);
   const blocks = reader.list(STATUS_BLOCKS_MAX, () => readBlockStatus(reader));
   if (!reader.done()) return undefined;
   return {
@@ -178,7 +186,7 @@ export function decodeStatus(datagram: Bytes): StatusFrame | undefined {
   };
 }
 
-function readArrivals(reader: Reader): ArrivalSample {
+function readArrivals(reader: Reader, isHostQueue: boolean): ArrivalSample {
   const queue = (): number => reader.u16() / QUEUE_UNITS_PER_MS;
   return {
     sent: reader.u32(),
@@ -187,6 +195,7 @@ function readArrivals(reader: Reader): ArrivalSample {
     queueMinMs: queue(),
     queueMaxMs: queue(),
     queueNowMs: queue(),
+    isHostQueue,
   };
 }
 

@@ -262,6 +262,7 @@ describe('round trips', () => {
       queueMinMs: queue,
       queueMaxMs: queue,
       queueNowMs: queue,
+      isHostQueue: fc.boolean(),
     });
     const status = fc.record({
       transfer,

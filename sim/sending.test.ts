@@ -1,5 +1,6 @@
 /** Sizes and losses at which an off-by-one would show, through the real core and under every checker. */
 import { describe, expect, test } from 'vitest';
+import { seededRandom } from '../src/base/prng.ts';
 import { BLOCK_BYTES, DATA_HEADER_BYTES, TAG_BYTES } from '../src/core/limits.ts';
 import { Peer } from '../src/core/peer.ts';
 import { SLOW_DISK } from './disk.ts';
@@ -58,6 +59,36 @@ describe('losses that come in bursts', () => {
   );
 });
 
+describe('radio that fades for ten packets now and then', () => {
+  /** Gilbert's model (Bell System Technical Journal 39, 1960): each way to a receiver is good or bad, and changes by chance. */
+  function fade(run: Sending, lost: number, burstPackets: number): void {
+    const network = run.cluster.network as unknown as {
+      carry(from: unknown, to: { readonly index: number }, delayMs: number, bytes: Uint8Array): void;
+    };
+    const carry = network.carry.bind(network);
+    const random = seededRandom(1);
+    const isBad = new Map<number, boolean>();
+    network.carry = (from, to, delayMs, bytes) => {
+      if (from === to || bytes.length < 1000) return carry(from, to, delayMs, bytes);
+      const ends = random.next() < 1 / burstPackets;
+      const begins = random.next() < lost / (1 - lost) / burstPackets;
+      isBad.set(to.index, isBad.get(to.index) === true ? !ends : begins);
+      return isBad.get(to.index) === true ? undefined : carry(from, to, delayMs, bytes);
+    };
+  }
+
+  test('is not mistaken for a link that is full', { timeout: 60_000 }, () => {
+    const worstMs = [1, 2, 3, 4, 5].map((seed) => {
+      const run = sending({ conditions: { megabitsPerSecond: 100 }, seed });
+      fade(run, 0.12, 10);
+      run.offer(0, 'file', 8 * MB);
+      return run.untilDone('file', [1, 2, 3], LIMIT_MS);
+    });
+    // By chance the same loss takes 900 ms; taken for congestion it took 6 s.
+    expect(Math.max(...worstMs)).toBeLessThan(3500);
+  });
+});
+
 describe('several senders at once', () => {
   test('each of four sends to the three others, at 30 % loss', { timeout: 60_000 }, () => {
     const run = sending({ conditions: { loss: 0.3 } });
@@ -101,6 +132,14 @@ describe('receivers in trouble', () => {
     });
     expect(tookMs).toBeLessThan(undisturbedMs + STALL_MS_MAX);
     settle(run);
+  });
+
+  test('one whose disk hangs holds the others up for a moment only', { timeout: 60_000 }, () => {
+    const hung = { accessMs: 1e9, megabytesPerSecond: 1 };
+    const run = sending({ conditions: { megabitsPerSecond: 1000 }, checkers: [] });
+    run.cluster.queue.after(100, () => void (run.cluster.nodes[3]!.disk.conditions = hung));
+    run.offer(0, 'file', 60 * MB);
+    expect(run.untilDone('file', [1, 2], LIMIT_MS)).toBeLessThan(5000);
   });
 
   test('one with a slow disk sets the pace and loses nothing', { timeout: 60_000 }, () => {

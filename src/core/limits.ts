@@ -200,6 +200,10 @@ export const STATUS_SPREAD_MEMBER_MS = 0.2;
 /** A member that left this many polls and this long unanswered holds nobody up any more. */
 export const STALL_POLLS = 8;
 export const STALL_MS = 800;
+/** What one of few members may ask for, in blocks' worth of symbols, while nothing of it is written: a window, lost three times over
+ *  (with 60 % loss a block needs 1.5 of itself again). Then it has to say that it wants the file, at most so often. */
+export const ASKED_IN_VAIN_BLOCKS_MAX = 3 * SEND_WINDOW_BLOCKS;
+export const BARRED_MAX = 3;
 /** The window has been full and waits for the disks of a minority: those are left out for a while, ever longer. */
 export const WINDOW_FULL_MS = 200;
 export const LEFT_OUT_MIN_MS = 1500;

@@ -266,7 +266,8 @@ export class RateControl {
     if (congested) return this.congestion(now, member, queue, report.queueMinMs > QUEUE_MS, report.spanMs);
     // While draining, loss is still that of the queue that ran over: it teaches nothing.
     const draining = this.phaseNow === 'drain' && member.excess() > 0;
-    if (member.excess() > 0 && !draining) return this.startDoubt(now, member);
+    if (member.excess() > 0 && !draining)
+      return now < this.holdUntil ? this.takeBack(now, member) : this.startDoubt(now, member);
     if (!draining && (this.bytesPerMs <= BELOW_KNEE * this.knee || this.rate >= this.ceiling)) member.learn();
     if (this.limiter !== undefined && member.id !== this.limiter) {
       const limiter = this.members.get(this.limiter);
@@ -347,7 +348,16 @@ export class RateControl {
     this.before = this.phaseNow === 'startup' ? 'startup' : 'cruise';
     this.phaseNow = 'doubt';
     this.heard.clear();
-    this.set(now, DOUBT_SHARE * Math.min(this.bytesPerMs, member.share() * this.packetBytes));
+    // One burst of radio loss says little of what the link takes; what arrived lately says it better.
+    const measured = Math.max(member.share() * this.packetBytes, BEST_SHARE * this.best(now, member));
+    this.set(now, DOUBT_SHARE * Math.min(this.bytesPerMs, measured));
+  }
+  /** Loss came back although the rate is held where it went away: it comes in bursts, by radio, and had nothing to do with us. */
+  private takeBack(now: number, member: RateMember): void {
+    member.learn();
+    this.holdUntil = -Infinity;
+    this.knee = Math.max(this.knee, this.resumeRate);
+    this.set(now, Math.max(this.rate, this.resumeRate));
   }
   private doubt(now: number, member: RateMember, congested: boolean): void {
     if (congested) return this.congestion(now, member, QUEUE_MS, false);

@@ -157,14 +157,15 @@ export class OpenBlock {
     return total / this.symbolCount;
   }
 
-  /** A member's losses in the first pass, repair symbols of that pass counted in. */
-  noteLoss(member: MemberId, entry: BlockStatus): void {
+  /** What a member lacks, as a share of the block; in the first pass its loss is learned, repair symbols counted in. */
+  noteLoss(member: MemberId, entry: BlockStatus): number {
     const isThere = entry.state === 'written' || entry.state === 'held' || entry.state === 'polluted';
     const deficit = isThere ? 0 : this.report(member, entry);
-    if (this.pass > 0 || deficit === undefined) return;
+    if (this.pass > 0 || deficit === undefined) return deficit ?? 0;
     const share = this.repairShare;
     const loss = entry.state === 'missing' ? deficit : (deficit + share) / (1 + share);
     this.worstLoss = Math.max(this.worstLoss, Math.min(1, loss));
+    return deficit;
   }
 
   /** False symbols of it are about: plain ones, named one by one, can be checked, coded ones cannot. */

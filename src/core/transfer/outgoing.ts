@@ -41,6 +41,7 @@ import { DECODE_CORE_SHARE_MANY_MAX, DECODE_CORE_SHARE_MAX } from '../fec/limits
 import { chooseGroupCount } from '../fec/group-size.ts';
 import { OpenBlock } from './open-block.ts';
 import { Pace } from './pace.ts';
+import type { Receiver } from './receiver.ts';
 import { Receivers } from './receivers.ts';
 import { Reopening } from './reopening.ts';
 import { Served } from './served.ts';
@@ -49,6 +50,8 @@ import { BlockSource } from './source.ts';
 
 /** An offer that nobody took gives its first block's memory back after this. */
 const UNWANTED_MS = 5000;
+/** From this pass on a block gives way to others. */
+const LATE_PASS = 3;
 /** Weight of the latest block in the smoothed loss, as 1/this. */
 const LOSS_SMOOTHING = 4;
 
@@ -118,15 +121,14 @@ export class Outgoing implements ManyHost {
     if (status.arrivals !== undefined && this.many?.isSteeredBy(receiver) !== false)
       this.pace.report(now, receiver.id, status.arrivals, receiver.roundTripMs);
     this.many?.handleStatus(status);
-    if (status.written > receiver.written) {
-      receiver.written = Math.min(status.written, this.offer.blockCount);
-      receiver.progressAt = now;
+    if (receiver.wrote(now, Math.min(status.written, this.offer.blockCount))) {
       this.finalWait = POLL_WAIT_MIN_MS;
     }
     for (const block of status.pageless) this.small.page(now, this.source.pageOf(block));
     if (status.needsRoot) this.small.root(now, this.source.root);
     const isServed = this.many !== undefined || this.served.includes(now, receiver.id);
-    for (const entry of status.blocks) this.applyStatus(now, receiver.id, status.poll, entry, isServed);
+    for (const entry of status.blocks) this.applyStatus(now, receiver, status.poll, entry, isServed);
+    if (this.receivers.barIfGreedy(receiver)) this.forget(receiver.id);
     if (isServed) this.reopening.note(status);
     this.receivers.reportProgress(now, receiver);
     this.pump(now);
@@ -189,18 +191,26 @@ export class Outgoing implements ManyHost {
   }
 
   private nextOfBlocks(now: number): Datagram | undefined {
+    // What somebody asks for again and again does not hold up what others have not had twice.
+    let late: OpenBlock | undefined;
     for (const block of this.open.values()) {
       if (!block.isSending()) continue;
-      const tick = this.pace.tickBefore(now, this.offer.tag);
-      if (tick !== undefined) return { bytes: tick };
-      const next = block.nextSymbol();
-      if (!block.isSending()) this.schedulePoll(now);
-      if (next === undefined) continue;
-      this.pace.symbolSent();
-      const bytes = dataHeader(next.type, this.offer.tag, block.index, next.symbol);
-      return { bytes, payload: next.payload };
+      const next = block.pass < LATE_PASS ? this.symbolOf(now, block) : undefined;
+      if (next !== undefined) return next;
+      if (block.pass >= LATE_PASS) late ??= block;
     }
-    return undefined;
+    return late === undefined ? undefined : this.symbolOf(now, late);
+  }
+
+  private symbolOf(now: number, block: OpenBlock): Datagram | undefined {
+    const tick = this.pace.tickBefore(now, this.offer.tag);
+    if (tick !== undefined) return { bytes: tick };
+    const next = block.nextSymbol();
+    if (!block.isSending()) this.schedulePoll(now);
+    if (next === undefined) return undefined;
+    this.pace.symbolSent();
+    const bytes = dataHeader(next.type, this.offer.tag, block.index, next.symbol);
+    return { bytes, payload: next.payload };
   }
 
   /** When `nextDatagram` has something that the rate allows. */
@@ -255,12 +265,8 @@ export class Outgoing implements ManyHost {
     this.served.forget(member);
   }
 
-  isIdle(): boolean {
-    return !this.receivers.wants();
-  }
-  isEnded(): boolean {
-    return this.ended;
-  }
+  isIdle = (): boolean => !this.receivers.wants();
+  isEnded = (): boolean => this.ended;
   /** Blocks of memory held, for the bounds check. */
   blocksHeld(): number {
     return this.open.size + this.source.blocksHeld();
@@ -435,11 +441,12 @@ export class Outgoing implements ManyHost {
 
   private applyStatus(
     now: number,
-    member: MemberId,
+    receiver: Receiver,
     poll: number,
     entry: BlockStatus,
     isServed: boolean,
   ): void {
+    const { id: member } = receiver;
     const block = this.open.get(entry.block);
     if (block === undefined) return;
     if (entry.state === 'written') {
@@ -449,7 +456,7 @@ export class Outgoing implements ManyHost {
     } else if (block.phase === 'polled' && poll >= block.poll) {
       if (entry.state === 'held') block.awaiting.delete(member);
       if (entry.state === 'polluted') this.notePollution(now, block, member);
-      if (isServed) block.noteLoss(member, entry);
+      if (isServed) receiver.asked(block.noteLoss(member, entry));
     }
     this.resolveBlock(now, block);
   }

@@ -1,7 +1,7 @@
 /** One receiver of an own file, as the sender knows it. */
 import type { MemberId } from '../../base/ids.ts';
 import type { TransferFailure } from '../api.ts';
-import { STALL_MS, STALL_POLLS } from '../limits.ts';
+import { ASKED_IN_VAIN_BLOCKS_MAX, BARRED_MAX, STALL_MS, STALL_POLLS } from '../limits.ts';
 
 /** `present`: it was in the room at the offer and has not answered. */
 export type ReceiverState = 'present' | 'wanted' | 'declined' | 'complete' | 'failed';
@@ -18,6 +18,9 @@ export class Receiver {
   /** From a POLL to its STATUS, at best of late; what PING measured, before any. */
   roundTripMs: number;
   private hasAnswered = false;
+  /** Blocks' worth of symbols that it asked for since a block of it was written. */
+  private askedInVain = 0;
+  private barredCount = 0;
   /** When it last made progress; the ground for giving up. */
   progressAt: number;
   reportedAt = -Infinity;
@@ -44,6 +47,32 @@ export class Receiver {
   heard(now: number): void {
     this.heardAt = now;
     this.unanswered = 0;
+  }
+
+  asked(blocks: number): void {
+    this.askedInVain += blocks;
+  }
+
+  /** True where more blocks are on its disk than before. */
+  wrote(now: number, written: number): boolean {
+    if (written <= this.written) return false;
+    this.written = written;
+    this.progressAt = now;
+    this.askedInVain = 0;
+    return true;
+  }
+
+  /** It asked for more than an honest member can lack while nothing of it is written. */
+  get asksInVain(): boolean {
+    return this.askedInVain > ASKED_IN_VAIN_BLOCKS_MAX;
+  }
+  /** Not served until it says again, signed, that it wants the file; STATUS is not signed, so it may be somebody else's lie. */
+  bar(): void {
+    this.barredCount++;
+    this.askedInVain = 0;
+  }
+  get mayWant(): boolean {
+    return this.barredCount <= BARRED_MAX;
   }
 
   /** A STATUS came so long after its POLL: the round trip, and the time that the member took. */

@@ -79,7 +79,7 @@ export class Receivers {
     if (!receiver.isNewer(have.incarnation, have.counter)) return undefined;
     receiver.heard(now);
     const { id: transfer, room } = this.offer;
-    if (have.state === 'wanted' && receiver.state !== 'wanted') {
+    if (have.state === 'wanted' && receiver.state !== 'wanted' && receiver.mayWant) {
       receiver.state = 'wanted';
       receiver.progressAt = now;
       this.context.emit({ type: 'transfer-accepted', room, transfer, member });
@@ -108,6 +108,15 @@ export class Receivers {
     );
     for (const receiver of lost) this.fail(receiver, 'stalled');
     return lost;
+  }
+
+  /** Gives up on a member that asks and asks and never gets on; true where it did. */
+  barIfGreedy(receiver: Receiver): boolean {
+    if (!receiver.asksInVain) return false;
+    receiver.bar();
+    this.context.count('repair-budget');
+    this.fail(receiver, 'stalled');
+    return true;
   }
 
   fail(receiver: Receiver, reason: TransferFailure): void {

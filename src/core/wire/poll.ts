@@ -168,7 +168,8 @@ export function decodeStatus(datagram: Bytes): StatusFrame | undefined {
   const firstMissing = reader.u24();
   const missingBlocks = reader.bytes(STATUS_BITMAP_BLOCKS / 8).slice();
   const pageless = reader.list(STATUS_BLOCKS_MAX, () => reader.u24());
-  const arrivals = (flags & HAS_ARRIVALS) === 0 ? undefined : readArrivals(reader, (flags & IS_HOST_QUEUE) !== 0);
+  const arrivals =
+    (flags & HAS_ARRIVALS) === 0 ? undefined : readArrivals(reader, (flags & IS_HOST_QUEUE) !== 0);
   const blocks = reader.list(STATUS_BLOCKS_MAX, () => readBlockStatus(reader));
   if (!reader.done()) return undefined;
   return {

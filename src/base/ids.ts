@@ -11,11 +11,14 @@ export type MemberId = Branded<'MemberId'>;
 export type RoomId = Branded<'RoomId'>;
 /** SHA-256 of a signed record: 64 digits. */
 export type RecordId = Branded<'RecordId'>;
+/** SHA-256 of a signed membership operation: 64 digits. */
+export type OperationId = Branded<'OperationId'>;
 /** First 16 bytes of the RecordId of the record that offers the file: 32 digits. */
 export type TransferId = Branded<'TransferId'>;
 
 export const ID_BYTES = 16;
 export const RECORD_ID_BYTES = 32;
+export const OPERATION_ID_BYTES = 32;
 
 const isHex = (text: string, digits: number): boolean => text.length === digits && /^[0-9a-f]+$/.test(text);
 

@@ -143,6 +143,32 @@ export const CONTROL_QUEUE_MAX = 4096;
 export const CONTROL_BYTES_PER_MS = 6000;
 export const CONTROL_BURST_BYTES = 24_000;
 
+// ---- membership of private rooms (docs/membership.md) --------------------------------------------------------
+
+export const ROOM_NAME_BYTES_MAX = 128;
+/** Ten years; who wants more sends it as files. */
+export const HISTORY_DAYS_MAX = 3650;
+/** Heads that one operation joins besides its author's previous one. */
+export const OPERATION_PARENTS_MAX = 8;
+/** Format, room, key, sequence, previous, authority, eight parents, depth, kind and signature: 1 + 16 + 32 + 6 + 32 + 32 +
+ *  (1 + 256) + 6 + 1 + 64 = 447; the longest body is the genesis: 32 + 32 + (1 + 64) + (1 + 128) + 3 = 261. */
+export const OPERATION_BYTES_MAX = 708;
+/** Steps from the creator to a member along who let whom in; it bounds what ranks cost: 8192 × 32 numbers. */
+export const RANK_STEPS_MAX = 32;
+/** Operations of a room: 8192 × 708 bytes = 5.8 MB, and 8192² / 16 bytes = 4.2 MB for who comes after whom. */
+export const OPERATIONS_MAX = 8192;
+/** Operations of one author: so many members and their removal. What lies above is refused by everyone alike. */
+export const OPERATIONS_PER_AUTHOR_MAX = 2048;
+/** Two of one author with one sequence number are proof; more are taken only where somebody else built on them. */
+export const OPERATION_BRANCHES_MAX = 2;
+/** Operations that wait for an ancestor, 360 kB; and of one author, so that no one fills the buffer alone. */
+export const OPERATIONS_WAITING_MAX = 512;
+export const OPERATIONS_WAITING_PER_AUTHOR_MAX = 64;
+/** Ids of operations that were refused for good. */
+export const OPERATIONS_REFUSED_MAX = 1024;
+/** Missing operations named at a time: 32 × 32 bytes fit every datagram. */
+export const OPERATIONS_ASKED_MAX = 32;
+
 // ---- files ---------------------------------------------------------------------------------------------------
 
 export const BLOCK_BYTES = 1024 * 1024;

@@ -157,8 +157,11 @@ export const OPERATION_BYTES_MAX = 708;
 export const RANK_STEPS_MAX = 32;
 /** Operations of a room: 8192 × 708 bytes = 5.8 MB, and 8192² / 16 bytes = 4.2 MB for who comes after whom. */
 export const OPERATIONS_MAX = 8192;
-/** Operations of one author: so many members and their removal. What lies above is refused by everyone alike. */
+/** Sequence numbers of operations end here, so that everyone refuses the same ones: a thousand people let in and removed. */
 export const OPERATIONS_PER_AUTHOR_MAX = 2048;
+/** The same for what rests on a mere member's grant, so that it takes 32 members to fill the log: a new prekey a week for
+ *  five years. */
+export const OPERATIONS_PER_MEMBER_MAX = 256;
 /** Two of one author with one sequence number are proof; more are taken only where somebody else built on them. */
 export const OPERATION_BRANCHES_MAX = 2;
 /** Operations that wait for an ancestor, 360 kB; and of one author, so that no one fills the buffer alone. */

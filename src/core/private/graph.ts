@@ -4,7 +4,7 @@
  */
 import { assert } from '../../base/assert.ts';
 import type { MemberId, OperationId } from '../../base/ids.ts';
-import { OPERATIONS_PER_AUTHOR_MAX, RANK_STEPS_MAX } from '../limits.ts';
+import { OPERATIONS_PER_AUTHOR_MAX, OPERATIONS_PER_MEMBER_MAX, RANK_STEPS_MAX } from '../limits.ts';
 import type { Operation } from '../wire/operation.ts';
 import type { OperationKind, Role } from '../wire/operation-body.ts';
 import { Ancestors } from './ancestors.ts';
@@ -101,6 +101,9 @@ export class OperationGraph {
     const authority = this.byId.get(operation.authority as OperationId);
     if (authority?.gives === undefined || !past.has(authority.index)) return 'authority';
     if (granteeOf(authority) !== operation.author) return 'authority';
+    const isMember = authority.gives.role === 'member';
+    if (operation.sequence > (isMember ? OPERATIONS_PER_MEMBER_MAX : OPERATIONS_PER_AUTHOR_MAX))
+      return 'sequence';
     const gives = rankGiven(operation, authority.gives);
     if (gives !== undefined && gives.path.length > RANK_STEPS_MAX) return 'rank-too-long';
     if (operation.body.kind === 'use') {
@@ -113,7 +116,6 @@ export class OperationGraph {
   /** The place in its author's chain: after the operation that it calls its previous one, from 1 on. */
   private fitsChain(operation: Operation, genesis: Node): boolean {
     const { author, sequence } = operation;
-    if (sequence > OPERATIONS_PER_AUTHOR_MAX) return false;
     // The creator's first operation is the genesis.
     if (operation.previous === undefined) return author !== genesis.operation.author;
     const previous = this.byId.get(operation.previous)?.operation;

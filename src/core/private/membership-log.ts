@@ -139,7 +139,7 @@ export class MembershipLog {
     const entered = [first];
     for (const operation of entered) {
       for (const ready of this.waiting.release(operation.id)) {
-        if (this.size >= OPERATIONS_MAX) continue;
+        if (this.size >= OPERATIONS_MAX || this.isSpareBranch(ready)) continue;
         const fault = this.admit(ready);
         if (fault === undefined) entered.push(ready);
         else this.refuse(ready.id, fault);

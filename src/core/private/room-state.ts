@@ -70,8 +70,8 @@ export function countedState(nodes: readonly Node[], counted: readonly Node[]): 
     const removed = person.ends.filter(isRemoval).map(removalOf);
     if (removed.length > 0) removals.set(id, removed.toSorted(byOperation));
   }
-  const name = settingOf(counted, 'room-name') ?? (nodes[0] as Node);
-  const history = settingOf(counted, 'history') ?? (nodes[0] as Node);
+  const name = settingOf(counted, 'room-name') ?? nodes[0];
+  const history = settingOf(counted, 'history') ?? nodes[0];
   return {
     roomName: 'roomName' in name.operation.body ? name.operation.body.roomName : '',
     history: 'history' in history.operation.body ? history.operation.body.history : { kind: 'none' },

@@ -4,8 +4,8 @@
  * where another member built on it before it knew of the fork, so that a fork undoes nothing that a room has lived by.
  */
 import type { MemberId } from '../../base/ids.ts';
-import { decide, precedes } from './decide.ts';
-import type { Verdict } from './decide.ts';
+import { Ancestors } from './ancestors.ts';
+import { precedes } from './decide.ts';
 import type { Node } from './graph.ts';
 
 /** Every author that forked, with its forks: operations at one place. */
@@ -24,31 +24,25 @@ export function forksOf(nodes: readonly Node[]): Map<MemberId, Node[][]> {
   return forks;
 }
 
-/** The verdicts on all operations, forks included. */
-export function decideAll(
+/** Contested operations that nobody speaks for. Whether a witness counts must not matter (§6). */
+export function quarantinedOf(
   nodes: readonly Node[],
   forks: ReadonlyMap<MemberId, readonly Node[][]>,
-): Verdict[] {
-  const contested = new Set(nodes.filter((node) => isContested(node, forks)));
-  if (contested.size === 0) return decide(nodes, contested);
-  // Who may speak for a contested operation must be a member without any of them.
-  const strict = decide(nodes, contested);
-  const witnesses = nodes.filter((node) => strict[node.index] === 'counts');
-  const quarantined = new Set(
-    [...contested].filter((node) => !witnesses.some((witness) => speaksFor(witness, node, forks))),
-  );
-  return decide(nodes, quarantined);
+): Set<Node> {
+  const quarantined = new Set<Node>();
+  for (const [author, places] of forks) {
+    const witnesses = nodes.filter((node) => node.operation.author !== author && !knows(node, places));
+    const builtOn = new Ancestors(nodes.length, witnesses);
+    const first = Math.min(...places.map((branches) => (branches[0] as Node).operation.sequence));
+    for (const node of nodes) {
+      const { operation } = node;
+      if (operation.author === author && operation.sequence >= first && !builtOn.has(node.index))
+        quarantined.add(node);
+    }
+  }
+  return quarantined;
 }
 
-/** At or after the first place where the author has two operations. */
-function isContested(node: Node, forks: ReadonlyMap<MemberId, readonly Node[][]>): boolean {
-  const own = forks.get(node.operation.author) ?? [];
-  return own.some((branches) => (branches[0] as Node).operation.sequence <= node.operation.sequence);
-}
-
-/** Somebody else built on it, and had not seen any fork of its author. */
-function speaksFor(witness: Node, node: Node, forks: ReadonlyMap<MemberId, readonly Node[][]>): boolean {
-  if (witness.operation.author === node.operation.author || !precedes(node, witness)) return false;
-  const own = forks.get(node.operation.author) ?? [];
-  return !own.some((branches) => branches.filter((branch) => precedes(branch, witness)).length >= 2);
-}
+/** It follows two operations at one place. */
+const knows = (node: Node, places: readonly Node[][]): boolean =>
+  places.some((branches) => branches.filter((branch) => precedes(branch, node)).length >= 2);

@@ -4,8 +4,10 @@
  */
 import type { OperationId } from '../../base/ids.ts';
 import type { Operation } from '../wire/operation.ts';
+import { decide } from './decide.ts';
+import type { Verdict } from './decide.ts';
 import { OperationGraph } from './graph.ts';
-import { decideAll, forksOf } from './quarantine.ts';
+import { forksOf, quarantinedOf } from './quarantine.ts';
 import { countedState } from './room-state.ts';
 import type { RoomState } from './room-state.ts';
 
@@ -25,7 +27,7 @@ export function stateOf(graph: OperationGraph): RoomState | undefined {
   const { nodes } = graph;
   if (nodes.length === 0) return undefined;
   const forks = forksOf(nodes);
-  const verdicts = decideAll(nodes, forks);
+  const verdicts = decide(nodes, quarantinedOf(nodes, forks));
   const counted = nodes.filter((node) => verdicts[node.index] === 'counts');
   return {
     ...countedState(nodes, counted),
@@ -36,7 +38,7 @@ export function stateOf(graph: OperationGraph): RoomState | undefined {
         return [author, [ids[0] as OperationId, ids[1] as OperationId]] as const;
       }),
     ),
-    verdicts: new Map(nodes.map((node) => [node.operation.id, verdicts[node.index] ?? 'quarantined'])),
+    verdicts: new Map(nodes.map((node) => [node.operation.id, verdicts[node.index] as Verdict])),
     heads: graph.heads(),
   };
 }

@@ -70,11 +70,11 @@ export function countedState(nodes: readonly Node[], counted: readonly Node[]): 
     const removed = person.ends.filter(isRemoval).map(removalOf);
     if (removed.length > 0) removals.set(id, removed.toSorted(byOperation));
   }
-  const name = settingOf(counted, 'room-name') ?? nodes[0];
-  const history = settingOf(counted, 'history') ?? nodes[0];
+  const name = (settingOf(counted, 'room-name') ?? nodes[0])?.operation.body;
+  const history = (settingOf(counted, 'history') ?? nodes[0])?.operation.body;
   return {
-    roomName: 'roomName' in name.operation.body ? name.operation.body.roomName : '',
-    history: 'history' in history.operation.body ? history.operation.body.history : { kind: 'none' },
+    roomName: name !== undefined && 'roomName' in name ? name.roomName : '',
+    history: history !== undefined && 'history' in history ? history.history : { kind: 'none' },
     members,
     departed,
     removals,

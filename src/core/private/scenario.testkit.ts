@@ -1,6 +1,6 @@
 /**
  * Writes operations for tests: honest ones and any others. Hashes and signatures are stand-ins, quick and not secure:
- * what they protect is tested with the real ones in operation.test.ts.
+ * every bit of what is hashed or signed has a say in them, and that is all that tests of operations need.
  */
 import { assert } from '../../base/assert.ts';
 import { concatBytes, equalBytes } from '../../base/bytes.ts';

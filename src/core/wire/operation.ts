@@ -91,7 +91,9 @@ export function parseOperation(crypto: CryptoPort, bytes: Bytes): Operation | un
   const isGenesis = body.kind === 'genesis';
   const linksFit = isGenesis
     ? sequence === 1 && depth === 1 && authority === undefined && parents.length === 0
-    : authority !== undefined && depth >= Math.max(2, sequence) && (previous !== undefined || parents.length > 0);
+    : authority !== undefined &&
+      depth >= Math.max(2, sequence) &&
+      (previous !== undefined || parents.length > 0);
   const isFirst = previous === undefined;
   if (!linksFit || sequence < 1 || (sequence === 1) !== isFirst || !ascending(parents)) return undefined;
   if (isGenesis !== isZero(namedRoom) || (previous !== undefined && parents.includes(previous)))

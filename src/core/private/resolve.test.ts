@@ -1,58 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import type { Operation } from '../wire/operation.ts';
-import type { Verdict } from './decide.ts';
 import { resolve } from './resolve.ts';
 import type { RoomState } from './room-state.ts';
-import {
-  add,
-  demote,
-  invite,
-  leave,
-  person,
-  promote,
-  remove,
-  rename,
-  Scenario,
-  update,
-  use,
-} from './scenario.testkit.ts';
-import type { Person } from './scenario.testkit.ts';
-
-const ann = person('ann');
-const bob = person('bob');
-const cleo = person('cleo');
-const dan = person('dan');
-const eve = person('eve');
-
-/** Ann's room, with Bob and then Cleo as admins and Dan as a member. */
-function room(): {
-  story: Scenario;
-  start: Operation;
-  bobIn: Operation;
-  cleoIn: Operation;
-  danIn: Operation;
-} {
-  const story = new Scenario(ann);
-  const bobIn = story.write(ann, add(bob, 'admin'));
-  const cleoIn = story.write(ann, add(cleo, 'admin'));
-  const danIn = story.write(ann, add(dan));
-  return { story, bobIn, cleoIn, danIn, start: danIn };
-}
-
-function stateOf(story: Scenario): RoomState {
-  const state = resolve(story.operations) as RoomState;
-  expect(resolve(story.operations.toReversed())?.verdicts).toEqual(state.verdicts);
-  return state;
-}
-const verdict = (story: Scenario, operation: Operation): Verdict | undefined =>
-  stateOf(story).verdicts.get(operation.id);
-const roleOf = (story: Scenario, { id }: Person): string | undefined =>
-  stateOf(story).members.get(id)?.rank.role;
-const isIn = (story: Scenario, person: Person): boolean => roleOf(story, person) !== undefined;
+import { add, demote, invite, leave, promote, remove, rename, Scenario, update } from './scenario.testkit.ts';
+import { ann, bob, cleo, dan, eve, isIn, roleOf, smallRoom, stateOf, verdict } from './small-room.testkit.ts';
 
 describe('who may do what (§5.1, §5.2)', () => {
   test('a member can do nothing to others or to the room', () => {
-    const { story } = room();
+    const { story } = smallRoom();
     const bodies = [
       add(eve),
       promote(cleo),
@@ -69,7 +23,7 @@ describe('who may do what (§5.1, §5.2)', () => {
   });
 
   test('an admin lets in, invites, renames and promotes, but makes no owners', () => {
-    const { story } = room();
+    const { story } = smallRoom();
     expect(verdict(story, story.write(bob, add(eve, 'owner')))).toBe('role');
     expect(verdict(story, story.write(bob, promote(dan, 'owner')))).toBe('role');
     expect(isIn(story, eve)).toBe(false);
@@ -81,7 +35,7 @@ describe('who may do what (§5.1, §5.2)', () => {
   });
 
   test('what rests on a grant that does not count does not count', () => {
-    const { story } = room();
+    const { story } = smallRoom();
     story.write(dan, add(eve, 'admin'));
     expect(verdict(story, story.write(eve, remove(bob)))).toBe('void-authority');
     expect(verdict(story, story.write(eve, update(eve, 1)))).toBe('void-authority');
@@ -90,7 +44,7 @@ describe('who may do what (§5.1, §5.2)', () => {
 
 describe('removal (§5.3, §7.2)', () => {
   test('voids what its target wrote without its having been seen, and nothing earlier', () => {
-    const { story, start } = room();
+    const { story, start } = smallRoom();
     const before = story.write(bob, rename('before'), { after: [start] });
     const removal = story.write(ann, remove(bob, 5), { after: [before] });
     const hidden = story.write(bob, add(eve, 'admin'), { after: [before] });
@@ -116,7 +70,7 @@ describe('removal (§5.3, §7.2)', () => {
 
   test('wins over a self-update whatever its author grinds, in both orders', () => {
     let lowerCount = 0;
-    const { story, start } = room();
+    const { story, start } = smallRoom();
     const removal = story.write(ann, remove(dan), { after: [start] });
     for (let ground = 0; ground < 10_000; ground++) {
       const own = story.write(dan, update(dan, ground), { after: [start], previous: null });
@@ -137,7 +91,7 @@ describe('removal (§5.3, §7.2)', () => {
   });
 
   test('of several at once the earliest cut wins', () => {
-    const { story, start } = room();
+    const { story, start } = smallRoom();
     story.write(bob, remove(dan, 9), { after: [start] });
     story.write(cleo, remove(dan, 4), { after: [start] });
     story.write(ann, remove(dan, 6), { after: [start] });
@@ -147,7 +101,7 @@ describe('removal (§5.3, §7.2)', () => {
   });
 
   test('reaches only who is junior', () => {
-    const { story, start } = room();
+    const { story, start } = smallRoom();
     const upwards = story.write(cleo, remove(bob), { after: [start] });
     const toTheTop = story.write(bob, remove(ann), { after: [start] });
     const sideways = story.write(cleo, demote(bob));
@@ -158,14 +112,14 @@ describe('removal (§5.3, §7.2)', () => {
   });
 
   test('an owner is senior to an admin who was there before', () => {
-    const { story } = room();
+    const { story } = smallRoom();
     story.write(ann, add(eve, 'owner'));
     expect(verdict(story, story.write(bob, remove(eve)))).toBe('outranked');
     expect(verdict(story, story.write(eve, remove(bob)))).toBe('counts');
   });
 
   test('of two who remove each other across a partition the senior stays', () => {
-    const { story, start } = room();
+    const { story, start } = smallRoom();
     const junior = story.write(cleo, remove(bob), { after: [start] });
     const senior = story.write(bob, remove(cleo), { after: [start] });
     expect(verdict(story, senior)).toBe('counts');
@@ -174,7 +128,7 @@ describe('removal (§5.3, §7.2)', () => {
   });
 
   test('so too where one did not know that the other had become an admin, and a senior one', () => {
-    const { story, start } = room();
+    const { story, start } = smallRoom();
     // Eve is Cleo's admin: junior to all that Bob promotes.
     const eveIn = story.write(cleo, add(eve, 'admin'), { after: [start] });
     const danUp = story.write(bob, promote(dan), { after: [eveIn] });
@@ -183,14 +137,14 @@ describe('removal (§5.3, §7.2)', () => {
     expect(verdict(story, junior)).toBe('voided');
     expect(verdict(story, senior)).toBe('counts');
     expect(roleOf(story, dan)).toBe('admin');
-    const other = room();
+    const other = smallRoom();
     const eve2 = other.story.write(cleo, add(eve, 'admin'), { after: [other.start] });
     other.story.write(bob, promote(dan), { after: [eve2] });
     expect(verdict(other.story, other.story.write(eve, remove(dan), { after: [eve2] }))).toBe('outranked');
   });
 
   test('a removal by somebody who is removed at once does not count, and its target stays', () => {
-    const { story, start } = room();
+    const { story, start } = smallRoom();
     const byCleo = story.write(cleo, remove(dan), { after: [start] });
     story.write(bob, remove(cleo), { after: [start] });
     expect(verdict(story, byCleo)).toBe('voided');
@@ -198,7 +152,7 @@ describe('removal (§5.3, §7.2)', () => {
   });
 
   test('an admin demoted first can be removed by a junior one', () => {
-    const { story } = room();
+    const { story } = smallRoom();
     story.write(ann, demote(bob));
     expect(roleOf(story, bob)).toBe('member');
     expect(verdict(story, story.write(cleo, remove(bob)))).toBe('counts');
@@ -208,7 +162,7 @@ describe('removal (§5.3, §7.2)', () => {
 
 describe('coming back (§7.1)', () => {
   test('takes an add that follows the removal', () => {
-    const { story, start } = room();
+    const { story, start } = smallRoom();
     const removal = story.write(bob, remove(dan), { after: [start] });
     const atOnce = story.write(cleo, add(dan), { after: [start] });
     expect(verdict(story, atOnce)).toBe('counts');
@@ -226,7 +180,7 @@ describe('coming back (§7.1)', () => {
   });
 
   test('a removal that had seen the return ends it again', () => {
-    const { story } = room();
+    const { story } = smallRoom();
     story.write(bob, remove(dan, 3));
     story.write(bob, add(dan));
     story.write(bob, remove(dan, 8));
@@ -235,7 +189,7 @@ describe('coming back (§7.1)', () => {
   });
 
   test('who leaves is out until somebody lets it in again', () => {
-    const { story, start } = room();
+    const { story, start } = smallRoom();
     const left = story.write(bob, leave, { after: [start] });
     story.write(ann, promote(bob), { after: [start] });
     expect(stateOf(story).departed.get(bob.id)).toEqual({ reason: 'left', removals: [], cut: undefined });
@@ -245,7 +199,7 @@ describe('coming back (§7.1)', () => {
   });
 
   test('even the creator can leave, and the room goes on', () => {
-    const { story } = room();
+    const { story } = smallRoom();
     story.write(ann, leave);
     expect(verdict(story, story.write(bob, add(eve)))).toBe('counts');
     expect(isIn(story, ann)).toBe(false);
@@ -254,7 +208,7 @@ describe('coming back (§7.1)', () => {
 
 describe('demotion', () => {
   test('voids what was done as an admin at the same time, and leaves the member', () => {
-    const { story, start } = room();
+    const { story, start } = smallRoom();
     story.write(ann, demote(bob), { after: [start] });
     const asAdmin = story.write(bob, add(eve), { after: [start] });
     const asMember = story.write(bob, update(bob, 1), { after: [start] });
@@ -267,7 +221,7 @@ describe('demotion', () => {
   });
 
   test('stepping down needs nobody, and a promotion at the same time does not undo it', () => {
-    const { story, start } = room();
+    const { story, start } = smallRoom();
     const down = story.write(bob, demote(bob), { after: [start] });
     story.write(ann, promote(bob), { after: [start] });
     expect(verdict(story, down)).toBe('counts');
@@ -277,7 +231,7 @@ describe('demotion', () => {
 
 describe('forks (§6)', () => {
   test('two operations with one sequence number are proof; new ones do not count, the author stays', () => {
-    const { story, start } = room();
+    const { story, start } = smallRoom();
     const one = story.write(bob, add(eve), { after: [start] });
     const two = story.write(bob, rename('theirs'), { after: [start], previous: null });
     const after = story.write(bob, remove(dan), { after: [one], previous: one });
@@ -288,7 +242,7 @@ describe('forks (§6)', () => {
   });
 
   test('what came before the fork stays', () => {
-    const { story, start } = room();
+    const { story, start } = smallRoom();
     const before = story.write(bob, add(eve), { after: [start] });
     story.write(bob, rename('one'), { after: [before] });
     story.write(bob, rename('two'), { after: [before], previous: before });
@@ -297,7 +251,7 @@ describe('forks (§6)', () => {
   });
 
   test('what others built on before they knew stays: nobody undoes his past by a fork', () => {
-    const { story, start } = room();
+    const { story, start } = smallRoom();
     const removal = story.write(bob, remove(dan), { after: [start] });
     const built = story.write(cleo, rename('built'), { after: [removal] });
     const fork = story.write(bob, update(bob, 1), { after: [start], previous: null });
@@ -326,99 +280,9 @@ describe('forks (§6)', () => {
   });
 });
 
-describe('invites (§5.5)', () => {
-  const open = (): ReturnType<typeof room> & { ticket: Operation } => {
-    const made = room();
-    return { ...made, ticket: made.story.write(cleo, invite('secret')) };
-  };
-
-  test('any member may sponsor, once', () => {
-    const { story, ticket } = open();
-    expect([...stateOf(story).openInvites]).toEqual([[ticket.id, cleo.id]]);
-    const first = story.write(dan, use(ticket, 'secret', eve));
-    const second = story.write(ann, use(ticket, 'secret', person('fay')));
-    expect(verdict(story, first)).toBe('counts');
-    expect(verdict(story, second)).toBe('invite-spent');
-    expect(roleOf(story, eve)).toBe('member');
-    expect(stateOf(story).openInvites.size).toBe(0);
-  });
-
-  test("used twice at once, the senior sponsor's use wins", () => {
-    const { story, ticket } = open();
-    const junior = story.write(dan, use(ticket, 'secret', eve), { after: [ticket] });
-    const senior = story.write(bob, use(ticket, 'secret', person('fay')), { after: [ticket] });
-    expect(verdict(story, senior)).toBe('counts');
-    expect(verdict(story, junior)).toBe('invite-lost');
-    expect(isIn(story, eve)).toBe(false);
-    expect(verdict(story, story.write(eve, update(eve, 1)))).toBe('void-authority');
-  });
-
-  test('a use that is void takes nothing from another at the same time', () => {
-    const { story, ticket } = open();
-    const good = story.write(dan, use(ticket, 'secret', eve), { after: [ticket] });
-    const bad = story.write(bob, use(ticket, 'secret', person('fay')), { after: [ticket] });
-    story.write(ann, remove(bob), { after: [ticket] });
-    expect(verdict(story, bad)).toBe('voided');
-    expect(verdict(story, good)).toBe('counts');
-  });
-
-  test('who forks to use one twice gets nobody in, even where others built on both', () => {
-    const { story, ticket } = open();
-    const first = story.write(dan, use(ticket, 'secret', eve), { after: [ticket], previous: null });
-    story.write(bob, rename('a'), { after: [first] });
-    const second = story.write(dan, use(ticket, 'secret', person('fay')), {
-      after: [ticket],
-      previous: null,
-    });
-    story.write(cleo, rename('b'), { after: [second] });
-    expect([verdict(story, first), verdict(story, second)]).toEqual(['invite-lost', 'invite-lost']);
-  });
-
-  test('a quarantined use takes nothing from another', () => {
-    const { story, ticket } = open();
-    const junior = story.write(dan, use(ticket, 'secret', eve), { after: [ticket] });
-    story.write(bob, use(ticket, 'secret', person('fay')), { after: [ticket], previous: null });
-    story.write(bob, rename('fork'), { after: [ticket], previous: null });
-    expect(verdict(story, junior)).toBe('counts');
-  });
-
-  test.each([
-    ['removed', (story: Scenario, after: Operation[]) => story.write(bob, remove(cleo), { after })],
-    ['demoted', (story: Scenario, after: Operation[]) => story.write(bob, demote(cleo), { after })],
-    ['gone', (story: Scenario, after: Operation[]) => story.write(cleo, leave, { after })],
-  ])('open no door once their author is %s, before or at the same time', (_, end) => {
-    for (const sees of [true, false]) {
-      const { story, ticket } = open();
-      const ended = end(story, [ticket]);
-      const used = story.write(dan, use(ticket, 'secret', eve), { after: sees ? [ended] : [ticket] });
-      expect(verdict(story, used)).toBe('invite-void');
-      expect(isIn(story, eve)).toBe(false);
-    }
-    const { story, ticket } = open();
-    const used = story.write(dan, use(ticket, 'secret', eve), { after: [ticket] });
-    end(story, [used]);
-    expect(verdict(story, used)).toBe('counts');
-  });
-
-  test('by who is no admin open no door', () => {
-    const { story } = room();
-    const ticket = story.write(dan, invite('secret'));
-    expect(verdict(story, story.write(bob, use(ticket, 'secret', eve)))).toBe('invite-void');
-  });
-
-  test('bring nobody back who was removed since', () => {
-    const { story, ticket } = open();
-    story.write(bob, remove(dan));
-    expect(verdict(story, story.write(bob, use(ticket, 'secret', dan)))).toBe('invite-older-than-removal');
-    const fresh = story.write(bob, invite('new'));
-    expect(verdict(story, story.write(bob, use(fresh, 'new', dan)))).toBe('counts');
-    expect(isIn(story, dan)).toBe(true);
-  });
-});
-
 describe('names, keys and settings (§7.3, §7.4)', () => {
   test('the newest update holds until somebody who had seen it lets its author in anew', () => {
-    const { story, start } = room();
+    const { story, start } = smallRoom();
     story.write(dan, update(dan, 1), { after: [start] });
     story.write(dan, update(dan, 2));
     expect(stateOf(story).members.get(dan.id)?.name).toBe('dan 2');
@@ -429,7 +293,7 @@ describe('names, keys and settings (§7.3, §7.4)', () => {
   });
 
   test('the newest setting holds, of two at once the senior one', () => {
-    const { story, start } = room();
+    const { story, start } = smallRoom();
     const early = story.write(ann, rename('early'), { after: [start] });
     story.write(cleo, rename('by Cleo'), { after: [early] });
     expect(stateOf(story).roomName).toBe('by Cleo');
@@ -440,7 +304,7 @@ describe('names, keys and settings (§7.3, §7.4)', () => {
   });
 
   test('nothing without a genesis, and what lacks an ancestor is left out', () => {
-    const { story, start } = room();
+    const { story, start } = smallRoom();
     expect(resolve([start])).toBeUndefined();
     const state = resolve(story.operations.filter((operation) => operation !== story.operations[2]));
     expect([...(state as RoomState).members.keys()]).toEqual([ann.id, bob.id]);

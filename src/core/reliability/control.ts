@@ -64,6 +64,8 @@ const KNEE_AGAIN = 1.4;
 /** Start-up is over after so many in any case. */
 const STARTUP_KNEES_MAX = 2;
 const STARTUP_REPORT_MS = 20;
+/** Machines that are the bottleneck have little time for reports. */
+const BUSY_REPORT_MS = 40;
 const STEADY_REPORT_MS = 120;
 /** Below the knee after it was met: what a sawtooth costs, and how quickly flows converge. */
 const DECREASE = 0.04;
@@ -116,6 +118,8 @@ export class RateControl {
   /** The link's rate is not known yet. */
   private isStarting = true;
   private startupKnees = 0;
+  /** The last queue stood in members' machines. */
+  private isHostBound = false;
   private step = 0;
   private limiter: MemberId | undefined;
   private drainedAt = -Infinity;
@@ -157,7 +161,8 @@ export class RateControl {
   }
   /** How often each member should report. */
   get reportIntervalMs(): number {
-    return this.isStarting ? STARTUP_REPORT_MS : STEADY_REPORT_MS;
+    if (!this.isStarting) return STEADY_REPORT_MS;
+    return this.isHostBound ? BUSY_REPORT_MS : STARTUP_REPORT_MS;
   }
   get phase(): RatePhase {
     return this.phaseNow;
@@ -330,6 +335,7 @@ export class RateControl {
       this.decrease = Math.min(DECREASE_MAX, DECREASE + shrunk);
     } else if (stands && member.sentPackets >= 50) this.knee = measured;
     const isConfirmed = this.knee < KNEE_AGAIN * before && before < KNEE_AGAIN * this.knee;
+    this.isHostBound = member.isHostQueue;
     if (member.isHostQueue) this.isStarting = true;
     else if (!again && (isConfirmed || this.startupKnees >= STARTUP_KNEES_MAX)) this.isStarting = false;
     this.resumeRate = (1 - this.decrease) * this.knee;

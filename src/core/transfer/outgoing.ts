@@ -128,7 +128,7 @@ export class Outgoing implements ManyHost {
     if (status.needsRoot) this.small.root(now, this.source.root);
     const isServed = this.many !== undefined || this.served.includes(now, receiver.id);
     for (const entry of status.blocks) this.applyStatus(now, receiver, status.poll, entry, isServed);
-    if (this.receivers.barIfGreedy(receiver)) this.forget(receiver.id);
+    if (this.many === undefined && this.receivers.barIfGreedy(receiver)) this.forget(receiver.id);
     if (isServed) this.reopening.note(status);
     this.receivers.reportProgress(now, receiver);
     this.pump(now);

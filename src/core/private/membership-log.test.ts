@@ -156,12 +156,14 @@ describe('MembershipLog', () => {
       expect(log.insert(forged(log, bob, leave, over).bytes)).toEqual(refused('sequence'));
     for (const depth of [next.depth + 1, next.depth - 1])
       expect(log.insert(forged(log, bob, leave, { depth }).bytes)).toEqual(refused('depth'));
+    const onBobs = { sequence: 2, previous: card.id, parents: [] };
+    expect(log.insert(forged(log, dan, leave, onBobs).bytes)).toEqual(refused('sequence'));
     const secondBeginning = story.write(ann, rename('again'), { previous: null });
     expect(log.insert(secondBeginning.bytes)).toEqual(refused('sequence'));
   });
 
   test('takes no use without its proof, for another room, or of what is no invite', () => {
-    const { story, log } = room();
+    const { story, log, danIn } = room();
     const ticket = story.write(bob, invite('secret'));
     log.insert(ticket.bytes);
     const other = 'ab'.repeat(16) as RoomId;
@@ -174,6 +176,8 @@ describe('MembershipLog', () => {
     expect(log.insert(forged(log, dan, swapped as OperationBody, {}).bytes)).toEqual(refused('invite-proof'));
     const noInvite = use(story.genesis, 'secret', eve);
     expect(log.insert(forged(log, dan, noInvite, {}).bytes)).toEqual(refused('invite'));
+    const unseen = story.write(dan, use(ticket, 'secret', eve), { after: [danIn] });
+    expect(log.insert(unseen.bytes)).toEqual(refused('invite'));
     expect(log.insert(forged(log, dan, use(ticket, 'secret', eve), {}).bytes).kind).toBe('inserted');
   });
 

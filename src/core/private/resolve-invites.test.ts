@@ -68,6 +68,7 @@ describe('invites (§5.5)', () => {
     for (const sees of [true, false]) {
       const { story, ticket } = open();
       const ended = end(story, [ticket]);
+      expect(stateOf(story).openInvites.size).toBe(0);
       const used = story.write(dan, use(ticket, 'secret', eve), { after: sees ? [ended] : [ticket] });
       expect(verdict(story, used)).toBe('invite-void');
       expect(isIn(story, eve)).toBe(false);

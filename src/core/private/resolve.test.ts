@@ -45,11 +45,13 @@ describe('who may do what (§5.1, §5.2)', () => {
 describe('removal (§5.3, §7.2)', () => {
   test('voids what its target wrote without its having been seen, and nothing earlier', () => {
     const { story, start } = smallRoom();
-    const before = story.write(bob, rename('before'), { after: [start] });
+    const earlyCard = story.write(bob, update(bob, 0), { after: [start] });
+    const before = story.write(bob, rename('before'), { after: [earlyCard] });
     const removal = story.write(ann, remove(bob, 5), { after: [before] });
     const hidden = story.write(bob, add(eve, 'admin'), { after: [before] });
     const helper = story.write(eve, remove(dan), { after: [hidden] });
     const card = story.write(bob, update(bob, 1), { after: [hidden] });
+    expect(verdict(story, earlyCard)).toBe('counts');
     expect(verdict(story, before)).toBe('counts');
     expect(verdict(story, hidden)).toBe('voided');
     expect(verdict(story, helper)).toBe('void-authority');
@@ -149,6 +151,27 @@ describe('removal (§5.3, §7.2)', () => {
     story.write(bob, remove(cleo), { after: [start] });
     expect(verdict(story, byCleo)).toBe('voided');
     expect(isIn(story, dan)).toBe(true);
+  });
+
+  test('is not held up by a promotion that does not count, or that came after it', () => {
+    const { story, start } = smallRoom();
+    const bogus = story.write(dan, promote(eve, 'owner'), { after: [start] });
+    expect(verdict(story, story.write(cleo, remove(eve), { after: [bogus] }))).toBe('counts');
+    const removal = story.write(cleo, remove(dan));
+    story.write(bob, promote(dan));
+    expect(verdict(story, removal)).toBe('counts');
+    expect(roleOf(story, dan)).toBe('admin');
+  });
+
+  test('does not reach an admin whose demotion its author had not seen, or who was promoted since', () => {
+    const { story, start } = smallRoom();
+    const blind = story.write(cleo, remove(bob), { after: [start] });
+    story.write(ann, demote(bob), { after: [start] });
+    expect(verdict(story, blind)).toBe('outranked');
+    expect(roleOf(story, bob)).toBe('member');
+    story.write(ann, promote(bob, 'owner'));
+    expect(verdict(story, story.write(cleo, remove(bob)))).toBe('outranked');
+    expect(roleOf(story, bob)).toBe('owner');
   });
 
   test('an admin demoted first can be removed by a junior one', () => {

@@ -138,6 +138,7 @@ describe('membership operations on the wire', () => {
   test.each<[string, Partial<OperationFields>]>([
     ['a sequence of 0', { sequence: 0, previous: undefined }],
     ['a first operation with a previous one', { sequence: 1 }],
+    ['a sequence of 0 with a previous one', { sequence: 0 }],
     ['a later one without', { previous: undefined }],
     ['no authority', { authority: undefined }],
     ['less depth than its sequence', { depth: 2 }],
@@ -170,6 +171,19 @@ describe('membership operations on the wire', () => {
     ['as a later operation', { sequence: 2, previous: id('a'), depth: 2 }],
   ])('refuses a genesis %s', (_, over) => {
     expect(() => signOperation(ann.crypto, { ...genesisFields, ...over })).toThrow('not an operation');
+  });
+
+  test.each<[string, OperationBody, (bytes: Bytes) => number, number]>([
+    ['format', { kind: 'leave' }, () => 0, 2],
+    ['kind', { kind: 'leave' }, (bytes) => bytes.length - 65, 11],
+    ['role', { kind: 'add', role: 'member', subject }, () => 191, 3],
+    ['history', { kind: 'history', history: { kind: 'none' } }, (bytes) => bytes.length - 67, 3],
+  ])('refuses a %s that there is not', (_, body, at, value) => {
+    const bytes = sign(fields(body));
+    const place = at(bytes);
+    expect(bytes[place]).toBeLessThan(value);
+    bytes[place] = value;
+    expect(parseOperation(ann.crypto, bytes)).toBeUndefined();
   });
 
   test('days are zero where a history has none', () => {

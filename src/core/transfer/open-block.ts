@@ -157,6 +157,12 @@ export class OpenBlock {
     return total / this.symbolCount;
   }
 
+  /** A member has it on its disk. */
+  wrote(member: MemberId): void {
+    this.doneBy.add(member);
+    this.awaiting.delete(member);
+  }
+
   /** What a member lacks, as a share of the block; in the first pass its loss is learned, repair symbols counted in. */
   noteLoss(member: MemberId, entry: BlockStatus): number {
     const isThere = entry.state === 'written' || entry.state === 'held' || entry.state === 'polluted';

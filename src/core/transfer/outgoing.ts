@@ -121,13 +121,18 @@ export class Outgoing implements ManyHost {
     if (status.arrivals !== undefined && this.many?.isSteeredBy(receiver) !== false)
       this.pace.report(now, receiver.id, status.arrivals, receiver.roundTripMs);
     this.many?.handleStatus(status);
-    if (receiver.wrote(now, Math.min(status.written, this.offer.blockCount))) {
+    if (receiver.wrote(now, Math.min(status.written, this.offer.blockCount)))
       this.finalWait = POLL_WAIT_MIN_MS;
-    }
     for (const block of status.pageless) this.small.page(now, this.source.pageOf(block));
     if (status.needsRoot) this.small.root(now, this.source.root);
-    const isServed = this.many !== undefined || this.served.includes(now, receiver.id);
-    for (const entry of status.blocks) this.applyStatus(now, receiver, status.poll, entry, isServed);
+    const served = this.many === undefined ? this.served.list(now) : [];
+    const isServed = this.many !== undefined || served.includes(receiver);
+    for (const entry of status.blocks) {
+      const block = this.open.get(entry.block);
+      if (block === undefined) continue;
+      this.applyStatus(now, receiver, status.poll, block, entry, isServed);
+      this.resolveBlock(now, block, served);
+    }
     if (this.many === undefined && this.receivers.barIfGreedy(receiver)) this.forget(receiver.id);
     if (isServed) this.reopening.note(status);
     this.receivers.reportProgress(now, receiver);
@@ -143,8 +148,7 @@ export class Outgoing implements ManyHost {
   memberGone(now: number, id: MemberId, removed: boolean): void {
     const receiver = this.receivers.get(id);
     if (receiver === undefined) return;
-    if (receiver.state === 'present' || receiver.state === 'wanted')
-      this.receivers.fail(receiver, removed ? 'declined' : 'member-left');
+    this.receivers.fail(receiver, removed ? 'declined' : 'member-left');
     this.forget(id);
     this.pump(now);
   }
@@ -255,7 +259,8 @@ export class Outgoing implements ManyHost {
     this.reopening.read();
     if (this.many === undefined) {
       this.served.watch(now, this.open);
-      this.resolve(now);
+      const served = this.served.list(now);
+      for (const block of this.open.values()) this.resolveBlock(now, block, served);
     }
     this.schedulePoll(now);
   }
@@ -265,8 +270,12 @@ export class Outgoing implements ManyHost {
     this.served.forget(member);
   }
 
-  isIdle = (): boolean => !this.receivers.wants();
-  isEnded = (): boolean => this.ended;
+  isIdle(): boolean {
+    return !this.receivers.wants();
+  }
+  isEnded(): boolean {
+    return this.ended;
+  }
   /** Blocks of memory held, for the bounds check. */
   blocksHeld(): number {
     return this.open.size + this.source.blocksHeld();
@@ -394,11 +403,10 @@ export class Outgoing implements ManyHost {
         )
       : wait;
     this.polledAt = now;
-    const round = Math.min(255, unanswered);
     const frame = {
       transfer: this.offer.id,
       poll: this.poll,
-      round,
+      round: Math.min(255, unanswered),
       blocks: blocks.map((block) => block.asPolled()),
     };
     this.small.pushFirst(encodePoll(this.offer.room, frame));
@@ -443,31 +451,22 @@ export class Outgoing implements ManyHost {
     now: number,
     receiver: Receiver,
     poll: number,
+    block: OpenBlock,
     entry: BlockStatus,
     isServed: boolean,
   ): void {
-    const { id: member } = receiver;
-    const block = this.open.get(entry.block);
-    if (block === undefined) return;
     if (entry.state === 'written') {
-      if (block.pass === 0 && isServed) block.noteLoss(member, entry);
-      block.doneBy.add(member);
-      block.awaiting.delete(member);
+      if (block.pass === 0 && isServed) block.noteLoss(receiver.id, entry);
+      block.wrote(receiver.id);
     } else if (block.phase === 'polled' && poll >= block.poll) {
-      if (entry.state === 'held') block.awaiting.delete(member);
-      if (entry.state === 'polluted') this.notePollution(now, block, member);
-      if (isServed) receiver.asked(block.noteLoss(member, entry));
+      if (entry.state === 'held') block.awaiting.delete(receiver.id);
+      if (entry.state === 'polluted') this.notePollution(now, block, receiver.id);
+      if (isServed) receiver.asked(block.noteLoss(receiver.id, entry));
     }
-    this.resolveBlock(now, block);
   }
 
-  private resolve(now: number): void {
-    for (const block of this.open.values()) this.resolveBlock(now, block);
-  }
-
-  private resolveBlock(now: number, block: OpenBlock): void {
+  private resolveBlock(now: number, block: OpenBlock, served: readonly Receiver[]): void {
     if (block.phase === 'sending' || this.many !== undefined) return;
-    const served = this.served.list(now);
     if (served.length > 0 && served.every((receiver) => block.doneBy.has(receiver.id))) {
       this.reportLoss(block);
       return this.close(now, block);

@@ -39,10 +39,6 @@ export class Served {
     return keepingUp.length > 0 ? keepingUp : active;
   }
 
-  includes(now: number, id: MemberId): boolean {
-    return this.list(now).some((one) => one.id === id);
-  }
-
   forget(id: MemberId): void {
     this.leftOut.delete(id);
   }

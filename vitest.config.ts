@@ -17,6 +17,8 @@ export default defineConfig({
             'test/{walls,conformance,daemon,cli}/**/*.test.ts',
           ],
           pool: 'forks',
+          // One less is the default, which on two cores leaves one idle.
+          maxWorkers: '100%',
           testTimeout: 30_000,
           hookTimeout: 30_000,
         },

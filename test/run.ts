@@ -67,7 +67,7 @@ const steps: readonly Step[] = [
     command: [bin.playwright, 'test', '--reporter=list,json'],
     report: { file: e2eReport, read: readPlaywright },
     needs: 'e2e',
-    minutesMax: 6,
+    minutesMax: 8,
   },
 ];
 

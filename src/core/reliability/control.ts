@@ -373,6 +373,7 @@ export class RateControl {
     if (vanished) {
       // Less sent, nothing lost: it was full.
       this.phaseNow = 'cruise';
+      this.isStarting = false;
       this.knee = this.bytesPerMs / DOUBT_SHARE;
       this.limiter = member.id;
       this.step = firstStep(this.knee);
@@ -398,6 +399,7 @@ export class RateControl {
     const share = Math.max(this.shareAtEntry, this.knee, again ? this.competeRate : 0);
     this.window = new CubicWindow(report.now, (share / this.packetBytes) * roundTrip);
     this.roundTripMs = roundTrip;
+    this.isStarting = false;
     this.phaseNow = 'compete';
     this.peakMs = queue;
     this.set(report.now, share);

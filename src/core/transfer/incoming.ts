@@ -325,6 +325,8 @@ export class Incoming implements FileState {
       this.blocks.delete(idle);
     }
     const block = this.context.assemble(this.codeOf(index));
+    // From now on it may be given up for another: nobody may have sent a symbol of it yet.
+    block.touchedAt = now;
     this.blocks.set(index, block);
     return block;
   }

@@ -5,11 +5,14 @@
  */
 import type { BufferPool } from '../base/buffer-pool.ts';
 import type { Bytes } from '../base/bytes.ts';
-import type { MemberId, RecordId, RoomId, TransferId } from '../base/ids.ts';
+import type { MemberId, OperationId, RecordId, RoomId, TransferId } from '../base/ids.ts';
 import type { Random } from '../base/prng.ts';
 import type { Datagram } from './datagram.ts';
 import type { FecKernel } from './fec/port.ts';
+import type { EpochId } from './secrecy/epoch.ts';
+import type { OwnPrekey } from './secrecy/prekeys.ts';
 import type { AssemblyFactory } from './transfer/assembly.ts';
+import type { HistoryPolicy, Role } from './wire/operation-body.ts';
 
 // ---- ports ---------------------------------------------------------------------------------------------------
 
@@ -59,6 +62,8 @@ export interface PeerConfig {
   /** Shared with what reads and writes blocks for the core; its own where absent. */
   readonly buffers?: BufferPool;
   readonly name: string;
+  /** Newest first; without any, nobody can let us into a private room. `setPrekeys` replaces them. */
+  readonly prekeys?: readonly OwnPrekey[];
   /** The UDP port on which this process takes unicast. */
   readonly unicastPort: number;
   /** Largest UDP payload that fits every path this process sends on: 1472 on Ethernet with IPv4. */
@@ -72,6 +77,90 @@ export interface OwnChain {
   /** Fetch what was said before we came, as far back as others hold it. False for a process that only speaks. */
   readonly catchUp: boolean;
 }
+
+// ---- private rooms -------------------------------------------------------------------------------------------
+
+export type PrivateKind = 'private' | 'direct';
+
+/** What the store knows of a private room. A newcomer has the genesis secret only: the rest comes from the others. */
+export interface PrivateChain {
+  readonly genesisSecret: Bytes;
+  readonly kind: PrivateKind;
+  /** In the order in which they were stored. */
+  readonly operations: readonly Bytes[];
+  readonly epochs: readonly { readonly bytes: Bytes; readonly secret: Bytes }[];
+  /** Invites that we made and that are still open: who comes with one asks us. */
+  readonly invites: readonly {
+    readonly root: Bytes;
+    readonly operation: OperationId;
+    readonly expiresAt: number;
+  }[];
+}
+
+/** One thing that the store keeps of a private room, or forgets. */
+export type PrivateEntry =
+  | { readonly kind: 'genesis-secret'; readonly secret: Bytes }
+  | { readonly kind: 'operation'; readonly id: OperationId; readonly bytes: Bytes }
+  | { readonly kind: 'epoch'; readonly id: EpochId; readonly bytes: Bytes; readonly secret: Bytes }
+  | { readonly kind: 'epoch-dropped'; readonly id: EpochId }
+  | {
+      readonly kind: 'invite';
+      readonly operation: OperationId;
+      readonly root: Bytes;
+      readonly expiresAt: number;
+    }
+  | { readonly kind: 'invite-dropped'; readonly operation: OperationId };
+
+export interface PrivateMemberView {
+  readonly id: MemberId;
+  readonly name: string;
+  /** Ed25519. */
+  readonly publicKey: Bytes;
+  readonly role: Role;
+  readonly self: boolean;
+}
+
+export interface PrivateRoomView {
+  readonly room: RoomId;
+  readonly kind: PrivateKind;
+  readonly name: string;
+  readonly history: HistoryPolicy;
+  /** Ours; undefined where we are no member, or do not know it yet. */
+  readonly role: Role | undefined;
+  /** Senior first, whether or not they are there. */
+  readonly members: readonly PrivateMemberView[];
+  readonly departed: readonly {
+    readonly id: MemberId;
+    readonly name: string;
+    readonly reason: 'removed' | 'left';
+    readonly by?: MemberId;
+  }[];
+  readonly openInvites: readonly {
+    readonly operation: OperationId;
+    readonly by: MemberId;
+    /** Unix milliseconds. */
+    readonly expiresAt: number;
+  }[];
+  /** There is an epoch of exactly the present members: what is said now, they and nobody else can read. */
+  readonly secured: boolean;
+  /** Bytes of the membership log. */
+  readonly size: number;
+}
+
+/** Why a command about a private room, named by its token, was not done. */
+export type CommandFailure =
+  | 'not-allowed'
+  | 'unknown-member'
+  | 'no-prekey'
+  | 'room-full'
+  | 'room-closed'
+  | 'too-many'
+  | 'forked'
+  | 'invite-unknown'
+  | 'invite-used'
+  | 'invite-expired'
+  | 'no-answer'
+  | 'cancelled';
 
 // ---- wire ----------------------------------------------------------------------------------------------------
 
@@ -142,12 +231,62 @@ export type PeerEvent =
       readonly type: 'member-left';
       readonly room: RoomId;
       readonly member: MemberView;
-      readonly reason: 'quit' | 'expired';
+      /** Removed: from a private room, for everybody. */
+      readonly reason: 'quit' | 'expired' | 'removed';
     }
   | {
       readonly type: 'member-removed' | 'member-restored';
       readonly room: RoomId;
       readonly member: MemberView;
+    }
+  // private rooms
+  /**
+   * Must be durable before any of it may leave: answer with `privateStored`. `token` is that of the command it comes from, 0
+   * for what others did.
+   */
+  | {
+      readonly type: 'store-private';
+      readonly room: RoomId;
+      readonly serial: number;
+      readonly token: number;
+      readonly kind: PrivateKind;
+      /** The room's name, for whoever lists rooms that are not open. */
+      readonly name: string;
+      readonly entries: readonly PrivateEntry[];
+    }
+  /** Something in the view of the room changed. */
+  | { readonly type: 'room-changed'; readonly room: RoomId; readonly view: PrivateRoomView }
+  /** We are no member any more: what was said stays to be read, nothing comes in or goes out. */
+  | {
+      readonly type: 'room-closed';
+      readonly room: RoomId;
+      readonly reason: 'removed' | 'left';
+      readonly by?: MemberId;
+    }
+  | { readonly type: 'command-done'; readonly token: number }
+  | { readonly type: 'command-failed'; readonly token: number; readonly reason: CommandFailure }
+  | {
+      readonly type: 'invite-progress';
+      readonly token: number;
+      readonly stage: 'asking' | 'answered';
+      readonly roomName?: string;
+    }
+  /** Shown already, and said by somebody after its removal: to be hidden. */
+  | {
+      readonly type: 'messages-cut';
+      readonly room: RoomId;
+      readonly member: MemberId;
+      readonly ids: readonly RecordId[];
+    }
+  /** Proof that the member, or whoever holds its key, shows different people different things. */
+  | { readonly type: 'member-forked'; readonly room: RoomId; readonly member: MemberId }
+  | {
+      readonly type: 'emoji';
+      readonly member: MemberId;
+      readonly stage: 'asked' | 'waiting' | 'compare' | 'done' | 'failed';
+      /** Seven numbers below 64. */
+      readonly emoji?: readonly number[];
+      readonly reason?: string;
     }
   // messages
   /**
@@ -305,4 +444,37 @@ export interface PeerApi {
 
   members(now: number, room: RoomId): readonly MemberView[];
   counters(): Counters;
+}
+
+/**
+ * Private rooms and direct messages. `Peer` implements these one after the other; then they are part of `PeerApi`.
+ * `token` (> 0) comes back in `command-done` or `command-failed`.
+ */
+export interface PrivateApi {
+  /** → `store-private` with this token, and once that is stored `room-joined` and `command-done`. */
+  createRoom(now: number, name: string, history: HistoryPolicy, kind: PrivateKind, token: number): void;
+  /** Opens a room that the store knows, or that we were just let into. Idempotent. */
+  openRoom(now: number, room: RoomId, own: OwnChain, chain: PrivateChain): void;
+  /** A room of two. As `createRoom`, with that member added; → `room-joined` at once where there is one already. */
+  openDirect(now: number, member: MemberId, token: number): void;
+  /** `member` is seen in some joined room. */
+  addMember(now: number, room: RoomId, member: MemberId, role: Role, token: number): void;
+  removeFromRoom(now: number, room: RoomId, member: MemberId, token: number): void;
+  /** Promotes, demotes, or steps down. */
+  setRole(now: number, room: RoomId, member: MemberId, role: Role, token: number): void;
+  renameRoom(now: number, room: RoomId, name: string, token: number): void;
+  setHistory(now: number, room: RoomId, history: HistoryPolicy, token: number): void;
+  /** For good, and said so to the others; `quit` only closes the room for now. → `room-closed`. */
+  leaveRoom(now: number, room: RoomId, token: number): void;
+  /** `root`: of the link or the words, stretched (secrecy.md §9). */
+  invite(now: number, room: RoomId, root: Bytes, expiresAt: number, token: number): void;
+  joinByInvite(now: number, root: Bytes, at: number, token: number): void;
+  cancelJoin(now: number, token: number): void;
+  setPrekeys(now: number, ring: readonly OwnPrekey[]): void;
+  /** The `store-private` of that number, and all before it, are durable. */
+  privateStored(now: number, room: RoomId, serial: number): void;
+  verifyByEmoji(now: number, member: MemberId): void;
+  answerEmoji(now: number, member: MemberId, what: 'accept' | 'same' | 'different' | 'cancel'): void;
+  /** Throws UsageError where it is not open. */
+  privateRoom(room: RoomId): PrivateRoomView;
 }

@@ -120,7 +120,12 @@ export class Members {
     const shown = { id: member.id, name: member.name, address: member.address };
     const label = rooms.label(room);
     if (event.type === 'member-left')
-      events.emit({ type: event.type, room: label, member: shown, reason: event.reason });
+      events.emit({
+        type: event.type,
+        room: label,
+        member: shown,
+        reason: event.reason === 'expired' ? 'expired' : 'quit',
+      });
     else events.emit({ type: event.type, room: label, member: shown });
     this.#changed(room);
   }

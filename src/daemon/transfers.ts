@@ -122,7 +122,7 @@ export class Transfers {
   }
 
   /** Who quits before it has taken the file is no receiver any more; who is lost did not get it. */
-  onMemberLeft(room: RoomId, member: MemberId, reason: 'quit' | 'expired'): void {
+  onMemberLeft(room: RoomId, member: MemberId, reason: 'quit' | 'expired' | 'removed'): void {
     if (reason !== 'quit') return;
     for (const transfer of this.#transfers.values()) {
       const row = transfer.roomId === room && transfer.offer.own ? transfer.rows.get(member) : undefined;

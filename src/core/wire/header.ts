@@ -29,6 +29,10 @@ export const FRAME = {
   ask: 20,
   report: 21,
   roll: 22,
+  sealed: 23,
+  sync: 24,
+  direct: 25,
+  meeting: 26,
 } as const;
 
 export const firstByte = (type: number): number => (WIRE_VERSION << 5) | type;

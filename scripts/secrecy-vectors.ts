@@ -12,7 +12,12 @@ import type { CryptoPort } from '../src/core/api.ts';
 import { sealDirect } from '../src/core/secrecy/direct.ts';
 import { answerTo, ask, encodeEmojiMessage, receive } from '../src/core/secrecy/emoji-exchange.ts';
 import { sealEpoch } from '../src/core/secrecy/epoch-seal.ts';
-import { encodeInviteLink, inviteKeysOfLink, inviteKeysOfWords } from '../src/core/secrecy/invite.ts';
+import {
+  encodeInviteLink,
+  inviteKeys,
+  inviteRootOfLink,
+  inviteRootOfWords,
+} from '../src/core/secrecy/invite.ts';
 import { ARGON2ID, inviteWordsSalt } from '../src/core/secrecy/invite-words.ts';
 import { epochKeys, slotOf, syncKeys, transferSecret } from '../src/core/secrecy/key-schedule.ts';
 import type { RoomKeys } from '../src/core/secrecy/key-schedule.ts';
@@ -137,22 +142,21 @@ function emojiVector(anna: Someone, bob: Someone): unknown {
 function inviteVectors(crypto: CryptoPort): unknown {
   const link = rising(240, 16);
   const stretched = fromHex(STRETCHED) as Bytes;
-  const shown = (keys: ReturnType<typeof inviteKeysOfLink>): Record<string, string> => ({
-    id: keys.id,
-    meeting: keys.meeting,
-    request: toHex(keys.request),
-    reply: toHex(keys.reply),
-  });
+  const shown = (root: Bytes): Record<string, string> => {
+    const { id, meeting, request, reply, seed } = inviteKeys(crypto, root);
+    const secrets = { request: toHex(request), reply: toHex(reply), key: toHex(seed) };
+    return { root: toHex(root), id, meeting, ...secrets, publicKey: toHex(crypto.ed25519(seed).publicKey) };
+  };
   return {
     link: {
       secret: toHex(link),
       text: encodeInviteLink(crypto, link),
-      keys: shown(inviteKeysOfLink(crypto, link)),
+      keys: shown(inviteRootOfLink(crypto, link)),
     },
     words: {
       text: WORDS,
       argon2id: { ...ARGON2ID, salt: toHex(inviteWordsSalt(crypto)), output: STRETCHED },
-      keys: shown(inviteKeysOfWords(crypto, stretched)),
+      keys: shown(inviteRootOfWords(crypto, stretched)),
     },
   };
 }

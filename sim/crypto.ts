@@ -43,12 +43,14 @@ const TAG_BYTES = 16;
 /** The identity is a function of `random`'s state. */
 export function createIdentity(random: Random, kind: SignatureKind): Identity {
   const seed = seededBytes(random, 32);
-  const signer = kind === 'ed25519' ? ed25519Signer(seed) : insecureMacSigner(seed);
+  const signerOf = kind === 'ed25519' ? ed25519Signer : insecureMacSigner;
+  const signer = signerOf(seed);
   return {
     publicKey: signer.publicKey,
     crypto: {
       ...hashesAndCiphers,
       sign: signer.sign,
+      ed25519: signerOf,
       verify: kind === 'ed25519' ? verifyRemembered : verifyInsecureMac,
       randomBytes: (lengthBytes) => seededBytes(random, lengthBytes),
     },
@@ -58,7 +60,7 @@ export function createIdentity(random: Random, kind: SignatureKind): Identity {
 /** The digest of the port, for callers that have no identity. */
 export const sha256 = (bytes: Bytes): Bytes => new Uint8Array(hash('sha256', bytes, 'buffer'));
 
-const hashesAndCiphers: Omit<CryptoPort, 'sign' | 'verify' | 'randomBytes'> = {
+const hashesAndCiphers: Omit<CryptoPort, 'sign' | 'ed25519' | 'verify' | 'randomBytes'> = {
   sha256,
   sha256Stream() {
     const stream = createHash('sha256');

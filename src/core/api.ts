@@ -25,6 +25,8 @@ export interface CryptoPort {
   sign(message: Bytes): Bytes;
   /** Ed25519 verification; false for a malformed key or signature, never a throw. */
   verify(publicKey: Bytes, message: Bytes, signature: Bytes): boolean;
+  /** The Ed25519 key that 32 secret bytes stand for (RFC 8032 §5.1.5), beside this profile's own: an invite's. */
+  ed25519(seed: Bytes): { readonly publicKey: Bytes; sign(message: Bytes): Bytes };
   /** HKDF-SHA-256 (RFC 5869) with an empty salt. */
   hkdf(secret: Bytes, info: Bytes, lengthBytes: number): Bytes;
   /** HMAC-SHA-256 (RFC 2104), of which HKDF's two halves are made (core/secrecy/hkdf.ts). */

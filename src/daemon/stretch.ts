@@ -7,7 +7,7 @@ import type { Bytes } from '../base/bytes.ts';
 import type { CryptoPort } from '../core/api.ts';
 import { ARGON2ID, inviteWordsSalt } from '../core/secrecy/invite-words.ts';
 
-/** 32 bytes for `inviteKeysOfWords`. `words` as `newInviteWords` and `parseInviteWords` give them. */
+/** 32 bytes for `inviteRootOfWords`. `words` as `newInviteWords` and `parseInviteWords` give them. */
 export async function stretchInviteWords(crypto: Pick<CryptoPort, 'sha256'>, words: string): Promise<Bytes> {
   return argon2id({
     password: words,

@@ -103,12 +103,20 @@ export function nodeCrypto(privateKeyPkcs8: Bytes): CryptoPort {
         return false;
       }
     },
+    ed25519: signingKey,
     hkdf: (secret, info, lengthBytes) => new Uint8Array(hkdfSync('sha256', secret, EMPTY, info, lengthBytes)),
     ...secrecyPrimitives,
     sealStream,
     openStream,
     randomBytes: (lengthBytes) => randomFillSync(new Uint8Array(lengthBytes)),
   };
+}
+
+/** Throws UsageError for a seed of another length: it is derived by ourselves. */
+function signingKey(seed: Bytes): ReturnType<CryptoPort['ed25519']> {
+  const { publicKey, privateKeyPkcs8 } = keyPairFromSeed(seed);
+  const key = createPrivateKey({ key: Buffer.from(privateKeyPkcs8), format: 'der', type: 'pkcs8' });
+  return { publicKey, sign: (message) => plain(sign(null, message, key)) };
 }
 
 /** What private rooms need beside the above; without identity, so the simulator has its own and both pass one suite. */

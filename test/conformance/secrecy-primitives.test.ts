@@ -19,6 +19,17 @@ describe.each(ports)('%s', (_name, crypto) => {
     expect(toHex(mac)).toBe('5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843');
   });
 
+  it('derives a signing key from a seed and signs with it as test 2 of RFC 8032 §7.1 does', () => {
+    const key = crypto.ed25519(bytes('4ccd089b28ff96da9db6c346ec114e0f5b8a319f35aba624da8cf6ed4fb8a6fb'));
+    expect(toHex(key.publicKey)).toBe('3d4017c3e843895a92b70aa74d1b7ebc9c982ccf2ec4968cc0cd55f12af4660c');
+    const signature = key.sign(bytes('72'));
+    expect(toHex(signature)).toBe(
+      '92a009a9f0d4cab8720e820b5f642540a2b27b5416503f8fb3762223ebdb69da085ac1e43e15996e458f3613d0f11d8c387b2eaeb4302aeeb00d291612bb0c00',
+    );
+    expect(crypto.verify(key.publicKey, bytes('72'), signature)).toBe(true);
+    expect(crypto.verify(key.publicKey, bytes('73'), signature)).toBe(false);
+  });
+
   it('agrees on a secret as RFC 7748 §6.1 does', () => {
     const bob = bytes('5dab087e624a8a4b79e17f8b83800ee66f3bb1292618b6fd1c2f8b27ff88e0eb');
     const alicePublic = bytes('8520f0098930a754748b7ddcb43ef75a0dbf3a0d26381af4eba4a98eaa9b4e6a');

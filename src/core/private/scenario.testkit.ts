@@ -183,6 +183,7 @@ function standIn(publicKey: Bytes): CryptoPort {
     sha256Stream: unused,
     sign: (message) => mark(publicKey, message),
     verify: (key, message, signature) => equalBytes(mark(key, message), signature),
+    ed25519: unused,
     hkdf: unused,
     sealStream: unused,
     openStream: unused,

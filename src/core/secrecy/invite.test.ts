@@ -6,8 +6,9 @@ import { utf8 } from '../wire/codec.ts';
 import { decodeBase32, encodeBase32 } from './base32.ts';
 import {
   encodeInviteLink,
-  inviteKeysOfLink,
-  inviteKeysOfWords,
+  inviteKeys,
+  inviteRootOfLink,
+  inviteRootOfWords,
   newInviteSecret,
   parseInviteLink,
 } from './invite.ts';
@@ -130,11 +131,14 @@ describe('six words', () => {
 });
 
 test('keys differ by invite, by kind, and from each other', () => {
-  const keys = [
-    inviteKeysOfLink(crypto, new Uint8Array(16)),
-    inviteKeysOfLink(crypto, new Uint8Array(16).fill(1)),
-    inviteKeysOfWords(crypto, new Uint8Array(32)),
+  const roots = [
+    inviteRootOfLink(crypto, new Uint8Array(16)),
+    inviteRootOfLink(crypto, new Uint8Array(16).fill(1)),
+    inviteRootOfWords(crypto, new Uint8Array(32)),
   ];
-  const all = keys.flatMap(({ id, meeting, request, reply }) => [id, meeting, toHex(request), toHex(reply)]);
-  expect(new Set(all).size).toBe(12);
+  const all = roots.flatMap((root) => {
+    const { id, meeting, request, reply, seed } = inviteKeys(crypto, root);
+    return [id, meeting, toHex(request), toHex(reply), toHex(seed)];
+  });
+  expect(new Set(all).size).toBe(15);
 });

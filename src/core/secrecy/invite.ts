@@ -24,6 +24,8 @@ export interface InviteKeys {
   /** AES-256-GCM keys, one for each direction; a nonce must be random and new each time. */
   readonly request: Bytes;
   readonly reply: Bytes;
+  /** Of the Ed25519 key that the invite's operation names, and that a newcomer proves the invite with. */
+  readonly seed: Bytes;
 }
 
 export type LinkFault = 'not-a-link' | 'mistyped';
@@ -66,23 +68,26 @@ export function parseInviteLink(crypto: Pick<CryptoPort, 'sha256'>, text: string
     : err('mistyped');
 }
 
-export function inviteKeysOfLink(crypto: Hmac, secret: Bytes): InviteKeys {
+/** What the core is given of an invite, and the store keeps of it: its keys follow from it, the link does not. */
+export function inviteRootOfLink(crypto: Hmac, secret: Bytes): Bytes {
   assert(secret.length === INVITE_SECRET_BYTES, 'an invite is 128 bits');
-  return inviteKeys(crypto, extract(crypto, labelled('invite link'), secret));
+  return extract(crypto, labelled('invite link'), secret);
 }
 
 /** `stretched`: 32 bytes of Argon2id over the words (invite-words.ts has the parameters). */
-export function inviteKeysOfWords(crypto: Hmac, stretched: Bytes): InviteKeys {
+export function inviteRootOfWords(crypto: Hmac, stretched: Bytes): Bytes {
   assert(stretched.length === SECRET_BYTES, 'six words are stretched to 256 bits');
-  return inviteKeys(crypto, extract(crypto, labelled('invite words'), stretched));
+  return extract(crypto, labelled('invite words'), stretched);
 }
 
-function inviteKeys(crypto: Hmac, root: Bytes): InviteKeys {
+export function inviteKeys(crypto: Hmac, root: Bytes): InviteKeys {
+  assert(root.length === SECRET_BYTES, 'the root of an invite is 256 bits');
   return {
     id: toHex(expand(crypto, root, labelled('invite id'), ID_BYTES)),
     meeting: toHex(expand(crypto, root, labelled('invite meeting'), ID_BYTES)) as RoomId,
     request: expand(crypto, root, labelled('invite request'), HASH_BYTES),
     reply: expand(crypto, root, labelled('invite reply'), HASH_BYTES),
+    seed: expand(crypto, root, labelled('invite key'), HASH_BYTES),
   };
 }
 

@@ -44,6 +44,7 @@ const USES = [
   'invite meeting',
   'invite request',
   'invite reply',
+  'invite key',
 ] as const;
 
 export type Use = (typeof USES)[number];

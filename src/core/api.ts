@@ -397,7 +397,7 @@ export type Counters = Readonly<Record<string, number>>;
  * drains all three polls, then may call the next. Commands that name a room which is not joined, or a transfer
  * that is not known, throw UsageError.
  */
-export interface PeerApi {
+export interface PeerApi extends Omit<PrivateApi, NotYet> {
   readonly id: MemberId;
   rename(now: number, name: string): void;
   /** Idempotent. Public room: the id is `publicRoomId(name)`. */
@@ -448,8 +448,11 @@ export interface PeerApi {
   counters(): Counters;
 }
 
+/** Of `PrivateApi`, what `Peer` does not do yet. */
+type NotYet = 'invite' | 'joinByInvite' | 'cancelJoin' | 'verifyByEmoji' | 'answerEmoji';
+
 /**
- * Private rooms and direct messages. `Peer` implements these one after the other; then they are part of `PeerApi`.
+ * Private rooms and direct messages.
  * `token` (> 0) comes back in `command-done` or `command-failed`.
  */
 export interface PrivateApi {

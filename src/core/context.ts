@@ -27,8 +27,8 @@ export interface Context {
   readonly self: Self;
   /** Counts the signed statements of this process: each is newer than the one before, in every room and after a rejoin. */
   nextCounter(): number;
-  /** Queues a control datagram. */
-  send(to: Destination, bytes: Bytes): void;
+  /** Queues a control datagram. `audience`: in a private room, who may read it at most; else everybody in the room. */
+  send(to: Destination, bytes: Bytes, audience?: ReadonlySet<MemberId>): void;
   emit(event: PeerEvent): void;
   /** Counts something that was refused or dropped. */
   count(what: string): void;

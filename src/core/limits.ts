@@ -137,7 +137,7 @@ export const RECEIPT_MULTICAST_ROUND = 7;
 export const RECEIPT_MEMBERS_MAX = 64;
 export const RECEIPT_DELAY_MS = 2;
 
-/** Control datagrams queued to leave. 4096 × 1.2 kB = 5 MB. */
+/** Control datagrams queued to leave, in each of two queues. 4096 × 1.2 kB = 5 MB. */
 export const CONTROL_QUEUE_MAX = 4096;
 /** Control output: 6 MB/s is 5 packets of 1.2 kB a millisecond, far under a receiver's 92-packet buffer. */
 export const CONTROL_BYTES_PER_MS = 6000;
@@ -171,6 +171,76 @@ export const OPERATIONS_WAITING_PER_AUTHOR_MAX = 64;
 export const OPERATIONS_REFUSED_MAX = 1024;
 /** Missing operations named at a time: 32 × 32 bytes fit every datagram. */
 export const OPERATIONS_ASKED_MAX = 32;
+
+// ---- private rooms on the wire (protocol.md §8) --------------------------------------------------------------
+
+/** Private rooms and direct messages open at a time, besides ROOMS_MAX public ones. */
+export const PRIVATE_ROOMS_MAX = 64;
+/** What a seal adds to a frame: type 1, tag 4, slot 8, incarnation 8, nonce 12, AEAD tag 16, room MAC 8. */
+export const SEAL_BYTES = 57;
+/** Key 32, incarnation 8, counter 4, kind 1, signature 64, and the seal. */
+export const SYNC_FIXED_BYTES = 109 + SEAL_BYTES;
+/** Heads named in one SYNC: as many as an epoch's header holds. With 8 epochs 166 + 10 + 24 × 32 = 944 bytes. */
+export const SYNC_HEADS_MAX = 16;
+export const SYNC_EPOCHS_MAX = 8;
+/** 166 + 1024 + 34 = 1224 bytes fit the 1232 that IPv6's least MTU leaves; ceil(53,914 / 1024) fragments. */
+export const EPOCH_FRAGMENT_BYTES = 1024;
+export const EPOCH_FRAGMENTS_MAX = 53;
+/** Announcements that are not whole yet, 8 × 54 kB; and how long one waits for the rest. */
+export const EPOCHS_PARTIAL_MAX = 8;
+export const EPOCH_PARTIAL_AGE_MAX_MS = 10_000;
+/** Announcements that wait for operations that their header names, 8 × 54 kB. */
+export const EPOCHS_WAITING_MAX = 8;
+/** Epochs kept for reading, and to repeat under them what newcomers may not have. */
+export const EPOCHS_KEPT_MAX = 8;
+/** Ids of announcements that were refused, or are not for us, so that they are not asked for again. */
+export const EPOCHS_REFUSED_MAX = 256;
+/** Announcements of one author that are looked at: 32 at once, then one a second; each costs 0.5 ms and a write. */
+export const EPOCHS_PER_AUTHOR_BURST = 32;
+export const EPOCHS_PER_AUTHOR_PER_S = 1;
+/** Authors that this is counted for. */
+export const EPOCH_AUTHORS_MAX = 512;
+/** Slots sealed in one go, 0.3 ms each: rooms of up to 64 rekey within one call, larger ones in slices of 20 ms. */
+export const EPOCH_SLOTS_STEP = 64;
+/** Who wrote an operation rekeys at once; another member when this much for each member before it has passed. */
+export const REKEY_RANK_MS = 200;
+/** A process that has just opened a room asks for epochs before it makes one. */
+export const REKEY_AFTER_OPENING_MS = 1500;
+/** A change is said again after 50, 100, 200 … ms, six times, unless somebody says the same. */
+export const HEADS_ROUNDS_MAX = 6;
+export const HEADS_FIRST_MS = 50;
+/** In quiet times one member of the room speaks every 5 s at most, and each at least every 10 minutes. */
+export const HEADS_INTERVAL_MS = 5000;
+export const HEADS_INTERVAL_MAX_MS = 600_000;
+/** Whose heads differ hears of it after 10 to 40 ms, and 2 ms more for each member. */
+export const HEADS_REPLY_MIN_MS = 10;
+export const HEADS_REPLY_SPREAD_MS = 30;
+export const SYNC_SPREAD_MEMBER_MS = 2;
+export const HEADS_SPACING_MS = 40;
+/** Asks are spread likewise and repeated after 150, 300 … 4800 ms; what nobody has is forgotten after 12. */
+export const WANT_SPREAD_MS = 10;
+export const WANT_RETRY_MIN_MS = 150;
+export const WANT_RETRY_MAX_MS = 4800;
+export const WANT_TRIES_MAX = 12;
+/** Heads and epochs that others named and we lack. */
+export const HEADS_WANTED_MAX = 64;
+/** Answers queued at a time: a whole log. The author of what is asked for is first, others after 8 to 40 ms. */
+export const ANSWERS_MAX = 8192;
+export const ANSWER_MIN_MS = 8;
+export const ANSWER_SPREAD_MS = 32;
+/** Bytes of SYNC that one member sends into one room: a log of 1000 operations in 2 s. */
+export const SYNC_BYTES_PER_S = 200_000;
+export const SYNC_BURST_BYTES = 128_000;
+/** SYNC statements whose author's last counter is remembered. */
+export const SYNC_AUTHORS_MAX = 1024;
+/** Own operations that wait for the settle time or the store. */
+export const OWN_OPERATIONS_QUEUE_MAX = 64;
+/** How long a room that we left goes on telling the others so. */
+export const LEAVING_MS = 4000;
+/** A holder that may not give somebody a record says so this much later than it would have answered. */
+export const WITHHELD_DELAY_MS = 60;
+/** Askers that are to be told so at a time. */
+export const WITHHELD_ASKERS_MAX = 64;
 
 // ---- files ---------------------------------------------------------------------------------------------------
 

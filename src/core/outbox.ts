@@ -1,28 +1,31 @@
 /** The queue of control datagrams on their way out, paced so that a receiver's socket buffer can take it. */
+import type { Bytes } from '../base/bytes.ts';
 import { CONTROL_BURST_BYTES, CONTROL_BYTES_PER_MS, CONTROL_QUEUE_MAX } from './limits.ts';
-import type { Transmit } from './api.ts';
 import { TokenBucket } from './reliability/bucket.ts';
 
-export class Outbox {
-  private readonly queue: Transmit[] = [];
-  private head = 0;
+interface Queued {
+  readonly bytes: Bytes;
+}
+
+export class Outbox<Item extends Queued> {
+  /** What must not wait behind anything else. */
+  private readonly urgent = new Queue<Item>();
+  private readonly rest = new Queue<Item>();
   private readonly bucket = new TokenBucket(CONTROL_BYTES_PER_MS, CONTROL_BURST_BYTES);
 
   /** False where the queue is full; whatever it was, its own repair will send it again. */
-  push(transmit: Transmit): boolean {
-    if (this.size >= CONTROL_QUEUE_MAX) return false;
-    this.queue.push(transmit);
+  push(item: Item, isUrgent = false): boolean {
+    const queue = isUrgent ? this.urgent : this.rest;
+    if (queue.size >= CONTROL_QUEUE_MAX) return false;
+    queue.push(item);
     return true;
   }
 
-  poll(now: number): Transmit | undefined {
-    const next = this.queue[this.head];
+  poll(now: number): Item | undefined {
+    const queue = this.urgent.size > 0 ? this.urgent : this.rest;
+    const next = queue.peek();
     if (next === undefined || !this.bucket.take(now, next.bytes.length)) return undefined;
-    this.head++;
-    if (this.head === this.queue.length || this.head >= 1024) {
-      this.queue.splice(0, this.head);
-      this.head = 0;
-    }
+    queue.shift();
     return next;
   }
 
@@ -31,6 +34,28 @@ export class Outbox {
   }
 
   get size(): number {
-    return this.queue.length - this.head;
+    return this.urgent.size + this.rest.size;
+  }
+}
+
+/** First in, first out, without moving what is left at every step. */
+class Queue<Item> {
+  private readonly items: Item[] = [];
+  private head = 0;
+
+  push(item: Item): void {
+    this.items.push(item);
+  }
+  peek(): Item | undefined {
+    return this.items[this.head];
+  }
+  shift(): void {
+    this.head++;
+    if (this.head < this.items.length && this.head < 1024) return;
+    this.items.splice(0, this.head);
+    this.head = 0;
+  }
+  get size(): number {
+    return this.items.length - this.head;
   }
 }

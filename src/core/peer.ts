@@ -6,6 +6,7 @@ import type { MemberId, RecordId, RoomId, TransferId } from '../base/ids.ts';
 import type {
   Address,
   Counters,
+  Destination,
   DiskFault,
   FileView,
   MemberView,
@@ -13,29 +14,58 @@ import type {
   PeerApi,
   PeerConfig,
   PeerEvent,
+  PrivateChain,
+  PrivateKind,
+  PrivateRoomView,
   Transmit,
 } from './api.ts';
 import { control } from './context.ts';
 import type { Context } from './context.ts';
 import { NAME_BYTES_MAX, ROOMS_MAX, TEXT_BYTES_MAX } from './limits.ts';
+import type { Member } from './membership/roster.ts';
 import { VerifyBudget } from './membership/verify-budget.ts';
 import { Outbox } from './outbox.ts';
+import type { PrivateRoom } from './private/private-room.ts';
+import { PrivateRooms } from './private/private-rooms.ts';
 import { blockBuffers } from './transfer/file.ts';
+import type { RoomAccess } from './room/access.ts';
 import { Room } from './room/room.ts';
+import type { OwnPrekey } from './secrecy/prekeys.ts';
 import { BlockAssembly } from './transfer/assembly.ts';
 import { TransferHub } from './transfer/hub.ts';
 import { clipUtf8, utf8 } from './wire/codec.ts';
-import { decodeFrame } from './wire/frame.ts';
-import { roomTag } from './wire/header.ts';
+import { decodeFrame, opaqueType } from './wire/frame.ts';
+import type { ControlFrame } from './wire/frame.ts';
+import { FRAME, readRoomTag, roomTag, typeOf } from './wire/header.ts';
+import type { HistoryPolicy, Role } from './wire/operation-body.ts';
 import { memberIdOf } from './wire/record.ts';
+
+/** A control datagram that waits to leave. What is in a private room is sealed at the last moment, under what holds then. */
+interface Outgoing extends Transmit {
+  readonly sealer: PrivateRoom | undefined;
+  readonly audience: ReadonlySet<MemberId> | undefined;
+}
+
+/** These are sealed already, or hold nothing but coded ciphertext. */
+const NOT_SEALED_HERE: ReadonlySet<number> = new Set([
+  FRAME.data,
+  FRAME.repair,
+  FRAME.tick,
+  FRAME.sealed,
+  FRAME.sync,
+  FRAME.direct,
+  FRAME.meeting,
+]);
 
 export class Peer implements PeerApi {
   readonly id: MemberId;
   private readonly context: Context;
   private readonly rooms = new Map<RoomId, Room>();
+  /** Public rooms only: what comes in the clear reaches no other. */
   private readonly byTag = new Map<string, Room>();
+  private readonly privates: PrivateRooms;
   private readonly transfers: TransferHub;
-  private readonly outbox = new Outbox();
+  private readonly outbox = new Outbox<Outgoing>();
   private readonly events: PeerEvent[] = [];
   private readonly counts = new Map<string, number>();
   private readonly budget = new VerifyBudget();
@@ -61,13 +91,16 @@ export class Peer implements PeerApi {
         name: checkedName(config.name),
       },
       nextCounter: () => ++this.statements,
-      send: (to, bytes) => {
-        if (!this.outbox.push({ to, bytes })) this.count('control-queue-full');
-      },
+      send: (to, bytes, audience) => this.send(to, bytes, audience),
       emit: (event) => void this.events.push(event),
       count: (what) => this.count(what),
     };
     this.transfers = new TransferHub(this.context, this.budget, (id) => this.rooms.get(id));
+    this.privates = new PrivateRooms(this.context, this.budget, config.prekeys ?? [], {
+      openInner: (now, id, own, access) => this.openRoomAt(now, id, own, access),
+      closeInner: (now, id) => this.closeInner(now, id),
+      findMember: (id) => this.findMember(id),
+    });
   }
 
   // ---- commands
@@ -81,12 +114,8 @@ export class Peer implements PeerApi {
   join(now: number, id: RoomId, chain: OwnChain): void {
     this.now = now;
     if (this.rooms.has(id)) return;
-    if (this.rooms.size >= ROOMS_MAX) throw new UsageError(`at most ${ROOMS_MAX} rooms at a time`);
-    this.context.emit({ type: 'subscribe', to: control(id) });
-    const room = new Room(now, id, this.context, chain, this.roomListener(), this.budget);
-    this.rooms.set(id, room);
-    this.byTag.set(roomTag(id), room);
-    this.context.emit({ type: 'room-joined', room: id });
+    if (this.byTag.size >= ROOMS_MAX) throw new UsageError(`at most ${ROOMS_MAX} rooms at a time`);
+    this.byTag.set(roomTag(id), this.openRoomAt(now, id, chain, undefined));
   }
 
   quit(now: number, id: RoomId): void {
@@ -96,7 +125,8 @@ export class Peer implements PeerApi {
     this.transfers.roomQuit(now, id);
     room.presence.leave();
     this.rooms.delete(id);
-    this.byTag.delete(roomTag(id));
+    if (this.privates.has(id)) this.privates.quit(id);
+    else this.byTag.delete(roomTag(id));
     this.context.emit({ type: 'unsubscribe', to: control(id) });
     this.context.emit({ type: 'room-quit', room: id });
   }
@@ -110,11 +140,64 @@ export class Peer implements PeerApi {
     for (const id of this.rooms.keys()) this.quit(now, id);
   }
 
+  // ---- private rooms
+
+  createRoom(now: number, name: string, history: HistoryPolicy, kind: PrivateKind, token: number): void {
+    this.now = now;
+    this.privates.createRoom(now, name, history, kind, token);
+  }
+  openRoom(now: number, room: RoomId, own: OwnChain, chain: PrivateChain): void {
+    this.now = now;
+    this.privates.openRoom(now, room, own, chain);
+  }
+  openDirect(now: number, member: MemberId, token: number): void {
+    this.now = now;
+    this.privates.openDirect(now, member, token);
+  }
+  addMember(now: number, room: RoomId, member: MemberId, role: Role, token: number): void {
+    this.now = now;
+    this.privates.addMember(now, room, member, role, token);
+  }
+  removeFromRoom(now: number, room: RoomId, member: MemberId, token: number): void {
+    this.now = now;
+    this.privates.removeFromRoom(now, room, member, token);
+  }
+  setRole(now: number, room: RoomId, member: MemberId, role: Role, token: number): void {
+    this.now = now;
+    this.privates.setRole(now, room, member, role, token);
+  }
+  renameRoom(now: number, room: RoomId, name: string, token: number): void {
+    this.now = now;
+    this.privates.renameRoom(now, room, name, token);
+  }
+  setHistory(now: number, room: RoomId, history: HistoryPolicy, token: number): void {
+    this.now = now;
+    this.privates.setHistory(now, room, history, token);
+  }
+  leaveRoom(now: number, room: RoomId, token: number): void {
+    this.now = now;
+    this.privates.leaveRoom(now, room, token);
+  }
+  setPrekeys(now: number, ring: readonly OwnPrekey[]): void {
+    this.now = now;
+    this.privates.setPrekeys(now, ring);
+  }
+  privateStored(now: number, room: RoomId, serial: number): void {
+    this.now = now;
+    this.privates.privateStored(now, room, serial);
+  }
+  privateRoom(room: RoomId): PrivateRoomView {
+    return this.privates.view(room);
+  }
+
+  // ---- what people say and send
+
   say(now: number, room: RoomId, text: string, at: number, token: number): void {
     this.now = now;
     const bytes = utf8(text).length;
     if (bytes === 0 || bytes > TEXT_BYTES_MAX)
       throw new UsageError(`a message has 1 to ${TEXT_BYTES_MAX} bytes`);
+    this.privates.noteClock(now, at);
     if (!this.room(room).write(now, { kind: 'text', text }, at, token))
       throw new UsageError('too many messages waiting');
   }
@@ -134,6 +217,7 @@ export class Peer implements PeerApi {
     bytesPerMsMax = Infinity,
   ): void {
     this.now = now;
+    this.privates.noteClock(now, at);
     this.transfers.offer(now, this.room(room), file, at, token, bytesPerMsMax);
   }
 
@@ -175,13 +259,26 @@ export class Peer implements PeerApi {
 
   handleDatagram(now: number, from: Address, bytes: Bytes, arrivedAt = now): void {
     this.now = now;
+    const opaque = opaqueType(bytes);
+    if (opaque === 'sealed') return this.handleSealed(now, from, bytes);
+    if (opaque === 'sync') return this.privates.handleSync(now, bytes);
     const decoded = decodeFrame(bytes);
     if (!decoded.ok) return this.count(`frame-${decoded.error}`);
     if (decoded.value.kind === 'data') return this.transfers.handleData(now, decoded.value.frame);
     if (decoded.value.kind === 'tick') return this.transfers.handleTick(now, arrivedAt, decoded.value.frame);
     const room = this.byTag.get(decoded.value.roomTag);
     if (room === undefined) return this.count('frame-other-room');
-    const { frame } = decoded.value;
+    this.dispatch(now, from, room, decoded.value.frame, bytes);
+  }
+
+  private handleSealed(now: number, from: Address, datagram: Bytes): void {
+    const inner = this.privates.open(now, datagram);
+    const room = inner?.room.room;
+    if (inner === undefined || room === undefined) return;
+    inner.room.whileUnder(inner.epoch, () => this.dispatch(now, from, room, inner.frame, inner.bytes));
+  }
+
+  private dispatch(now: number, from: Address, room: Room, frame: ControlFrame, bytes: Bytes): void {
     switch (frame.type) {
       case 'page':
       case 'root':
@@ -202,22 +299,34 @@ export class Peer implements PeerApi {
     this.now = now;
     for (const room of this.rooms.values()) if (room.nextTimeout() <= now) room.handleTimeout(now);
     if (this.transfers.nextTimeout() <= now) this.transfers.handleTimeout(now);
+    if (this.privates.nextTimeout() <= now) this.privates.handleTimeout(now);
   }
 
   // ---- poll
 
   pollTransmit(now: number): Transmit | undefined {
     this.now = now;
-    return this.outbox.poll(now) ?? this.transfers.poll(now);
+    for (;;) {
+      const queued = this.outbox.poll(now);
+      const bulk = queued === undefined ? this.transfers.poll(now) : undefined;
+      // The hot path: symbols and their ticks.
+      if (bulk !== undefined && NOT_SEALED_HERE.has(typeOf(bulk.bytes[0] as number))) return bulk;
+      const next = bulk === undefined ? queued : this.addressed(bulk, undefined);
+      if (queued === undefined && bulk === undefined) return undefined;
+      const transmit = next?.sealer === undefined ? next : sealed(next, next.sealer);
+      if (transmit !== undefined) return transmit;
+    }
   }
 
   pollEvent(): PeerEvent | undefined {
+    if (this.events.length === 0) this.privates.flush();
     return this.events.shift();
   }
 
   pollTimeout(): number {
     let at = Math.min(
       this.transfers.nextTimeout(),
+      this.privates.nextTimeout(),
       this.outbox.readyAt(this.now),
       this.transfers.pollReadyAt(this.now),
     );
@@ -239,6 +348,7 @@ export class Peer implements PeerApi {
   sizes(): Readonly<Record<string, number>> {
     const sizes: Record<string, number> = {
       ...this.transfers.sizes(),
+      ...this.privates.sizes(),
       rooms: this.rooms.size,
       controlQueue: this.outbox.size,
     };
@@ -256,6 +366,50 @@ export class Peer implements PeerApi {
     return room;
   }
 
+  /** Queues a control datagram: in the clear only where it is of a public room that we are in, and of no private one. */
+  private send(to: Destination, bytes: Bytes, audience?: ReadonlySet<MemberId>): void {
+    const outgoing = this.addressed({ to, bytes }, audience);
+    if (outgoing === undefined) return;
+    const isUrgent = typeOf(bytes[0] as number) === FRAME.sync;
+    if (!this.outbox.push(outgoing, isUrgent)) this.count('control-queue-full');
+  }
+
+  /** With who has to seal it; undefined where the room that it is for is not open any more. */
+  private addressed(transmit: Transmit, audience: Outgoing['audience']): Outgoing | undefined {
+    if (NOT_SEALED_HERE.has(typeOf(transmit.bytes[0] as number)))
+      return { ...transmit, sealer: undefined, audience };
+    const tag = readRoomTag(transmit.bytes);
+    const sealer = this.privates.sealer(tag);
+    if (sealer !== undefined || this.byTag.has(tag)) return { ...transmit, sealer, audience };
+    this.count('send-to-no-room');
+    return undefined;
+  }
+
+  private openRoomAt(now: number, id: RoomId, own: OwnChain, access: RoomAccess | undefined): Room {
+    this.context.emit({ type: 'subscribe', to: control(id) });
+    const room = new Room(now, id, this.context, own, this.roomListener(), this.budget, access);
+    this.rooms.set(id, room);
+    this.context.emit({ type: 'room-joined', room: id });
+    return room;
+  }
+
+  private closeInner(now: number, id: RoomId): void {
+    this.transfers.roomQuit(now, id);
+    this.rooms.delete(id);
+    this.context.emit({ type: 'unsubscribe', to: control(id) });
+  }
+
+  /** As some room shows it, rather one that shows how to seal to it. */
+  private findMember(id: MemberId): Member | undefined {
+    let found: Member | undefined;
+    for (const room of this.rooms.values()) {
+      const member = room.presence.roster.get(id);
+      if (member !== undefined && (found?.prekey === undefined || member.prekey !== undefined))
+        found = member;
+    }
+    return found;
+  }
+
   private roomListener(): ConstructorParameters<typeof Room>[4] {
     return {
       fileRecord: (now, room, record) => this.transfers.fileRecord(now, room, record),
@@ -267,6 +421,11 @@ export class Peer implements PeerApi {
   private count(what: string): void {
     this.counts.set(what, (this.counts.get(what) ?? 0) + 1);
   }
+}
+
+function sealed({ to, bytes, audience }: Outgoing, sealer: PrivateRoom): Transmit | undefined {
+  const datagram = sealer.seal(bytes, audience);
+  return datagram === undefined ? undefined : { to, bytes: datagram };
 }
 
 /** The name as it goes on the wire: trimmed, cut between characters to what the frame has room for. */

@@ -42,7 +42,9 @@ export interface PresenceListener {
   memberRestarted(now: number, member: Member): void;
   /** It was away, and is not. */
   memberBack(now: number, member: Member): void;
-  memberGone(now: number, member: Member, reason: 'quit' | 'expired'): void;
+  memberGone(now: number, member: Member, reason: 'quit' | 'expired' | 'removed'): void;
+  /** Others' HELLOs are ignored. */
+  isMember(id: MemberId): boolean;
   /** A verified HELLO, for its frontiers. */
   helloHeard(now: number, member: Member, hello: HelloFrame): void;
 }
@@ -56,6 +58,8 @@ export class Presence {
   private readonly frontiers: FrontierSource;
   private readonly listener: PresenceListener;
   private readonly budget: VerifyBudget;
+  /** What a seal adds to each frame. */
+  private readonly sealBytes: number;
   private helloAt: number;
   /** Index into HELLO_FIRST_AT_MS. */
   private firsts = 0;
@@ -72,7 +76,9 @@ export class Presence {
     frontiers: FrontierSource,
     listener: PresenceListener,
     budget: VerifyBudget,
+    sealBytes = 0,
   ) {
+    this.sealBytes = sealBytes;
     this.room = room;
     this.context = context;
     this.frontiers = frontiers;
@@ -131,6 +137,7 @@ export class Presence {
   handleHello(now: number, from: Address, hello: HelloFrame, datagram: Uint8Array): void {
     const id = memberIdOf(this.context.crypto, hello.publicKey);
     if (id === this.context.self.id) return;
+    if (!this.listener.isMember(id)) return this.context.count('hello-not-a-member');
     const known = this.roster.get(id);
     // A copy over another interface, or a replay: not worth a verification.
     if (known?.incarnation === hello.incarnation && hello.counter <= known.counter) return;
@@ -151,6 +158,12 @@ export class Presence {
     if (!this.budget.verifies(this.context, now, true, claim)) return;
     const left = this.roster.leave(leave);
     if (left !== undefined) this.gone(now, left, 'quit');
+  }
+
+  /** It is no member any more. */
+  expel(now: number, id: MemberId): void {
+    const member = this.roster.expel(id);
+    if (member !== undefined) this.gone(now, member, 'removed');
   }
 
   handlePing(now: number, from: Address, ping: PingFrame): void {
@@ -200,7 +213,7 @@ export class Presence {
     this.listener.memberBack(now, member);
   }
 
-  private gone(now: number, member: Member, reason: 'quit' | 'expired'): void {
+  private gone(now: number, member: Member, reason: 'quit' | 'expired' | 'removed'): void {
     if (!this.roster.removed.has(member.id)) {
       this.context.emit({ type: 'member-left', room: this.room, member: memberView(now, member), reason });
     }
@@ -245,7 +258,11 @@ export class Presence {
   private sendHello(now: number, wantsReply: boolean): void {
     const { self, crypto } = this.context;
     const heard = this.heardPrefixes();
-    const room = helloFrontierRoom(utf8(self.name).length, heard.length, self.datagramBytesMax);
+    const room = helloFrontierRoom(
+      utf8(self.name).length,
+      heard.length,
+      self.datagramBytesMax - this.sealBytes,
+    );
     const frame = encodeHello(this.room, {
       publicKey: self.publicKey,
       incarnation: self.incarnation,

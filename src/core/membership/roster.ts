@@ -16,6 +16,7 @@ import {
   SUSPECT_INTERVALS,
   SUSPECT_SPACING_INTERVALS,
 } from '../limits.ts';
+import type { Prekey } from '../secrecy/prekeys.ts';
 import type { HelloFrame } from '../wire/hello.ts';
 import type { LeaveFrame } from '../wire/leave.ts';
 
@@ -39,6 +40,8 @@ export interface Member {
   pingSentAt: number;
   /** When it was last asked, while silent, whether it is still there. */
   suspectedAt: number;
+  /** What can be sealed to, signed by the member; unknown before its first HELLO with one. */
+  prekey?: Prekey;
 }
 
 export type HelloOutcome =
@@ -122,6 +125,13 @@ export class Roster {
     if (member === undefined || member.incarnation !== leave.incarnation || leave.counter <= member.counter)
       return undefined;
     this.drop(member, leave.counter);
+    return member;
+  }
+
+  /** It is no member any more: nothing that it has said so far brings it back. */
+  expel(id: MemberId): Member | undefined {
+    const member = this.members.get(id);
+    if (member !== undefined) this.drop(member, member.counter);
     return member;
   }
 

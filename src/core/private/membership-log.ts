@@ -17,9 +17,10 @@ import {
 } from '../limits.ts';
 import { inviteUseMessage, parseOperation, verifyOperation } from '../wire/operation.ts';
 import type { Operation, OperationFields } from '../wire/operation.ts';
+import { Ancestors } from './ancestors.ts';
 import { OperationGraph } from './graph.ts';
 import type { LinkFault } from './graph.ts';
-import { stateOf } from './resolve.ts';
+import { resolve, stateOf } from './resolve.ts';
 import type { RoomState } from './room-state.ts';
 import { WaitingRoom } from './waiting.ts';
 
@@ -52,6 +53,9 @@ export class MembershipLog {
   /** Insertion-ordered, so that the oldest makes room. */
   private readonly refused = new Set<OperationId>();
   private resolved: RoomState | undefined;
+  /** The last state at given heads: epochs are judged by few. */
+  private resolvedAt: { readonly key: string; readonly state: RoomState | undefined } | undefined;
+  private byteCount = 0;
 
   constructor(crypto: CryptoPort, room: RoomId) {
     this.crypto = crypto;
@@ -101,6 +105,46 @@ export class MembershipLog {
   }
   get size(): number {
     return this.graph.nodes.length;
+  }
+  /** Of all operations that are in. */
+  get bytes(): number {
+    return this.byteCount;
+  }
+
+  /** Those of these ids that are not in; some may be waiting. */
+  lacking(ids: readonly OperationId[]): OperationId[] {
+    return ids.filter((id) => this.graph.get(id) === undefined);
+  }
+
+  /** What is in and neither one of these nor before one of them, ancestors first; ids that are not in say nothing. */
+  notCoveredBy(heads: readonly OperationId[]): Operation[] {
+    const past = this.pastOf(heads);
+    const { nodes } = this.graph;
+    return nodes.filter(({ index }) => !past.has(index)).map(({ operation }) => operation);
+  }
+
+  /** The state of those that are in these heads or before them; undefined where one is not in. */
+  stateAt(heads: readonly OperationId[]): RoomState | undefined {
+    if (this.lacking(heads).length > 0) return undefined;
+    const sorted = heads.toSorted();
+    const key = sorted.join(' ');
+    if (key === this.heads().join(' ')) return this.state();
+    if (this.resolvedAt?.key === key) return this.resolvedAt.state;
+    const past = this.pastOf(heads);
+    const before = this.graph.nodes.filter(({ index }) => past.has(index));
+    const state = resolve(before.map(({ operation }) => operation));
+    this.resolvedAt = { key, state };
+    return state;
+  }
+
+  /** What would become of the room if this operation, which lacks no ancestor, were in. */
+  stateWith(operation: Operation): RoomState | undefined {
+    return resolve([...this.operations(), operation]);
+  }
+
+  private pastOf(heads: readonly OperationId[]): Ancestors {
+    const nodes = heads.map((id) => this.graph.get(id)).filter((node) => node !== undefined);
+    return new Ancestors(this.graph.nodes.length, nodes);
   }
   get waitingCount(): number {
     return this.waiting.size;
@@ -153,6 +197,7 @@ export class MembershipLog {
     const added = this.graph.add(operation);
     if (typeof added === 'string') return added;
     this.resolved = undefined;
+    this.byteCount += operation.bytes.length;
     return undefined;
   }
 

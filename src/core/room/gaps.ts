@@ -123,6 +123,28 @@ export class Gaps {
     this.wants.delete(recordPrefix(id));
   }
 
+  /**
+   * A holder may not give us these. Returns up to where the chain is to be waived, no further than others claimed it; the
+   * claim rests for a while, since another holder may know better.
+   */
+  withheld(now: number, author: MemberId, from: number, to: number): number | undefined {
+    const claim = this.claims.get(author);
+    if (claim === undefined) return undefined;
+    const last = Math.min(to, claim.head, from + WANTS_PER_AUTHOR_MAX);
+    let isWanted = false;
+    for (let sequence = from; sequence <= last; sequence++)
+      isWanted = this.wants.delete(placeKey(author, sequence)) || isWanted;
+    if (!isWanted) return undefined;
+    this.backOffClaim(now, author);
+    return last;
+  }
+
+  /** Nothing of an author above this is wanted any more. */
+  cut(author: MemberId, top: number): void {
+    for (const [key, want] of this.wants)
+      if (want.author === author && want.sequence > top) this.wants.delete(key);
+  }
+
   /** Continues an author's window after it moved. */
   advance(now: number, author: MemberId): void {
     const claim = this.claims.get(author);
@@ -240,7 +262,7 @@ export class Gaps {
     let added = 0;
     for (
       let sequence = chain.contiguous + 1;
-      sequence <= claim.head && added < WANTS_PER_AUTHOR_MAX;
+      sequence <= Math.min(claim.head, chain.top) && added < WANTS_PER_AUTHOR_MAX;
       sequence++
     ) {
       if (chain.bySequence.has(sequence)) continue;
@@ -259,6 +281,7 @@ export class Gaps {
     id?: RecordId,
   ): void {
     const here = this.log.at(author, sequence);
+    if (sequence > (this.log.chainOf(author)?.top ?? Infinity)) return;
     if (here.length === 0 && !this.log.hasPendingAt(author, sequence)) return;
     if (here.some((known) => known.id.startsWith(record))) return;
     if (this.log.isPendingPrefix(record) || this.log.isRefusedPrefix(record)) return;

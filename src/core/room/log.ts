@@ -25,6 +25,8 @@ import type { RecordPrefix } from '../wire/id-bytes.ts';
 export interface Chain {
   /** Nothing below this sequence is held, wanted or waited for. */
   base: number;
+  /** Nothing above this one is taken, wanted or waited for: its author was removed by then. */
+  top: number;
   /** Places that were given up for lost; receipts stop before the first. */
   readonly lost: Set<number>;
   /** Every place from `base` to this one is filled; `base - 1` where the first is empty. */
@@ -80,7 +82,7 @@ export class RecordLog {
     if (this.records.has(record.id) || this.pending.has(record.id)) return 'known';
     const chain = this.chain(record.author, record.sequence);
     if (chain === undefined) return 'full';
-    if (this.refused.has(record.id)) return 'refused';
+    if (this.refused.has(record.id) || record.sequence > chain.top) return 'refused';
     if (record.sequence < chain.base) {
       if (record.sequence < chain.baseMin || !this.catchUp) return 'refused';
       setBase(chain, record.sequence);
@@ -110,6 +112,28 @@ export class RecordLog {
     if (chain === undefined || sequence <= chain.base) return;
     setBase(chain, sequence);
     this.retry([...this.pending.keys()], onDelivered);
+  }
+
+  /**
+   * Takes nothing of an author above `top` from now on, and stops waiting for it; returns what was delivered of it already.
+   * Infinity lifts that.
+   */
+  cut(author: MemberId, top: number, onDelivered: (record: LogRecord) => void): LogRecord[] {
+    const chain = this.chain(author, top);
+    if (chain === undefined || chain.top === top) return [];
+    chain.top = top;
+    for (const pending of this.pending.values())
+      if (pending.record.author === author && pending.record.sequence > top) this.unpark(pending);
+    this.retry([...this.pending.keys()], onDelivered);
+    return this.above(author, top);
+  }
+
+  /** What is delivered of an author above a sequence. */
+  above(author: MemberId, sequence: number): LogRecord[] {
+    const places = [...(this.chains.get(author)?.bySequence.keys() ?? [])].filter(
+      (place) => place > sequence,
+    );
+    return places.flatMap((place) => [...this.at(author, place)]);
   }
 
   /** Stops waiting for one record wherever it lies, as a branch that nobody has. */
@@ -191,7 +215,10 @@ export class RecordLog {
   }
   /** The records without a successor, deepest first: the parents of the next own record. */
   topHeads(): LogRecord[] {
-    const heads = [...this.heads].map((id) => this.records.get(id)).filter((record) => record !== undefined);
+    const all = [...this.heads].map((id) => this.records.get(id)).filter((record) => record !== undefined);
+    const heads = all.filter(
+      ({ author, sequence }) => sequence <= (this.chains.get(author)?.top ?? Infinity),
+    );
     return heads.toSorted((a, b) => b.depth - a.depth || (a.id < b.id ? -1 : 1));
   }
   /** What a parked record waits for. */
@@ -216,6 +243,7 @@ export class RecordLog {
       const base = this.catchUp || author === this.self ? 1 : firstSequence;
       chain = {
         base,
+        top: Infinity,
         baseMin: 1,
         lost: new Set(),
         contiguous: base - 1,
@@ -239,7 +267,7 @@ export class RecordLog {
       if (known !== undefined) {
         if (known.author !== ref.author || known.sequence !== ref.sequence) return undefined;
         deepest = Math.max(deepest, known.depth);
-      } else if (ref.sequence < (this.chain(ref.author, ref.sequence + 1)?.base ?? 1)) waived = true;
+      } else if (isOutside(this.chain(ref.author, ref.sequence + 1), ref.sequence)) waived = true;
       else missing.push(ref);
     }
     if (missing.length > 0) return missing;
@@ -313,8 +341,7 @@ export class RecordLog {
       const pending = this.pending.get(id);
       if (pending === undefined) continue;
       for (const ref of refsOf(pending.record)) {
-        if (!pending.missing.has(ref.id) || ref.sequence >= (this.chains.get(ref.author)?.base ?? 1))
-          continue;
+        if (!pending.missing.has(ref.id) || !isOutside(this.chains.get(ref.author), ref.sequence)) continue;
         pending.missing.delete(ref.id);
         const waiting = this.waiters.get(ref.id);
         waiting?.delete(id);
@@ -408,6 +435,9 @@ export class RecordLog {
 }
 
 const placeKey = (author: MemberId, sequence: number): string => `${author}:${sequence}`;
+
+const isOutside = (chain: Chain | undefined, sequence: number): boolean =>
+  sequence < (chain?.base ?? 1) || sequence > (chain?.top ?? Infinity);
 
 function setBase(chain: Chain, base: number): void {
   chain.base = base;

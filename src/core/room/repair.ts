@@ -56,17 +56,24 @@ export class Repairs {
     this.self = self;
   }
 
-  handleNak(now: number, nak: NakFrame): void {
+  /** Returns what the asker may not have of what it asks for and we hold. */
+  handleNak(now: number, nak: NakFrame, mayHave: (record: LogRecord) => boolean): LogRecord[] {
+    const withheld: LogRecord[] = [];
+    const answer = (record: LogRecord, fragments: Fragments): void => {
+      if (mayHave(record)) this.enqueue(now, record, fragments);
+      else withheld.push(record);
+    };
     for (const range of nak.ranges) {
       const last = Math.min(range.to, range.from + WANTS_PER_AUTHOR_MAX);
       for (let sequence = range.from; sequence <= last; sequence++) {
-        for (const record of this.log.at(range.author, sequence)) this.enqueue(now, record, ALL_FRAGMENTS);
+        for (const record of this.log.at(range.author, sequence)) answer(record, ALL_FRAGMENTS);
       }
     }
     for (const item of nak.fragments) {
       const record = this.log.byRecordPrefix(item.record);
-      if (record !== undefined) this.enqueue(now, record, item);
+      if (record !== undefined) answer(record, item);
     }
+    return withheld;
   }
 
   /** We put a fragment on the wire. */

@@ -21,9 +21,14 @@ import type { FrontierFrame } from '../wire/frontier.ts';
 import type { HelloFrame } from '../wire/hello.ts';
 import { recordPrefix } from '../wire/id-bytes.ts';
 import { encodeNak } from '../wire/nak.ts';
+import type { NakFrame } from '../wire/nak.ts';
 import { parseRecord, verifyRecord } from '../wire/record.ts';
 import type { LogRecord, RecordBody } from '../wire/record.ts';
 import type { ReceiptFrame } from '../wire/receipt.ts';
+import type { WithheldFrame } from '../wire/withheld.ts';
+import { encodeWithheld } from '../wire/withheld.ts';
+import { PUBLIC_ACCESS } from './access.ts';
+import type { RoomAccess } from './access.ts';
 import { Authoring } from './authoring.ts';
 import { Frontiers } from './frontiers.ts';
 import { Gaps } from './gaps.ts';
@@ -31,13 +36,14 @@ import { RecordLog } from './log.ts';
 import { Reassembly } from './reassembly.ts';
 import { Receipts } from './receipts.ts';
 import { Repairs } from './repair.ts';
+import { Withholding } from './withholding.ts';
 
 export interface RoomListener {
   /** A record that is about files was delivered; `member` hidden ones are told apart by the roster. */
   fileRecord(now: number, room: Room, record: LogRecord): void;
   /** It came, came back, or came as a new process. */
   memberJoined(now: number, room: Room, member: Member): void;
-  memberGone(now: number, room: Room, member: Member, reason: 'quit' | 'expired'): void;
+  memberGone(now: number, room: Room, member: Member, reason: 'quit' | 'expired' | 'removed'): void;
 }
 
 export class Room {
@@ -53,6 +59,8 @@ export class Room {
   private readonly repairs: Repairs;
   private readonly receipts: Receipts;
   private readonly authoring: Authoring;
+  private readonly access: RoomAccess;
+  private readonly withholding: Withholding;
 
   constructor(
     now: number,
@@ -61,8 +69,11 @@ export class Room {
     chain: OwnChain,
     listener: RoomListener,
     budget: VerifyBudget,
+    access: RoomAccess = PUBLIC_ACCESS,
   ) {
     this.id = id;
+    this.access = access;
+    this.withholding = new Withholding(context.random);
     this.context = context;
     this.listener = listener;
     this.budget = budget;
@@ -70,7 +81,15 @@ export class Room {
     this.frontiers = new Frontiers(this.log, context.crypto, chain.catchUp ? undefined : context.self.id);
     this.gaps = new Gaps(this.log, this.reassembly, context.random);
     this.repairs = new Repairs(this.log, context.random, context.self.id);
-    this.presence = new Presence(now, id, context, this.frontiers, this.presenceListener(), budget);
+    this.presence = new Presence(
+      now,
+      id,
+      context,
+      this.frontiers,
+      this.presenceListener(),
+      budget,
+      access.sealBytes,
+    );
     this.receipts = new Receipts(id, context, this.presence.roster, this.log);
     this.authoring = new Authoring(now, id, context, this.log);
     this.restore(chain);
@@ -87,6 +106,7 @@ export class Room {
 
   recordStored(now: number, id: RecordId): void {
     for (const record of this.authoring.recordStored(id)) {
+      this.access.wrote(record);
       this.log.add(record, (delivered) => this.delivered(now, delivered));
       this.broadcast(now, record);
       this.receipts.sent(now, record);
@@ -109,6 +129,33 @@ export class Room {
     this.context.emit({ type: 'member-restored', room: this.id, member: this.viewOf(now, id) });
     const member = roster.get(id);
     if (member !== undefined) this.listener.memberJoined(now, this, member);
+  }
+
+  /** It is no member of a private room any more. */
+  expel(now: number, id: MemberId): void {
+    this.presence.expel(now, id);
+  }
+
+  /**
+   * Nothing of that author above `top` counts; Infinity: all does. Returns what was shown above it, and shows again what
+   * had been hidden for being above the last one.
+   */
+  cut(now: number, author: MemberId, top: number): RecordId[] {
+    const before = this.log.chainOf(author)?.top ?? Infinity;
+    if (before === top) return [];
+    const above = this.log.cut(author, top, (record) => this.delivered(now, record));
+    this.gaps.cut(author, top);
+    if (top > before)
+      for (const record of this.log.above(author, before))
+        if (record.sequence <= top) this.delivered(now, record);
+    const seen = above.filter(({ sequence }) => sequence <= before);
+    return seen.map(({ id }) => id);
+  }
+
+  /** The newest record of a member that was delivered here. */
+  newestOf(author: MemberId): LogRecord | undefined {
+    const newest = this.log.newest(author);
+    return newest === undefined ? undefined : this.log.get(newest.id);
   }
 
   members(now: number): MemberView[] {
@@ -146,8 +193,9 @@ export class Room {
         return this.handleFragment(now, frame);
       case 'nak':
         if (frame.member === this.context.self.id) return;
-        this.gaps.overheard(now, frame);
-        return this.repairs.handleNak(now, frame);
+        return this.handleNak(now, frame);
+      case 'withheld':
+        return this.handleWithheld(now, frame);
       case 'frontier':
         return this.handleFrontier(now, frame, datagram);
       case 'receipt':
@@ -164,6 +212,7 @@ export class Room {
       this.repairs.nextTimeout(),
       this.receipts.nextTimeout(),
       this.authoring.nextTimeout(),
+      this.withholding.nextTimeout(),
     );
   }
 
@@ -175,6 +224,11 @@ export class Room {
     }
     if (this.receipts.nextTimeout() <= now) this.receipts.handleTimeout(now);
     if (this.authoring.nextTimeout() <= now) this.authoring.flush(now);
+    if (this.withholding.nextTimeout() <= now) {
+      this.withholding.handleTimeout(now, (asker, ranges) =>
+        this.context.send(control(this.id), encodeWithheld(this.id, { asker, ranges })),
+      );
+    }
   }
 
   /** Sizes of what is kept, for the simulator's bounds check and for logs. */
@@ -203,6 +257,7 @@ export class Room {
 
   private presenceListener(): ConstructorParameters<typeof Presence>[4] {
     return {
+      isMember: (id) => this.access.isMember(id),
       memberJoined: (now, member) => {
         this.countMembers();
         if (!this.presence.roster.removed.has(member.id)) this.listener.memberJoined(now, this, member);
@@ -221,6 +276,7 @@ export class Room {
   private countMembers(): void {
     this.gaps.memberCount = this.presence.memberCount;
     this.repairs.memberCount = this.presence.memberCount;
+    this.withholding.memberCount = this.presence.memberCount;
   }
 
   private handleFrontiers(now: number, member: Member, hello: HelloFrame): void {
@@ -271,9 +327,31 @@ export class Room {
     this.receipts.handleReceipt(receipt, member);
   }
 
+  private handleNak(now: number, nak: NakFrame): void {
+    this.gaps.overheard(now, nak);
+    const withheld = this.repairs.handleNak(now, nak, (record) => this.access.mayHave(record, nak.member));
+    this.withholding.refuse(now, nak.member, withheld);
+  }
+
+  /** Only what is not shown yet is waived, and only for a while. */
+  private handleWithheld(now: number, frame: WithheldFrame): void {
+    // Where nothing is sealed anybody could have said it, and nothing is withheld.
+    if (this.access === PUBLIC_ACCESS) return this.context.count('misrouted');
+    if (frame.asker !== this.context.self.id) return this.withholding.overheard(frame);
+    for (const { author, from, to } of frame.ranges) {
+      const last = author === this.context.self.id ? undefined : this.gaps.withheld(now, author, from, to);
+      if (last === undefined) continue;
+      this.context.count('record-withheld');
+      this.log.waive(author, last + 1, (record) => this.delivered(now, record));
+    }
+  }
+
   private handleFragment(now: number, frame: FragmentFrame): void {
     const known = this.log.byRecordPrefix(frame.record);
-    if (known !== undefined) return this.repairs.overheard(now, known.id, frame.index);
+    if (known !== undefined) {
+      this.withholding.given(known);
+      return this.repairs.overheard(now, known.id, frame.index);
+    }
     if (this.log.isPendingPrefix(frame.record) || this.log.isRefusedPrefix(frame.record)) return;
     const bytes = this.reassembly.add(now, frame);
     if (frame.count > 1) this.gaps.fragmentHeard(now);
@@ -285,10 +363,13 @@ export class Room {
     const record = bytes.length > RECORD_BYTES_MAX ? undefined : parseRecord(crypto, bytes);
     if (record === undefined || record.room !== this.id || recordPrefix(record.id) !== prefix)
       return this.context.count('bad-record');
+    const judgement = this.access.judge(record.author, record.sequence);
+    if (judgement !== 'take') return this.context.count(`record-${judgement}`);
     const isMember =
       this.presence.roster.get(record.author) !== undefined || record.author === this.context.self.id;
     if (!this.budget.take(now, isMember)) return this.context.count('verify-budget');
     if (!verifyRecord(crypto, record)) return this.context.count('bad-signature');
+    this.access.came(record);
     const result = this.log.add(record, (delivered) => this.delivered(now, delivered));
     if (result === 'delivered' || result === 'pending' || result === 'refused') {
       this.gaps.arrived(record.author, record.sequence, record.id);
@@ -346,10 +427,8 @@ export class Room {
 
   private sendFragment(now: number, record: LogRecord, index: number): void {
     this.repairs.sent(now, record.id, index);
-    this.context.send(
-      control(this.id),
-      encodeFragment(this.id, recordPrefix(record.id), record.bytes, index),
-    );
+    const fragment = encodeFragment(this.id, recordPrefix(record.id), record.bytes, index);
+    this.context.send(control(this.id), fragment, this.access.audience(record));
   }
 
   private viewOf(now: number, id: MemberId): MemberView {

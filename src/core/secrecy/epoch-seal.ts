@@ -48,7 +48,7 @@ export class EpochSealing {
   private readonly crypto: CryptoPort;
   private readonly recipients: readonly EpochRecipient[];
   private readonly headerBytes: Bytes;
-  private readonly id: EpochId;
+  readonly id: EpochId;
   private readonly slots: Sealed[] = [];
 
   constructor(crypto: CryptoPort, draft: EpochDraft, secret: Bytes = crypto.randomBytes(SECRET_BYTES)) {

@@ -154,14 +154,14 @@ export class TransferHub {
     this.due = now;
   }
 
-  memberGone(now: number, room: RoomId, member: Member, reason: 'quit' | 'expired'): void {
-    const removed = this.room(room)?.presence.roster.removed.has(member.id) === true;
+  memberGone(now: number, room: RoomId, member: Member, reason: 'quit' | 'expired' | 'removed'): void {
+    const removed = reason === 'removed' || this.room(room)?.presence.roster.removed.has(member.id) === true;
     for (const own of this.outgoing.values())
       if (own.offer.room === room) own.memberGone(now, member.id, removed);
     for (const transfer of this.incoming.values()) {
       if (transfer.offer.room !== room || transfer.offer.author !== member.id) continue;
       // A sender that fell silent may only be cut off; its own time-out decides. One that quit or was removed is gone.
-      if (reason === 'quit') transfer.fail(now, 'sender-left', removed);
+      if (reason !== 'expired') transfer.fail(now, 'sender-left', removed);
     }
     this.settle(now);
   }

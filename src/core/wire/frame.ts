@@ -13,7 +13,7 @@ import { decodeFrontier } from './frontier.ts';
 import type { FrontierFrame } from './frontier.ts';
 import { decodeHave } from './have.ts';
 import type { HaveFrame } from './have.ts';
-import { FRAME, readRoomTag, ROOM_TAG_BYTES, typeOf, versionOf, WIRE_VERSION } from './header.ts';
+import { FRAME, firstByte, readRoomTag, ROOM_TAG_BYTES, typeOf, versionOf, WIRE_VERSION } from './header.ts';
 import { decodeHello } from './hello.ts';
 import type { HelloFrame } from './hello.ts';
 import { decodeLeave } from './leave.ts';
@@ -32,6 +32,8 @@ import { decodeSymbols } from './symbols.ts';
 import type { SymbolsFrame } from './symbols.ts';
 import { decodeTick } from './tick.ts';
 import type { TickFrame } from './tick.ts';
+import { decodeWithheld } from './withheld.ts';
+import type { WithheldFrame } from './withheld.ts';
 
 export type ControlFrame =
   | HelloFrame
@@ -49,7 +51,8 @@ export type ControlFrame =
   | SymbolsFrame
   | AskFrame
   | ReportFrame
-  | RollFrame;
+  | RollFrame
+  | WithheldFrame;
 
 export type RejectReason = 'empty' | 'too-long' | 'unknown-version' | 'unknown-type' | 'malformed';
 
@@ -76,7 +79,15 @@ const CONTROL_DECODERS: Readonly<Record<number, (datagram: Bytes) => ControlFram
   [FRAME.ask]: decodeAsk,
   [FRAME.report]: decodeReport,
   [FRAME.roll]: decodeRoll,
+  [FRAME.withheld]: decodeWithheld,
 };
+
+/** Frames that are opaque to who lacks the keys that their tag names: they are opened before anything is decoded. */
+export function opaqueType(datagram: Bytes): 'sealed' | 'sync' | undefined {
+  if (datagram.length > DATAGRAM_BYTES_MAX) return undefined;
+  if (datagram[0] === firstByte(FRAME.sealed)) return 'sealed';
+  return datagram[0] === firstByte(FRAME.sync) ? 'sync' : undefined;
+}
 
 export function decodeFrame(datagram: Bytes): Result<Decoded, RejectReason> {
   const first = datagram[0];

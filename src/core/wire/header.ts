@@ -33,6 +33,7 @@ export const FRAME = {
   sync: 24,
   direct: 25,
   meeting: 26,
+  withheld: 27,
 } as const;
 
 export const firstByte = (type: number): number => (WIRE_VERSION << 5) | type;

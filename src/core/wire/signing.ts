@@ -10,7 +10,16 @@ import { utf8 } from './codec.ts';
 import { SIGNATURE_BYTES } from './header.ts';
 import { roomIdBytes } from './id-bytes.ts';
 
-export type SignedKind = 'hello' | 'leave' | 'frontier' | 'receipt' | 'page' | 'root' | 'have' | 'symbols';
+export type SignedKind =
+  | 'hello'
+  | 'leave'
+  | 'frontier'
+  | 'receipt'
+  | 'page'
+  | 'root'
+  | 'have'
+  | 'symbols'
+  | 'sync';
 
 const LABELS: Record<SignedKind, Bytes> = {
   hello: utf8('starling/1 hello'),
@@ -21,6 +30,7 @@ const LABELS: Record<SignedKind, Bytes> = {
   root: utf8('starling/1 root'),
   have: utf8('starling/1 have'),
   symbols: utf8('starling/1 symbols'),
+  sync: utf8('starling/1 sync'),
 };
 
 const covered = (kind: SignedKind, room: RoomId, unsigned: Bytes): Bytes =>

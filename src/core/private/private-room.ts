@@ -1,0 +1,410 @@
+/**
+ * A private room: an ordinary room (presence, log of messages, files) under a seal, with the membership log that says who
+ * is in it, the epochs that they talk under, and what keeps both alike among them (protocol.md §8).
+ *
+ * Invariants: nothing of the room leaves but under an epoch whose recipients are all members, or, signed and without a
+ * secret, under the keys of SYNC; an own operation counts and leaves only once it is durable.
+ */
+import type { Bytes } from '../../base/bytes.ts';
+import type { MemberId, RoomId } from '../../base/ids.ts';
+import type { OwnChain, PrivateChain, PrivateEntry, PrivateKind, PrivateRoomView } from '../api.ts';
+import type { Context } from '../context.ts';
+import { DATAGRAM_BYTES_MAX, LEAVING_MS, SEAL_BYTES } from '../limits.ts';
+import type { VerifyBudget } from '../membership/verify-budget.ts';
+import type { RoomAccess } from '../room/access.ts';
+import type { Room } from '../room/room.ts';
+import type { Epoch } from '../secrecy/epoch.ts';
+import type { OwnPrekey } from '../secrecy/prekeys.ts';
+import { sealFrame } from '../secrecy/sealed-frame.ts';
+import { firstByte, FRAME } from '../wire/header.ts';
+import type { Operation } from '../wire/operation.ts';
+import type { LogRecord } from '../wire/record.ts';
+import { Epochs } from './epochs.ts';
+import type { OpenEpoch } from './epochs.ts';
+import { MembershipLog } from './membership-log.ts';
+import { OwnOperations } from './own-operations.ts';
+import { isSenior } from './rank.ts';
+import { Rekey } from './rekey.ts';
+import type { RoomState } from './room-state.ts';
+import { Sync } from './sync.ts';
+import { removerOf, viewOf } from './view.ts';
+
+export interface PrivateRoomHost {
+  prekeys(): readonly OwnPrekey[];
+  /** The tags that it listens to changed. */
+  tagsChanged(): void;
+  openInner(now: number, room: PrivateRoom, own: OwnChain): Room;
+  /** We are no member any more. */
+  closed(now: number, room: PrivateRoom, reason: 'removed' | 'left', by: MemberId | undefined): void;
+  /** Unix milliseconds now as our own clock has it, where a command has told. */
+  wallClock(): number | undefined;
+}
+
+export class PrivateRoom implements RoomAccess {
+  readonly id: RoomId;
+  readonly kind: PrivateKind;
+  readonly genesisSecret: Bytes;
+  readonly sealBytes = SEAL_BYTES;
+  /** What we were told that the room is called, until the log says it. */
+  nameBefore = '';
+  readonly log: MembershipLog;
+  readonly epochs: Epochs;
+  readonly sync: Sync;
+  readonly own: OwnOperations;
+  private readonly rekey: Rekey;
+  private readonly context: Context;
+  private readonly budget: VerifyBudget;
+  private readonly host: PrivateRoomHost;
+  private inner: Room | undefined;
+  private isClosed = false;
+  /** Until when a room that was left goes on telling so. */
+  private leavingUntil = Infinity;
+  private serial = 0;
+  private entries: PrivateEntry[] = [];
+  private isViewStale = true;
+  /** Own operations that leave together with an epoch in the making. */
+  private held: Bytes[] = [];
+  private isRestoring = false;
+  private canTalk = false;
+  private readonly forked = new Set<MemberId>();
+  private readonly cuts = new Set<MemberId>();
+  /** The epoch of the frame that is being handled. */
+  private under: OpenEpoch | undefined;
+  /** Who could read a record when it first came. */
+  private readonly audiences = new WeakMap<LogRecord, ReadonlySet<MemberId>>();
+  /** The members at the start, who may have what our store had. */
+  private readonly founders: ReadonlySet<MemberId>;
+
+  constructor(
+    now: number,
+    context: Context,
+    budget: VerifyBudget,
+    id: RoomId,
+    chain: PrivateChain,
+    host: PrivateRoomHost,
+    isNew: boolean,
+  ) {
+    this.id = id;
+    this.kind = chain.kind;
+    this.genesisSecret = chain.genesisSecret;
+    this.context = context;
+    this.budget = budget;
+    this.host = host;
+    this.log = new MembershipLog(context.crypto, id);
+    this.epochs = new Epochs(context, this.log, () => host.prekeys(), {
+      opened: (opened) => this.epochOpened(opened),
+      dropped: ({ epoch }) => this.entries.push({ kind: 'epoch-dropped', id: epoch.id }),
+    });
+    this.sync = new Sync(now, context, this.log, this.epochs, chain.genesisSecret, budget, {
+      operations: (at, operations) => this.takeOperations(at, operations),
+      epoch: (at, bytes) => this.takeEpoch(at, bytes),
+      presentCount: () => this.inner?.presence.memberCount ?? 1,
+      maySpeak: () => !this.rekey.isAtWork,
+    });
+    this.own = new OwnOperations(now, context, this.log, this.ownHost(), isNew);
+    this.rekey = new Rekey(now, context, this.log, this.epochs, {
+      place: (state) => this.placeAmongPresent(state),
+      made: (at, epoch, secret) => this.epochMade(at, epoch, secret),
+      mergeHeads: (at) => this.refreshCard(at),
+    });
+    this.restore(chain);
+    this.founders = new Set(this.log.state()?.members.keys());
+  }
+
+  // ---- life
+
+  /** Its inner room opens, and with it everything begins. */
+  open(now: number, own: OwnChain): void {
+    if (this.inner !== undefined || this.isClosed) return;
+    this.inner = this.host.openInner(now, this, own);
+    this.refresh(now, false);
+    this.sync.changed(now);
+    this.tendCard(now);
+  }
+
+  get room(): Room | undefined {
+    return this.inner;
+  }
+  get isOpen(): boolean {
+    return this.inner !== undefined && !this.isClosed;
+  }
+  /** It has said what it had to say. */
+  isOver(now: number): boolean {
+    return this.isClosed && now >= this.leavingUntil;
+  }
+
+  /** A room of two, the other of whom is or was to be this member. */
+  isDirectWith(member: MemberId): boolean {
+    const others = [...(this.log.state()?.members.keys() ?? [])].filter((id) => id !== this.context.self.id);
+    return this.kind === 'direct' && this.isOpen && others.length === 1 && others[0] === member;
+  }
+
+  view(): PrivateRoomView {
+    return viewOf(this.id, this.kind, this.log, this.context.self.id, this.epochs.isSecured());
+  }
+
+  /** What was stored and what changed since the last call, as events. */
+  flush(): void {
+    if (this.entries.length > 0) this.store(0);
+    if (!this.isViewStale || !this.isOpen) return;
+    this.isViewStale = false;
+    this.context.emit({ type: 'room-changed', room: this.id, view: this.view() });
+  }
+
+  /** Hands entries to the store; they are durable when `privateStored` says this number. */
+  store(token: number, ...more: readonly PrivateEntry[]): number {
+    const isSecret = ({ kind }: PrivateEntry): boolean => kind === 'genesis-secret';
+    const all = [...this.entries, ...more];
+    const entries = [...all.filter(isSecret), ...all.filter((entry) => !isSecret(entry))];
+    this.entries = [];
+    const { roomName } = this.log.state() ?? { roomName: this.nameBefore };
+    const serial = ++this.serial;
+    this.context.emit({
+      type: 'store-private',
+      room: this.id,
+      serial,
+      token,
+      kind: this.kind,
+      name: roomName,
+      entries,
+    });
+    return serial;
+  }
+
+  /** Our prekey in the room is not the one that we have now. */
+  tendCard(now: number): void {
+    const [newest] = this.host.prekeys();
+    const card = this.log.state()?.members.get(this.context.self.id);
+    if (newest === undefined || card === undefined || this.isClosed) return;
+    if (!card.prekey.every((byte, i) => byte === newest.publicKey[i])) this.refreshCard(now);
+  }
+
+  // ---- the way out
+
+  /** A frame of the inner room under the seal; undefined where there is no epoch to send it under. */
+  seal(bytes: Bytes, audience: ReadonlySet<MemberId> | undefined): Bytes | undefined {
+    const epoch = this.epochs.best(audience);
+    if (epoch === undefined || bytes.length + SEAL_BYTES > DATAGRAM_BYTES_MAX) {
+      this.context.count(epoch === undefined ? 'no-epoch-to-send-under' : 'frame-too-long');
+      return undefined;
+    }
+    const { self, crypto } = this.context;
+    const author = { member: self.id, incarnation: self.incarnation };
+    return sealFrame(crypto, epoch.keys, author, firstByte(FRAME.sealed), bytes);
+  }
+
+  // ---- the way in
+
+  /** Runs what handles a frame that came under this epoch. */
+  whileUnder(epoch: OpenEpoch, handle: () => void): void {
+    this.under = epoch;
+    handle();
+    this.under = undefined;
+  }
+
+  private takeOperations(now: number, operations: readonly Bytes[]): void {
+    let isChanged = false;
+    for (const bytes of operations) {
+      const isKnownRoom = this.log.size > 0;
+      if (!this.budget.take(now, isKnownRoom)) return this.context.count('verify-budget');
+      const result = this.log.insert(bytes);
+      if (result.kind === 'refused') this.context.count(`operation-${result.reason}`);
+      if (result.kind === 'full') this.context.count('operations-full');
+      if (result.kind !== 'inserted') continue;
+      isChanged = true;
+      for (const { id, bytes: whole } of result.operations)
+        this.entries.push({ kind: 'operation', id, bytes: whole });
+    }
+    if (!isChanged) return;
+    this.refresh(now, false);
+    this.sync.changed(now);
+  }
+
+  private takeEpoch(now: number, bytes: Bytes): void {
+    if (!this.epochs.take(now, bytes)) return;
+    this.refresh(now, false);
+    this.sync.changed(now);
+  }
+
+  // ---- what follows from the log
+
+  /** Brings everything into line with the state that the log resolves to. `isOurs`: by our own operation. */
+  private refresh(now: number, isOurs: boolean): void {
+    this.isViewStale = true;
+    this.epochs.retry();
+    const state = this.log.state();
+    if (state === undefined || this.isClosed) return;
+    const departure = state.departed.get(this.context.self.id);
+    if (departure !== undefined) return this.close(now, departure.reason, removerOf(departure).by);
+    if (this.inner !== undefined) this.alignRoom(now, this.inner, state);
+    for (const member of state.quarantined.keys()) {
+      if (this.forked.has(member)) continue;
+      this.forked.add(member);
+      this.context.emit({ type: 'member-forked', room: this.id, member });
+    }
+    this.rekey.consider(now, isOurs);
+    this.talk(now);
+  }
+
+  private alignRoom(now: number, inner: Room, state: RoomState): void {
+    for (const { id } of inner.presence.roster.all()) if (!state.members.has(id)) inner.expel(now, id);
+    for (const member of this.cuts) {
+      if (state.departed.get(member)?.cut !== undefined) continue;
+      this.cuts.delete(member);
+      inner.cut(now, member, Infinity);
+    }
+    for (const [member, { cut }] of state.departed) {
+      if (cut === undefined) continue;
+      this.cuts.add(member);
+      const ids = inner.cut(now, member, cut.sequence);
+      if (ids.length > 0) this.context.emit({ type: 'messages-cut', room: this.id, member, ids });
+    }
+  }
+
+  /** From the first epoch on that we may send under we are there for the others. */
+  private talk(now: number): void {
+    const canTalk = this.epochs.usable().length > 0;
+    if (canTalk && !this.canTalk) this.inner?.presence.probe(now);
+    this.canTalk = canTalk;
+  }
+
+  private close(now: number, reason: 'removed' | 'left', by: MemberId | undefined): void {
+    this.isClosed = true;
+    this.leavingUntil = reason === 'left' ? now + LEAVING_MS : now;
+    this.own.end('room-closed');
+    this.flushHeld();
+    if (this.entries.length > 0) this.store(0);
+    this.host.closed(now, this, reason, by);
+  }
+
+  private placeAmongPresent(state: RoomState): number {
+    const ours = state.members.get(this.context.self.id);
+    const present = this.inner?.presence.roster.present() ?? [];
+    const ranks = present.map(({ id }) => state.members.get(id)?.rank);
+    return ranks.filter((rank) => rank !== undefined && ours !== undefined && isSenior(rank, ours.rank))
+      .length;
+  }
+
+  // ---- own operations and epochs
+
+  private ownHost(): ConstructorParameters<typeof OwnOperations>[3] {
+    return {
+      store: ({ id, bytes }, token) => this.store(token, { kind: 'operation', id, bytes }),
+      enter: (now, operation) => this.enter(now, operation),
+      isCatchingUp: () => this.log.missing().length > 0,
+    };
+  }
+
+  /** Our own operation is durable. With it, in the same turn, leaves the epoch that it makes necessary. */
+  private enter(now: number, operation: Operation): void {
+    const result = this.log.insert(operation.bytes);
+    if (result.kind !== 'inserted') return this.context.count(`own-operation-${result.kind}`);
+    this.held.push(operation.bytes);
+    this.refresh(now, true);
+    if (!this.rekey.isAtWork) this.flushHeld();
+    this.sync.changed(now);
+  }
+
+  private epochMade(now: number, epoch: Epoch, secret: Bytes): void {
+    this.flushHeld();
+    this.epochs.keep(epoch, secret);
+    this.sync.announceEpoch(epoch);
+    this.sync.changed(now);
+    this.isViewStale = true;
+    this.talk(now);
+  }
+
+  private flushHeld(): void {
+    if (this.held.length > 0) this.sync.announceOperations(this.held.splice(0));
+  }
+
+  private epochOpened({ epoch, secret }: OpenEpoch): void {
+    if (!this.isRestoring) this.entries.push({ kind: 'epoch', id: epoch.id, bytes: epoch.bytes, secret });
+    this.host.tagsChanged();
+  }
+
+  /** Tells our newest prekey and name, and joins heads while doing so. */
+  private refreshCard(now: number): void {
+    if (this.own.isBusy) return;
+    const { self } = this.context;
+    this.own.write(
+      now,
+      (state) => {
+        const prekey = this.host.prekeys()[0]?.publicKey ?? state.members.get(self.id)?.prekey;
+        return prekey === undefined ? 'no-prekey' : [{ kind: 'update', prekey, name: self.name }];
+      },
+      0,
+    );
+  }
+
+  private restore(chain: PrivateChain): void {
+    this.isRestoring = true;
+    for (const bytes of chain.operations)
+      if (this.log.insert(bytes).kind === 'refused') this.context.count('restore-refused');
+    for (const { bytes, secret } of chain.epochs) this.epochs.restore(bytes, secret);
+    this.isRestoring = false;
+  }
+
+  // ---- time
+
+  nextTimeout(): number {
+    if (this.isClosed) return Math.min(this.leavingUntil, this.sync.nextTimeout());
+    if (this.inner === undefined) return Infinity;
+    return Math.min(this.sync.nextTimeout(), this.rekey.nextTimeout(), this.own.nextTimeout());
+  }
+
+  handleTimeout(now: number): void {
+    if (this.sync.nextTimeout() <= now) this.sync.handleTimeout(now);
+    if (this.isClosed) return;
+    if (this.rekey.nextTimeout() <= now) this.rekey.handleTimeout(now);
+    if (this.own.nextTimeout() <= now) this.own.handleTimeout(now);
+  }
+
+  sizes(): Readonly<Record<string, number>> {
+    return {
+      ...this.sync.sizes(),
+      operations: this.log.size,
+      operationsWaiting: this.log.waitingCount,
+      epochs: this.epochs.size,
+    };
+  }
+
+  // ---- what the inner room asks
+
+  isMember(id: MemberId): boolean {
+    return this.log.state()?.members.has(id) === true;
+  }
+
+  judge(author: MemberId, sequence: number): 'take' | 'later' | 'never' {
+    const state = this.log.state();
+    if (state === undefined) return 'later';
+    if (state.members.has(author)) return 'take';
+    const departure = state.departed.get(author);
+    if (departure === undefined) return 'later';
+    if (departure.cut !== undefined) return sequence <= departure.cut.sequence ? 'take' : 'never';
+    // Who left named no last message of his: what is new of him must come from somebody who is still in.
+    return this.under?.recipients.has(author) === false ? 'take' : 'later';
+  }
+
+  came(record: LogRecord): void {
+    if (this.under !== undefined) this.audiences.set(record, this.under.recipients);
+  }
+
+  wrote(record: LogRecord): void {
+    this.audiences.set(record, new Set(this.log.state()?.members.keys()));
+  }
+
+  mayHave(record: LogRecord, asker: MemberId): boolean {
+    return this.isMember(asker) && this.epochs.best(this.audience(record), asker) !== undefined;
+  }
+
+  audience(record: LogRecord): ReadonlySet<MemberId> | undefined {
+    const history = this.log.state()?.history;
+    const now = this.host.wallClock();
+    if (history?.kind === 'days' && now !== undefined && record.at >= now - history.days * DAY_MS)
+      return undefined;
+    return this.audiences.get(record) ?? this.founders;
+  }
+}
+
+const DAY_MS = 24 * 3600 * 1000;

@@ -1,0 +1,403 @@
+/**
+ * All private rooms of a peer: opens and closes them, finds the room and the epoch of a sealed datagram by its tag, and
+ * turns commands into operations. Decides nothing about the rooms themselves.
+ */
+import type { Bytes } from '../../base/bytes.ts';
+import { UsageError } from '../../base/assert.ts';
+import type { MemberId, RoomId } from '../../base/ids.ts';
+import type { OwnChain, PrivateChain, PrivateKind, PrivateRoomView } from '../api.ts';
+import type { Context } from '../context.ts';
+import { HISTORY_DAYS_MAX, PRIVATE_ROOMS_MAX, ROOM_NAME_BYTES_MAX } from '../limits.ts';
+import type { Member } from '../membership/roster.ts';
+import type { VerifyBudget } from '../membership/verify-budget.ts';
+import type { RoomAccess } from '../room/access.ts';
+import type { Room } from '../room/room.ts';
+import { sealEpoch } from '../secrecy/epoch-seal.ts';
+import type { Epoch } from '../secrecy/epoch.ts';
+import { SECRET_BYTES } from '../secrecy/limits.ts';
+import type { OwnPrekey } from '../secrecy/prekeys.ts';
+import { openFrame } from '../secrecy/sealed-frame.ts';
+import { utf8 } from '../wire/codec.ts';
+import { decodeFrame } from '../wire/frame.ts';
+import type { ControlFrame } from '../wire/frame.ts';
+import { readRoomTag, roomTag } from '../wire/header.ts';
+import type { HistoryPolicy, Role } from '../wire/operation-body.ts';
+import { signOperation } from '../wire/operation.ts';
+import { planAdd, planHistory, planLeave, planName, planRemove, planRole } from './commands.ts';
+import { isTagTaken, tagOf } from './epochs.ts';
+import type { OpenEpoch } from './epochs.ts';
+import { PrivateRoom } from './private-room.ts';
+
+export interface PrivateRoomsHost {
+  openInner(now: number, id: RoomId, own: OwnChain, access: RoomAccess): Room;
+  /** Nothing of it goes in or out any more. */
+  closeInner(now: number, id: RoomId): void;
+  /** A member as some joined room shows it, rather where its prekey is known. */
+  findMember(id: MemberId): Member | undefined;
+}
+
+/** Waits for the store before it opens. */
+interface Opening {
+  readonly serial: number;
+  readonly token: number;
+  readonly opened: ((now: number, room: PrivateRoom) => void) | undefined;
+}
+
+/** What a newcomer is told, sealed to it. */
+export interface Welcome {
+  readonly room: RoomId;
+  readonly genesisSecret: Bytes;
+  readonly kind: PrivateKind;
+  readonly name: string;
+}
+
+/** A frame of the inside of a private room. */
+export interface InnerFrame {
+  readonly room: PrivateRoom;
+  readonly epoch: OpenEpoch;
+  readonly frame: ControlFrame;
+  readonly bytes: Bytes;
+}
+
+/** What is signed inside: it counts under whatever epoch it comes. All else only where members alone can have sent it. */
+const SIGNED: ReadonlySet<ControlFrame['type']> = new Set([
+  'hello',
+  'leave',
+  'fragment',
+  'frontier',
+  'receipt',
+  'page',
+  'root',
+  'have',
+  'symbols',
+]);
+
+export class PrivateRooms {
+  private readonly context: Context;
+  private readonly budget: VerifyBudget;
+  private readonly host: PrivateRoomsHost;
+  private readonly rooms = new Map<RoomId, PrivateRoom>();
+  private readonly opening = new Map<RoomId, Opening>();
+  /** Rooms that we left and that still say so. */
+  private readonly leaving = new Set<PrivateRoom>();
+  private byTag: Map<string, { readonly room: PrivateRoom; readonly epoch: OpenEpoch }[]> | undefined;
+  private ring: readonly OwnPrekey[];
+  /** Unix milliseconds at 0 of our monotonic clock, as the last command had it. */
+  private clockOffset: number | undefined;
+  private now = 0;
+
+  constructor(context: Context, budget: VerifyBudget, ring: readonly OwnPrekey[], host: PrivateRoomsHost) {
+    this.context = context;
+    this.budget = budget;
+    this.ring = ring;
+    this.host = host;
+  }
+
+  // ---- commands
+
+  createRoom(
+    now: number,
+    name: string,
+    history: HistoryPolicy,
+    kind: PrivateKind,
+    token: number,
+    opened?: Opening['opened'],
+  ): void {
+    checkName(name);
+    checkHistory(history);
+    const [prekey] = this.ring;
+    if (prekey === undefined) return this.fail(token, 'no-prekey');
+    if (this.rooms.size >= PRIVATE_ROOMS_MAX) return this.fail(token, 'too-many');
+    const { crypto, self } = this.context;
+    const secret = crypto.randomBytes(SECRET_BYTES);
+    const genesis = signOperation(crypto, {
+      room: undefined,
+      publicKey: self.publicKey,
+      sequence: 1,
+      previous: undefined,
+      authority: undefined,
+      parents: [],
+      depth: 1,
+      body: {
+        kind: 'genesis',
+        prekey: prekey.publicKey,
+        name: self.name,
+        roomName: name,
+        history,
+        secretHash: crypto.sha256(secret),
+      },
+    });
+    const chain = { genesisSecret: secret, kind, operations: [genesis.bytes], epochs: [], invites: [] };
+    const room = this.make(now, genesis.room, chain, true);
+    const first = this.firstEpoch(genesis.room, genesis.id, prekey.publicKey);
+    room.epochs.keep(first.epoch, first.secret);
+    const serial = room.store(
+      token,
+      { kind: 'genesis-secret', secret },
+      { kind: 'operation', id: genesis.id, bytes: genesis.bytes },
+    );
+    this.opening.set(room.id, { serial, token, opened });
+  }
+
+  openRoom(now: number, id: RoomId, own: OwnChain, chain: PrivateChain): void {
+    const known = this.rooms.get(id);
+    if (known?.isOpen === true) return;
+    if (known === undefined && this.rooms.size >= PRIVATE_ROOMS_MAX)
+      throw new UsageError(`at most ${PRIVATE_ROOMS_MAX} private rooms at a time`);
+    const opening = this.opening.get(id);
+    this.opening.delete(id);
+    const room = known ?? this.make(now, id, chain, false);
+    this.enter(now, room, own, opening);
+  }
+
+  /** Somebody let us in: kept, and opened once that is stored. */
+  admit(now: number, { room: id, genesisSecret, kind, name }: Welcome, token = 0): void {
+    if (this.rooms.has(id)) return;
+    if (this.rooms.size >= PRIVATE_ROOMS_MAX) return this.fail(token, 'too-many');
+    const chain = { genesisSecret, kind, operations: [], epochs: [], invites: [] };
+    const room = this.make(now, id, chain, false);
+    room.nameBefore = name;
+    const serial = room.store(token, { kind: 'genesis-secret', secret: genesisSecret });
+    this.opening.set(id, { serial, token, opened: undefined });
+  }
+
+  openDirect(now: number, member: MemberId, token: number): void {
+    const known = [...this.rooms.values()].filter((room) => room.isDirectWith(member));
+    const [room] = known.toSorted((a, b) => (a.id < b.id ? -1 : 1));
+    if (room !== undefined) {
+      this.context.emit({ type: 'room-joined', room: room.id });
+      return this.context.emit({ type: 'command-done', token });
+    }
+    const seen = this.host.findMember(member);
+    if (seen?.prekey === undefined)
+      return this.fail(token, seen === undefined ? 'unknown-member' : 'no-prekey');
+    const add = (at: number, created: PrivateRoom): void =>
+      created.own.write(at, planAdd(seen, 'member'), token);
+    this.createRoom(now, 'direct', { kind: 'none' }, 'direct', token, add);
+  }
+
+  addMember(now: number, id: RoomId, member: MemberId, role: Role, token: number): void {
+    this.get(id).own.write(now, planAdd(this.host.findMember(member), role), token);
+  }
+
+  removeFromRoom(now: number, id: RoomId, member: MemberId, token: number): void {
+    const room = this.get(id);
+    room.own.write(
+      now,
+      planRemove(member, () => room.room?.newestOf(member)),
+      token,
+    );
+  }
+
+  setRole(now: number, id: RoomId, member: MemberId, role: Role, token: number): void {
+    this.get(id).own.write(now, planRole(member, this.context.self.id, role), token);
+  }
+
+  renameRoom(now: number, id: RoomId, name: string, token: number): void {
+    checkName(name);
+    this.get(id).own.write(now, planName(name), token);
+  }
+
+  setHistory(now: number, id: RoomId, history: HistoryPolicy, token: number): void {
+    checkHistory(history);
+    this.get(id).own.write(now, planHistory(history), token);
+  }
+
+  leaveRoom(now: number, id: RoomId, token: number): void {
+    this.get(id).own.write(now, planLeave(), token);
+  }
+
+  setPrekeys(now: number, ring: readonly OwnPrekey[]): void {
+    this.ring = ring;
+    for (const room of this.rooms.values()) if (room.isOpen) room.tendCard(now);
+  }
+
+  privateStored(now: number, id: RoomId, serial: number): void {
+    // The room may have been closed while the disk was busy.
+    const room = this.rooms.get(id);
+    const opening = this.opening.get(id);
+    if (room === undefined) return;
+    if (opening === undefined) return room.own.stored(now, serial);
+    if (serial < opening.serial) return;
+    this.opening.delete(id);
+    this.enter(now, room, { records: [], catchUp: true }, opening);
+  }
+
+  /** Closed for now; the store has it. */
+  quit(id: RoomId): void {
+    this.rooms.get(id)?.own.end('room-closed');
+    this.rooms.get(id)?.flush();
+    this.rooms.delete(id);
+    this.opening.delete(id);
+    this.byTag = undefined;
+  }
+
+  view(id: RoomId): PrivateRoomView {
+    return this.get(id).view();
+  }
+
+  /** A command brought the time by our own clock. */
+  noteClock(now: number, at: number): void {
+    this.now = now;
+    if (at > 0) this.clockOffset = at - now;
+  }
+
+  // ---- datagrams
+
+  /** The room that a frame of the inside belongs to, by the tag in it. */
+  sealer(tag: string): PrivateRoom | undefined {
+    for (const room of this.rooms.values()) if (roomTag(room.id) === tag) return room;
+    return undefined;
+  }
+
+  /** What is in a SEALED datagram, where it is of a room of ours and may be believed. */
+  open(now: number, datagram: Bytes): InnerFrame | undefined {
+    this.now = now;
+    const candidates = this.tags().get(readRoomTag(datagram));
+    if (candidates === undefined) {
+      // Perhaps an epoch has passed us by; perhaps it is of a room that shares our group.
+      for (const room of this.rooms.values()) if (room.isOpen) room.sync.nudge(now);
+      this.context.count('sealed-other-keys');
+      return undefined;
+    }
+    const { self, crypto } = this.context;
+    for (const { room, epoch } of candidates) {
+      const opened = openFrame(crypto, epoch.keys, epoch.slots, datagram);
+      if (!opened.ok) {
+        this.context.count(`sealed-${opened.error}`);
+        continue;
+      }
+      if (opened.value.member === self.id && opened.value.incarnation === self.incarnation) return undefined;
+      const bytes = opened.value.plaintext;
+      const inner = decodeFrame(bytes);
+      if (!inner.ok || inner.value.kind !== 'control' || inner.value.roomTag !== roomTag(room.id)) {
+        this.context.count('sealed-malformed');
+        return undefined;
+      }
+      const { frame } = inner.value;
+      if (!SIGNED.has(frame.type) && !room.epochs.isTrusted(epoch)) {
+        this.context.count('sealed-under-old-epoch');
+        return undefined;
+      }
+      return { room, epoch, frame, bytes };
+    }
+    return undefined;
+  }
+
+  handleSync(now: number, datagram: Bytes): void {
+    const tag = readRoomTag(datagram);
+    for (const room of [...this.rooms.values(), ...this.leaving])
+      if (room.sync.tag === tag && (room.isOpen || this.leaving.has(room)))
+        return room.sync.handle(now, datagram);
+    this.context.count('sync-other-room');
+  }
+
+  // ---- time
+
+  nextTimeout(): number {
+    let at = Infinity;
+    for (const room of this.rooms.values()) at = Math.min(at, room.nextTimeout());
+    for (const room of this.leaving) at = Math.min(at, room.nextTimeout());
+    return at;
+  }
+
+  handleTimeout(now: number): void {
+    this.now = now;
+    for (const room of [...this.rooms.values(), ...this.leaving])
+      if (room.nextTimeout() <= now) room.handleTimeout(now);
+    for (const room of this.leaving) if (room.isOver(now)) this.leaving.delete(room);
+  }
+
+  /** Events that were put off to the end of a turn. */
+  flush(): void {
+    for (const room of this.rooms.values()) room.flush();
+  }
+
+  sizes(): Readonly<Record<string, number>> {
+    const sizes: Record<string, number> = { privateRooms: this.rooms.size };
+    for (const room of this.rooms.values())
+      for (const [what, size] of Object.entries(room.sizes())) sizes[what] = Math.max(sizes[what] ?? 0, size);
+    return sizes;
+  }
+
+  // ---- inside
+
+  get(id: RoomId): PrivateRoom {
+    const room = this.rooms.get(id);
+    if (room?.isOpen !== true) throw new UsageError(`no private room ${id} is open`);
+    return room;
+  }
+  has(id: RoomId): boolean {
+    return this.rooms.has(id);
+  }
+  all(): IterableIterator<PrivateRoom> {
+    return this.rooms.values();
+  }
+
+  private make(now: number, id: RoomId, chain: PrivateChain, isNew: boolean): PrivateRoom {
+    const host: ConstructorParameters<typeof PrivateRoom>[5] = {
+      prekeys: () => this.ring,
+      tagsChanged: () => (this.byTag = undefined),
+      openInner: (at, room, own) => this.host.openInner(at, room.id, own, room),
+      wallClock: () => (this.clockOffset === undefined ? undefined : this.clockOffset + this.now),
+      closed: (at, room, reason, by) => {
+        this.rooms.delete(room.id);
+        this.byTag = undefined;
+        if (reason === 'left') this.leaving.add(room);
+        this.host.closeInner(at, room.id);
+        const who = by === undefined ? {} : { by };
+        this.context.emit({ type: 'room-closed', room: room.id, reason, ...who });
+      },
+    };
+    const room = new PrivateRoom(now, this.context, this.budget, id, chain, host, isNew);
+    this.rooms.set(id, room);
+    this.byTag = undefined;
+    return room;
+  }
+
+  private enter(now: number, room: PrivateRoom, own: OwnChain, opening: Opening | undefined): void {
+    room.open(now, own);
+    if (opening?.opened !== undefined) opening.opened(now, room);
+    else if (opening !== undefined && opening.token > 0)
+      this.context.emit({ type: 'command-done', token: opening.token });
+  }
+
+  private firstEpoch(room: RoomId, genesis: string, prekey: Bytes): { epoch: Epoch; secret: Bytes } {
+    const { crypto, self } = this.context;
+    const recipients = [{ member: self.id, prekey }];
+    const draft = { room, publicKey: self.publicKey, generation: 1, heads: [genesis], recipients };
+    let made = sealEpoch(crypto, draft);
+    // 0 is what public rooms have.
+    while (isTagTaken(tagOf(crypto, made.epoch.id, made.secret), [])) made = sealEpoch(crypto, draft);
+    return made;
+  }
+
+  private tags(): NonNullable<PrivateRooms['byTag']> {
+    if (this.byTag !== undefined) return this.byTag;
+    const tags: NonNullable<PrivateRooms['byTag']> = new Map();
+    for (const room of this.rooms.values()) {
+      if (!room.isOpen) continue;
+      for (const epoch of room.epochs.all())
+        tags.set(epoch.tag, [...(tags.get(epoch.tag) ?? []), { room, epoch }]);
+    }
+    this.byTag = tags;
+    return tags;
+  }
+
+  private fail(token: number, reason: 'no-prekey' | 'unknown-member' | 'too-many'): void {
+    if (token > 0) this.context.emit({ type: 'command-failed', token, reason });
+  }
+}
+
+function checkName(name: string): void {
+  const bytes = utf8(name).length;
+  if (bytes === 0 || bytes > ROOM_NAME_BYTES_MAX)
+    throw new UsageError(`a room's name has 1 to ${ROOM_NAME_BYTES_MAX} bytes`);
+}
+
+function checkHistory(history: HistoryPolicy): void {
+  if (history.kind !== 'days') return;
+  const { days } = history;
+  if (!Number.isSafeInteger(days) || days < 1 || days > HISTORY_DAYS_MAX)
+    throw new UsageError(`1 to ${HISTORY_DAYS_MAX} days`);
+}

@@ -1,0 +1,358 @@
+/**
+ * A few real cores on a network in memory, for tests of private rooms: what each one shows, what its store holds, and all
+ * that was on the wire. One virtual clock; a datagram takes a millisecond, a commit two.
+ */
+import { createIdentity } from '../sim/crypto.ts';
+import type { Identity } from '../sim/crypto.ts';
+import { assert } from '../src/base/assert.ts';
+import type { Bytes } from '../src/base/bytes.ts';
+import type { MemberId, RoomId } from '../src/base/ids.ts';
+import { seededRandom } from '../src/base/prng.ts';
+import type {
+  Address,
+  CryptoPort,
+  Destination,
+  PeerEvent,
+  PrivateChain,
+  PrivateEntry,
+  PrivateKind,
+} from '../src/core/api.ts';
+import { wholeDatagram } from '../src/core/datagram.ts';
+import { createKernel } from '../src/core/fec/kernel.ts';
+import { DEFAULT_PORT } from '../src/core/limits.ts';
+import { Peer } from '../src/core/peer.ts';
+import { publicRoomId } from '../src/core/room/groups.ts';
+import type { Room } from '../src/core/room/room.ts';
+import { tendPrekeys } from '../src/core/secrecy/prekeys.ts';
+import type { OwnPrekey } from '../src/core/secrecy/prekeys.ts';
+
+export interface Sent {
+  readonly at: number;
+  readonly by: Person;
+  readonly to: Destination;
+  readonly bytes: Bytes;
+}
+
+interface Kept {
+  kind: PrivateKind;
+  secret: Bytes | undefined;
+  readonly operations: Map<string, Bytes>;
+  readonly epochs: Map<string, { readonly bytes: Bytes; readonly secret: Bytes }>;
+}
+
+const kernel = createKernel();
+const WALL_MS = 1_800_000_000_000;
+const WAY_MS = 1;
+const COMMIT_MS = 2;
+
+/** One member: a core, its store, and what it showed. */
+export class Person {
+  readonly name: string;
+  readonly id: MemberId;
+  readonly identity: Identity;
+  readonly address: Address;
+  prekeys: readonly OwnPrekey[];
+  peer: Peer;
+  events: PeerEvent[] = [];
+  /** Where it is while the network is in parts. */
+  side = 0;
+  isDown = false;
+  /** The store answers no more; for tests of crashes. */
+  isStoreStuck = false;
+  readonly groups = new Set<string>();
+  readonly privateRooms = new Map<RoomId, Kept>();
+  readonly records = new Map<RoomId, Bytes[]>();
+  private readonly net: TestNetwork;
+  private token = 0;
+  life = 0;
+
+  constructor(net: TestNetwork, index: number, name: string) {
+    this.net = net;
+    this.name = name;
+    this.identity = createIdentity(seededRandom(1000 + index), 'ed25519');
+    this.address = { host: `10.0.0.${index + 1}`, port: DEFAULT_PORT + 1 };
+    this.prekeys = tendPrekeys(this.identity.crypto, [], WALL_MS);
+    this.peer = this.makePeer();
+    this.id = this.peer.id;
+  }
+
+  get crypto(): CryptoPort {
+    return this.identity.crypto;
+  }
+
+  /** One call and the drain that belongs to it; returns the token that it was given. */
+  do(command: (peer: Peer, now: number, token: number) => void): number {
+    const token = ++this.token;
+    this.net.teachPrekeys(this);
+    this.net.call(this, (peer, now) => command(peer, now, token));
+    return token;
+  }
+
+  say(room: RoomId, text: string): void {
+    this.do((peer, now, token) => peer.say(now, room, text, WALL_MS + now, token));
+  }
+
+  /** What is shown of a room, hidden messages left out. */
+  texts(room: RoomId): string[] {
+    const hidden = new Set(
+      this.events.flatMap((event) => (event.type === 'messages-cut' && event.room === room ? event.ids : [])),
+    );
+    const shown = this.events.filter((event) => event.type === 'message' && event.room === room);
+    return shown.flatMap((event) => (event.type === 'message' && !hidden.has(event.id) ? [event.text] : []));
+  }
+
+  of<Type extends PeerEvent['type']>(type: Type): (PeerEvent & { type: Type })[] {
+    return this.events.filter((event): event is PeerEvent & { type: Type } => event.type === type);
+  }
+
+  /** How the command with this token ended. */
+  outcome(token: number): string | undefined {
+    for (const event of this.events) {
+      if (event.type === 'command-done' && event.token === token) return 'done';
+      if (event.type === 'command-failed' && event.token === token) return event.reason;
+    }
+    return undefined;
+  }
+
+  members(room: RoomId): string[] {
+    return this.peer
+      .privateRoom(room)
+      .members.map(({ id }) => this.net.nameOf(id))
+      .toSorted();
+  }
+
+  /** As SIGKILL: memory is lost, the store stays. */
+  crash(): void {
+    this.isDown = true;
+    this.life++;
+    this.groups.clear();
+  }
+
+  /** A new process, with the rooms that the store knows. */
+  restart(kept: ReadonlyMap<RoomId, Kept> = this.privateRooms): void {
+    this.isDown = false;
+    this.isStoreStuck = false;
+    this.events = [];
+    this.peer = this.makePeer();
+    this.net.joinLobby(this);
+    for (const [room, chain] of kept)
+      if (chain.secret !== undefined)
+        this.do((peer, now) =>
+          peer.openRoom(now, room, { records: this.records.get(room) ?? [], catchUp: true }, chainOf(chain)),
+        );
+  }
+
+  /** A copy of what the store holds now, to be gone back to. */
+  backup(): Map<RoomId, Kept> {
+    return new Map(
+      [...this.privateRooms].map(([room, kept]) => [
+        room,
+        { ...kept, operations: new Map(kept.operations), epochs: new Map(kept.epochs) },
+      ]),
+    );
+  }
+
+  keep(room: RoomId, kind: PrivateKind, entries: readonly PrivateEntry[]): void {
+    const kept = this.privateRooms.get(room) ?? {
+      kind,
+      secret: undefined,
+      operations: new Map<string, Bytes>(),
+      epochs: new Map<string, { bytes: Bytes; secret: Bytes }>(),
+    };
+    this.privateRooms.set(room, kept);
+    for (const entry of entries) {
+      if (entry.kind === 'genesis-secret') kept.secret = entry.secret;
+      else if (entry.kind === 'operation') kept.operations.set(entry.id, entry.bytes);
+      else if (entry.kind === 'epoch')
+        kept.epochs.set(entry.id, { bytes: entry.bytes, secret: entry.secret });
+      else if (entry.kind === 'epoch-dropped') kept.epochs.delete(entry.id);
+    }
+  }
+
+  private makePeer(): Peer {
+    return new Peer({
+      crypto: this.identity.crypto,
+      kernel,
+      random: seededRandom(77 + this.life),
+      publicKey: this.identity.publicKey,
+      name: this.name,
+      prekeys: this.prekeys,
+      unicastPort: this.address.port,
+      datagramBytesMax: 1472,
+    });
+  }
+}
+
+export const chainOf = (kept: Kept): PrivateChain => ({
+  genesisSecret: kept.secret as Bytes,
+  kind: kept.kind,
+  operations: [...kept.operations.values()],
+  epochs: [...kept.epochs.values()],
+  invites: [],
+});
+
+export class TestNetwork {
+  now = 1000;
+  readonly people: Person[] = [];
+  readonly sent: Sent[] = [];
+  /** Whether a datagram is lost on its way. */
+  isLost: (sent: Sent, receiver: Person) => boolean = () => false;
+  private readonly due: { readonly at: number; readonly order: number; readonly run: () => void }[] = [];
+  private order = 0;
+  readonly lobby: RoomId;
+
+  constructor(...names: readonly string[]) {
+    for (const [index, name] of names.entries()) this.people.push(new Person(this, index, name));
+    this.lobby = publicRoomId((this.people[0] as Person).crypto, 'lobby');
+    for (const person of this.people) this.joinLobby(person);
+    this.run(2000);
+  }
+
+  joinLobby(person: Person): void {
+    person.do((peer, now) => peer.join(now, this.lobby, { records: [], catchUp: true }));
+  }
+
+  /** Until HELLO tells it: what can be sealed to. */
+  teachPrekeys(person: Person): void {
+    const { rooms } = person.peer as unknown as { rooms: Map<RoomId, Room> };
+    for (const { presence } of rooms?.values() ?? []) {
+      for (const member of presence.roster.all()) {
+        const other = this.people.find(({ id }) => id === member.id);
+        const [own] = other?.prekeys ?? [];
+        if (own === undefined) continue;
+        member.prekey ??= { identity: member.publicKey, publicKey: own.publicKey, serial: own.serial };
+      }
+    }
+  }
+
+  nameOf(id: MemberId): string {
+    return this.people.find((person) => person.id === id)?.name ?? id;
+  }
+
+  call(person: Person, mutate: (peer: Peer, now: number) => void): void {
+    const { peer } = person;
+    mutate(peer, this.now);
+    for (let next = peer.pollTransmit(this.now); next !== undefined; next = peer.pollTransmit(this.now))
+      this.send({ at: this.now, by: person, to: next.to, bytes: wholeDatagram(next) });
+    for (let event = peer.pollEvent(); event !== undefined; event = peer.pollEvent())
+      this.serve(person, event);
+  }
+
+  /** Lets so much time pass. */
+  run(ms: number): void {
+    const end = this.now + ms;
+    for (;;) {
+      const next = this.due.toSorted((a, b) => a.at - b.at || a.order - b.order)[0];
+      const live = this.people.filter(({ isDown }) => !isDown);
+      const timeouts = live.map((person) => ({ person, at: Math.max(this.now, person.peer.pollTimeout()) }));
+      const first = timeouts.toSorted((a, b) => a.at - b.at)[0];
+      const at = Math.min(next?.at ?? Infinity, first?.at ?? Infinity);
+      if (at > end) break;
+      this.now = at;
+      if (next !== undefined && next.at <= at) {
+        this.due.splice(this.due.indexOf(next), 1);
+        next.run();
+      } else if (first !== undefined) this.call(first.person, (peer, now) => peer.handleTimeout(now));
+    }
+    this.now = end;
+  }
+
+  /** Until it holds, or the time is up. */
+  until(condition: () => boolean, limitMs: number, what = 'what was waited for'): number {
+    const start = this.now;
+    while (!condition()) {
+      assert(this.now - start < limitMs, `after ${limitMs} ms: not ${what}`);
+      this.run(10);
+    }
+    return this.now - start;
+  }
+
+  /** A datagram out of nowhere. */
+  inject(receiver: Person, bytes: Bytes, from: Address = { host: '10.9.9.9', port: 9999 }): void {
+    this.call(receiver, (peer, now) => peer.handleDatagram(now, from, bytes));
+  }
+
+  later(ms: number, run: () => void): void {
+    this.due.push({ at: this.now + ms, order: this.order++, run });
+  }
+
+  private send(sent: Sent): void {
+    this.sent.push(sent);
+    for (const receiver of this.people) {
+      const isFor =
+        sent.to.kind === 'unicast'
+          ? sent.to.address.host === receiver.address.host
+          : receiver.groups.has(groupOf(sent.to));
+      if (!isFor || receiver.side !== sent.by.side || this.isLost(sent, receiver)) continue;
+      const { life } = receiver;
+      this.later(WAY_MS, () => {
+        if (receiver.isDown || receiver.life !== life || receiver.side !== sent.by.side) return;
+        this.call(receiver, (peer, now) => peer.handleDatagram(now, sent.by.address, sent.bytes));
+      });
+    }
+  }
+
+  private serve(person: Person, event: PeerEvent): void {
+    person.events.push(event);
+    const commit = (write: () => void, answer: (peer: Peer, now: number) => void): void => {
+      const { life } = person;
+      if (person.isStoreStuck) return;
+      this.later(COMMIT_MS, () => {
+        if (person.life !== life) return;
+        write();
+        this.call(person, answer);
+      });
+    };
+    if (event.type === 'subscribe') person.groups.add(groupOf(event.to));
+    else if (event.type === 'unsubscribe') person.groups.delete(groupOf(event.to));
+    else if (event.type === 'store-record')
+      commit(
+        () => person.records.set(event.room, [...(person.records.get(event.room) ?? []), event.bytes]),
+        (peer, now) => peer.recordStored(now, event.room, event.id),
+      );
+    else if (event.type === 'store-private')
+      commit(
+        () => person.keep(event.room, event.kind, event.entries),
+        (peer, now) => peer.privateStored(now, event.room, event.serial),
+      );
+  }
+}
+
+function groupOf(to: Destination): string {
+  if (to.kind === 'unicast') return '';
+  return to.kind === 'control' ? `control ${to.room}` : `bulk ${to.room} ${to.slot}`;
+}
+
+/** A room made by the first, with the others let in one after the other. */
+export function roomOf(net: TestNetwork, creator: Person, ...others: readonly Person[]): RoomId {
+  creator.do((peer, now, token) => peer.createRoom(now, 'nest', { kind: 'since-joining' }, 'private', token));
+  net.run(50);
+  const room = creator.of('room-joined').at(-1)?.room;
+  assert(room !== undefined, 'a room is made');
+  for (const other of others) letIn(net, room, creator, other);
+  return room;
+}
+
+/** Adds a member and gives it what a welcome brings. */
+export function letIn(net: TestNetwork, room: RoomId, by: Person, newcomer: Person): void {
+  const token = by.do((peer, now, it) => peer.addMember(now, room, newcomer.id, 'member', it));
+  net.until(() => by.outcome(token) !== undefined, 2000, 'an end of adding');
+  assert(by.outcome(token) === 'done', `adding failed: ${by.outcome(token)}`);
+  welcome(room, by, newcomer);
+  net.until(() => newcomer.peer.privateRoom(room).secured, 3000, `${newcomer.name} being in`);
+}
+
+export function welcome(room: RoomId, by: Person, newcomer: Person): void {
+  const kept = by.privateRooms.get(room);
+  assert(kept?.secret !== undefined, 'who lets in knows the secret');
+  const genesisSecret = kept.secret;
+  newcomer.keep(room, kept.kind, [{ kind: 'genesis-secret', secret: genesisSecret }]);
+  newcomer.do((peer, now) =>
+    peer.openRoom(
+      now,
+      room,
+      { records: [], catchUp: true },
+      { genesisSecret, kind: kept.kind, operations: [], epochs: [], invites: [] },
+    ),
+  );
+}

@@ -157,7 +157,12 @@ export class Session {
   #track(event: DaemonEvent): boolean {
     // After QUIT nobody is seen; after JOIN everyone is news again.
     if (event.type === 'room-quit' && event.room === this.#room?.room) this.present.clear();
-    if (!('member' in event) || typeof event.member !== 'object' || event.room !== this.#room?.room)
+    if (
+      !('member' in event) ||
+      !('room' in event) ||
+      typeof event.member !== 'object' ||
+      event.room !== this.#room?.room
+    )
       return false;
     const { id, name } = event.member;
     if (event.type === 'member-joined' && this.present.has(id)) return true;

@@ -11,15 +11,33 @@ export const SOCKET_TEXT_BYTES_MAX = 512 * 1024;
 export const TEXT_BYTES_MAX = 64 * 1024;
 export const NAME_BYTES_MAX = 64;
 export const ROOM_NAME_BYTES_MAX = 64;
+export const INVITE_CHARACTERS_MAX = 512;
+export const INVITE_HOURS_DEFAULT = 24;
+/** 30 days: an own prekey lives no longer. */
+export const INVITE_HOURS_MAX = 720;
+/** A century. */
+export const HISTORY_DAYS_MAX = 36_500;
 
 const text = v.pipe(v.string(), v.minLength(1), v.maxLength(TEXT_BYTES_MAX));
 const nick = v.pipe(v.string(), v.trim(), v.minLength(1), v.maxLength(NAME_BYTES_MAX));
-/** A room's label: `lobby`, or the name that it was joined by. */
+/** A room's label: `lobby`, or the name that it was joined by; of a private room a name that is free, of a direct one `@NAME`. */
 const room = v.pipe(v.string(), v.trim(), v.minLength(1), v.maxLength(ROOM_NAME_BYTES_MAX));
 const id = v.pipe(v.string(), v.minLength(1), v.maxLength(64));
 const path = v.pipe(v.string(), v.minLength(1), v.maxLength(4096));
 /** Mbit/s. */
 const rate = v.pipe(v.number(), v.minValue(1), v.maxValue(100_000));
+/** A room's name, or an invite: a link as people paste it, or six words. */
+const roomOrInvite = v.pipe(v.string(), v.trim(), v.minLength(1), v.maxLength(INVITE_CHARACTERS_MAX));
+const role = v.picklist(['owner', 'admin', 'member']);
+/** What newcomers of a private room get to see of what was said before they came. */
+const history = v.variant('kind', [
+  v.object({ kind: v.picklist(['none', 'since-joining']) }),
+  v.object({
+    kind: v.literal('days'),
+    days: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(HISTORY_DAYS_MAX)),
+  }),
+]);
+const hours = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(INVITE_HOURS_MAX));
 
 export const authenticateSchema = v.object({
   type: v.literal('authenticate'),
@@ -39,8 +57,31 @@ export const requestSchemas = {
     theme: v.optional(v.picklist(['light', 'dark', 'auto'])),
   }),
   /** `remember: false`: for this run of the daemon only, so that a room that was quit stays quit afterwards. */
-  join: v.object({ room, remember: v.optional(v.boolean()) }),
+  join: v.object({ room: roomOrInvite, remember: v.optional(v.boolean()) }),
+  /** Gives up every join by invite that waits for an answer. */
+  'cancel-join': v.object({}),
+  /** For now: a private room stays ours, and `join` opens it again. `leave` is for good. */
   quit: v.object({ room }),
+  /** A private room. `history`: what newcomers get of what was said before; `since-joining` where absent. */
+  create: v.object({ name: room, history: v.optional(history) }),
+  /** A private room, for good: the others are told, and only one of them can let us in again. */
+  leave: v.object({ room }),
+  /** A private room that we left or were removed from: nothing is kept of it any more. */
+  forget: v.object({ room }),
+  /** The room of us and this member alone; made where there is none. `member`: a full id, a unique beginning of one, or a name. */
+  direct: v.object({ member: id }),
+  /** For one newcomer. `link` is also for a QR code, `words` are to be read out. */
+  invite: v.object({ room, form: v.picklist(['link', 'words']), hours: v.optional(hours) }),
+  /** Lets somebody who is seen in any open room into a private one. */
+  add: v.object({ room, member: id, role: v.optional(role) }),
+  'set-role': v.object({ room, member: id, role }),
+  'set-room': v.object({ room, name: v.optional(room), history: v.optional(history) }),
+  /** What two people compare to know that nobody is between them. */
+  verification: v.object({ member: id }),
+  'set-verified': v.object({ member: id, verified: v.boolean() }),
+  /** `start` asks a member who is there to compare emoji; the others answer the `emoji` event. */
+  emoji: v.object({ member: id, action: v.picklist(['start', 'accept', 'same', 'different', 'cancel']) }),
+  'known-members': v.object({}),
   say: v.object({ room, text }),
   members: v.object({ room }),
   messages: v.object({
@@ -55,7 +96,7 @@ export const requestSchemas = {
   accept: v.object({ transfer: id }),
   decline: v.object({ transfer: id }),
   cancel: v.object({ transfer: id }),
-  /** `member`: a full id, a unique beginning of one, or a name. */
+  /** Of a public room: for us alone, until `restore`. Of a private one: for everybody. */
   remove: v.object({ room, member: id }),
   restore: v.object({ room, member: id }),
   /** Opens a received (or own) file with the system's program; refused for executable types. */
@@ -69,6 +110,29 @@ export const requestSchemas = {
 export type Method = keyof typeof requestSchemas;
 export type Params<M extends Method> = v.InferOutput<(typeof requestSchemas)[M]>;
 
+/** Most rights first. */
+export type Role = v.InferOutput<typeof role>;
+export type History = v.InferOutput<typeof history>;
+
+export interface Person {
+  readonly id: string;
+  readonly name: string;
+}
+
+/** A reason to doubt that somebody is who the name says. */
+export interface IdentityWarning {
+  /**
+   * `name-changed-key`: we know the name from somebody else, who is not here now. `same-name`: two are here by that name.
+   * `look-alike`: the name looks like somebody else's and is another one. `no-name`: nothing of the name can be seen.
+   */
+  readonly kind: 'name-changed-key' | 'same-name' | 'look-alike' | 'no-name';
+  /** Whose name it is or looks like; absent for `no-name`. */
+  readonly other?: Person & { readonly verified: boolean; readonly self: boolean };
+  /** Both names with what differs or cannot be seen as code points: `Wr[U+0435]n`. */
+  readonly shown: string;
+  readonly otherShown?: string;
+}
+
 export interface MemberInfo {
   readonly id: string;
   readonly name: string;
@@ -78,15 +142,49 @@ export interface MemberInfo {
   readonly silentMs: number;
   readonly roundTripMs?: number;
   readonly hearsUs?: boolean;
-  /** Removed by us from this room; listed so that it can be restored. */
+  /** Removed by us from this public room; listed so that it can be restored. */
   readonly removed: boolean;
+  /** Seen in the room now. A private room lists its members whether they are or not. */
+  readonly present: boolean;
+  /** In private rooms. */
+  readonly role?: Role;
+  /** We made sure that the key is this person's. True for our own row. */
+  readonly verified: boolean;
+  /** Can be let into a private room, and written to directly, from here now. */
+  readonly canBeReached: boolean;
+  readonly warning?: IdentityWarning;
+}
+
+/** Somebody we saw at some time, by whatever name it had last. */
+export interface KnownMember {
+  readonly id: string;
+  readonly name: string;
+  readonly firstSeenAt: number;
+  readonly verified: boolean;
+  readonly verifiedAt?: number;
+  readonly warning?: IdentityWarning;
 }
 
 export interface RoomInfo {
-  /** The label: what `--room` takes. */
+  /** The label: what `--room` takes. It stays while the room is known, also where the room's name changes. */
   readonly room: string;
   readonly id: string;
-  readonly kind: 'public';
+  /** As it is called now; of a direct room, the other's name. */
+  readonly name: string;
+  /** `private`: sealed, and only members see who and what is in it. `direct`: such a room of two. */
+  readonly kind: 'public' | 'private' | 'direct';
+  /** Not `open`: a private room that we are no member of any more; it stays to be read until `forget`. */
+  readonly state: 'open' | 'left' | 'removed';
+  readonly removedBy?: Person;
+  /** In private rooms. Ours; absent while we do not know it yet, or are no member any more. */
+  readonly role?: Role;
+  readonly history?: History;
+  /** What is said now can be read by the members as they are, and by nobody else. False: it waits for a moment. */
+  readonly secured?: boolean;
+  /** The other one of a direct room. */
+  readonly with?: Person;
+  /** Invites that nobody has used yet. */
+  readonly openInvites?: readonly { readonly by: Person; readonly expiresAt: number }[];
   readonly joined: boolean;
   /** Own row included. */
   readonly memberCount: number;
@@ -171,13 +269,53 @@ export interface InterfaceInfo {
   readonly loopback: boolean;
 }
 
+export interface InviteInfo {
+  /** The link, or the six words with spaces between them. Whoever has it can use it, once. */
+  readonly invite: string;
+  readonly words?: readonly string[];
+  /** Unix milliseconds. */
+  readonly expiresAt: number;
+  /** Of the invite, without a margin: a row a text, `1` for dark. */
+  readonly qr: readonly string[];
+}
+
+export interface Verification extends Person {
+  /** Twelve groups of five digits; the other one sees the same. */
+  readonly safetyNumber: readonly string[];
+  /** Of the sixty digits. */
+  readonly qr: readonly string[];
+  readonly verified: boolean;
+  /** Emoji can be compared: the member is there. */
+  readonly present: boolean;
+}
+
+/** One of the seven. `name` is in the language of the daemon; `index` of the list in src/words/verification-emoji.ts. */
+export interface EmojiShown {
+  readonly index: number;
+  readonly symbol: string;
+  readonly name: string;
+}
+
 /** What each method returns in `Response.result`. */
 export interface Results {
   snapshot: Snapshot;
   'set-name': { readonly name: string };
   'set-settings': Settings;
   join: RoomInfo;
+  'cancel-join': Record<never, never>;
   quit: RoomInfo;
+  create: RoomInfo;
+  leave: RoomInfo;
+  forget: Record<never, never>;
+  direct: RoomInfo;
+  invite: InviteInfo;
+  add: Person;
+  'set-role': Person & { readonly role: Role };
+  'set-room': RoomInfo;
+  verification: Verification;
+  'set-verified': KnownMember;
+  emoji: Person;
+  'known-members': readonly KnownMember[];
   /** `waiting`: the members present when it was said, whose `receipt` with `sequence` or more means "has it". */
   say: {
     readonly id: string;
@@ -192,8 +330,8 @@ export interface Results {
   accept: Record<never, never>;
   decline: Record<never, never>;
   cancel: Record<never, never>;
-  remove: MemberInfo;
-  restore: MemberInfo;
+  remove: Person;
+  restore: Person;
   open: Record<never, never>;
   'show-in-folder': Record<never, never>;
   ticket: { readonly url: string };
@@ -257,7 +395,8 @@ export type DaemonEvent =
       readonly type: 'member-left';
       readonly room: string;
       readonly member: MemberShort;
-      readonly reason: 'quit' | 'expired';
+      /** `removed`: from a private room, by one of its admins. */
+      readonly reason: 'quit' | 'expired' | 'removed';
     }
   | ({ readonly type: 'message' } & MessageInfo)
   | { readonly type: 'receipt'; readonly room: string; readonly member: string; readonly sequence: number }
@@ -270,6 +409,40 @@ export type DaemonEvent =
   /** The whole member list of a room, at most twice a second, after anything in it changed. */
   | { readonly type: 'members'; readonly room: string; readonly members: readonly MemberInfo[] }
   | { readonly type: 'room-joined' | 'room-quit'; readonly room: string; readonly info: RoomInfo }
+  /** Of a private room: its name, our role, whether it is secured, its invites. */
+  | { readonly type: 'room-changed'; readonly room: string; readonly info: RoomInfo }
+  /** We are no member any more. `by`: who removed us. */
+  | {
+      readonly type: 'room-closed';
+      readonly room: string;
+      readonly reason: 'left' | 'removed';
+      readonly by?: Person;
+      readonly info: RoomInfo;
+    }
+  | { readonly type: 'room-forgotten'; readonly room: string }
+  /** Shown already, and said by somebody after its removal. */
+  | { readonly type: 'messages-hidden'; readonly room: string; readonly ids: readonly string[] }
+  | {
+      readonly type: 'emoji';
+      readonly member: Person;
+      /**
+       * `asked`: the member wants to compare, answer `accept` or `cancel`. `waiting`: for the other one. `compare`: answer `same` or
+       * `different`. `done`: the same, and so verified. `failed`: with a reason.
+       */
+      readonly stage: 'asked' | 'waiting' | 'compare' | 'done' | 'failed';
+      /** Seven, with `compare`. */
+      readonly emoji?: readonly EmojiShown[];
+      readonly reason?: string;
+    }
+  /** Told once for each member and kind; `MemberInfo.warning` stays. */
+  | { readonly type: 'identity-warning'; readonly member: Person; readonly warning: IdentityWarning }
+  | { readonly type: 'verified-changed'; readonly member: Person; readonly verified: boolean }
+  /** Of a `join` with an invite. `answered`: there is a sponsor, and the room is called so. */
+  | {
+      readonly type: 'invite-progress';
+      readonly stage: 'stretching' | 'asking' | 'answered';
+      readonly name?: string;
+    }
   | { readonly type: 'self'; readonly id: string; readonly name: string; readonly named: boolean }
   | { readonly type: 'settings'; readonly settings: Settings }
   | { readonly type: 'network'; readonly interfaces: readonly InterfaceInfo[] }

@@ -42,7 +42,12 @@ export class Api {
 
   constructor(uses: UseCases) {
     this.#uses = uses;
-    this.#handlers = { ...roomHandlers(uses), ...fileHandlers(uses), ...selfHandlers(uses, this) };
+    this.#handlers = {
+      ...roomHandlers(uses),
+      ...fileHandlers(uses),
+      ...selfHandlers(uses, this),
+      ...laterHandlers,
+    };
   }
 
   /** The result, or an ApiFault. */
@@ -144,6 +149,25 @@ function fileHandlers({ rooms, transfers, sources }: UseCases) {
     },
   };
 }
+
+const later = (): never => {
+  throw new ApiFault('bad-request', { detail: 'not yet' });
+};
+const laterHandlers = {
+  'cancel-join': later,
+  create: later,
+  leave: later,
+  forget: later,
+  direct: later,
+  invite: later,
+  add: later,
+  'set-role': later,
+  'set-room': later,
+  verification: later,
+  'set-verified': later,
+  emoji: later,
+  'known-members': later,
+};
 
 function selfHandlers({ settings, ticketUrl, stop }: UseCases, api: Api) {
   return {

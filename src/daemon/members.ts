@@ -64,6 +64,9 @@ export class Members {
       away: false,
       silentMs: 0,
       removed: false,
+      present: true,
+      verified: true,
+      canBeReached: false,
     };
     const blocked = removed.map(({ member, name }) => removedInfo(member, name));
     rooms.setMemberCount(room, rows.length + 1);
@@ -124,7 +127,7 @@ export class Members {
         type: event.type,
         room: label,
         member: shown,
-        reason: event.reason === 'expired' ? 'expired' : 'quit',
+        reason: event.reason,
       });
     else events.emit({ type: event.type, room: label, member: shown });
     this.#changed(room);
@@ -172,9 +175,10 @@ export class Members {
 }
 
 function info(view: MemberView, removed: boolean): MemberInfo {
-  return { ...view, removed };
+  return { ...view, removed, present: true, verified: false, canBeReached: false };
 }
 
 function removedInfo(id: MemberId, name: string): MemberInfo {
-  return { id, name, address: '', self: false, away: true, silentMs: 0, removed: true };
+  const absent = { address: '', self: false, away: true, silentMs: 0, present: false };
+  return { id, name, ...absent, removed: true, verified: false, canBeReached: false };
 }

@@ -179,7 +179,9 @@ export class Rooms {
     return {
       room: room.label,
       id: room.id,
+      name: room.label,
       kind: 'public',
+      state: 'open',
       joined,
       memberCount: room.memberCount,
       groups: [control, ...bulk],

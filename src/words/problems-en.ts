@@ -113,12 +113,12 @@ export const en = {
   // names, rooms, members, messages
   'name-invalid': {
     what: 'This name cannot be used.',
-    why: 'A name has 1 to {limit} bytes and no control characters.',
+    why: 'A name has 1 to {limit} bytes, something to see, and no control characters.',
     todo: 'Choose another one.',
   },
   'room-name-invalid': {
     what: 'This room name cannot be used.',
-    why: 'A room name has 1 to {limit} bytes and no control characters.',
+    why: 'A room name has 1 to {limit} bytes, something to see, no control characters, and no "@" in front.',
     todo: 'Choose another one.',
   },
   'room-unknown': {
@@ -137,9 +137,9 @@ export const en = {
     todo: 'Give the beginning of the id.',
   },
   'member-self': {
-    what: 'You cannot remove yourself.',
+    what: 'That cannot be done with yourself.',
     why: '{member} is you.',
-    todo: 'Use "starling quit" to leave the room.',
+    todo: 'To leave a room use "starling quit".',
   },
   'text-too-long': {
     what: 'The message is too long.',
@@ -160,6 +160,83 @@ export const en = {
     what: 'The room {room} did not open.',
     why: 'The network part did not answer in time.',
     todo: 'Try again; see starling.log in the profile folder if it stays that way.',
+  },
+  // private rooms
+  'room-not-private': {
+    what: 'That is for private rooms.',
+    why: '{room} is public: everyone on this network can join and read it.',
+    todo: 'Make a private room with "starling create ROOM".',
+  },
+  'room-closed': {
+    what: 'You are not a member of {room} any more.',
+    why: 'You left it, or were removed from it.',
+    todo: 'One of its members can let you in again.',
+  },
+  'room-not-closed': {
+    what: 'You are still a member of {room}.',
+    why: 'Only a room that you left can be forgotten.',
+    todo: 'Leave it first with "starling quit {room}".',
+  },
+  'room-full': {
+    what: '{room} is full.',
+    why: 'A private room has at most so many members, and so many changes.',
+    todo: 'Make another room.',
+  },
+  'room-forked': {
+    what: 'Nothing can be changed in {room} from here.',
+    why: 'This profile was used in two places at once, or put back from an old copy, and its changes contradict each other.',
+    todo: 'Have an admin remove you from the room and add you again.',
+  },
+  'not-allowed': {
+    what: 'You may not do that in {room}.',
+    why: 'Owners and admins decide who is in it, and only about those with fewer rights or less time in the room.',
+    todo: 'Ask an owner of the room.',
+  },
+  'member-here': {
+    what: '{member} is in {room} already.',
+    why: 'Everyone is in a room once.',
+    todo: 'Nothing needs to be done.',
+  },
+  'member-unreachable': {
+    what: '{member} cannot be reached.',
+    why: 'Keys can only be made for somebody who is seen on the network, with a Starling that knows private rooms.',
+    todo: 'Try again when {member} is there.',
+  },
+  'member-forked': {
+    what: '{member} tells different people different things in {room}.',
+    why: 'That profile runs in two places or was put back from an old copy, or somebody else has its key.',
+    todo: 'Ask {member}; an admin can remove that profile.',
+  },
+  // invites
+  'invite-mistyped': {
+    what: 'This invite has a mistake in it.',
+    why: '{detail}',
+    todo: 'Compare it with the original and try again.',
+  },
+  'invite-unknown': {
+    what: 'This invite does not hold.',
+    why: 'It was taken back, or who made it may not invite any more.',
+    todo: 'Ask for another one.',
+  },
+  'invite-used': {
+    what: 'This invite was used.',
+    why: 'Each is for one person.',
+    todo: 'Ask for another one.',
+  },
+  'invite-expired': {
+    what: 'This invite is too old.',
+    why: 'Its time was over before it was used.',
+    todo: 'Ask for another one.',
+  },
+  'invite-no-answer': {
+    what: 'Nobody answered this invite.',
+    why: 'Who made it must run Starling on this network while you join.',
+    todo: 'Check the invite, and that both of you are on the same network; then try again.',
+  },
+  'join-cancelled': {
+    what: 'You did not join.',
+    why: 'It was cancelled.',
+    todo: 'The invite can still be used.',
   },
   // files
   'file-missing': {

@@ -104,12 +104,12 @@ export const zh: Record<ProblemCode, ProblemWords> = {
   },
   'name-invalid': {
     what: '不能使用这个名字。',
-    why: '名字为 1 到 {limit} 字节,不含控制字符。',
+    why: '名字为 1 到 {limit} 字节，要看得见，不含控制字符。',
     todo: '请换一个。',
   },
   'room-name-invalid': {
     what: '不能使用这个房间名。',
-    why: '房间名为 1 到 {limit} 字节,不含控制字符。',
+    why: '房间名为 1 到 {limit} 字节，要看得见，不含控制字符，不以“@”开头。',
     todo: '请换一个。',
   },
   'room-unknown': {
@@ -128,9 +128,9 @@ export const zh: Record<ProblemCode, ProblemWords> = {
     todo: '请给出标识的开头。',
   },
   'member-self': {
-    what: '不能移除自己。',
+    what: '不能对自己这样做。',
     why: '{member} 就是你。',
-    todo: '请用 "starling quit" 退出房间。',
+    todo: '要退出房间，请用 "starling quit"。',
   },
   'text-too-long': {
     what: '消息太长。',
@@ -151,6 +151,81 @@ export const zh: Record<ProblemCode, ProblemWords> = {
     what: '房间 {room} 没有打开。',
     why: '网络部分没有及时应答。',
     todo: '请重试;若一直如此,请看配置文件夹中的 starling.log。',
+  },
+  'room-not-private': {
+    what: '只有私密房间可以这样做。',
+    why: '{room} 是公开的：本网络上人人可加入和阅读。',
+    todo: '请用 "starling create ROOM" 建一个私密房间。',
+  },
+  'room-closed': {
+    what: '你已不是 {room} 的成员。',
+    why: '你退出了，或被移除了。',
+    todo: '房间里的成员可以再让你进来。',
+  },
+  'room-not-closed': {
+    what: '你还是 {room} 的成员。',
+    why: '只有退出了的房间才能忘掉。',
+    todo: '请先用 "starling quit {room}" 退出。',
+  },
+  'room-full': {
+    what: '{room} 满了。',
+    why: '私密房间的成员和变更数量都有上限。',
+    todo: '请另建一个房间。',
+  },
+  'room-forked': {
+    what: '从这里不能再更改 {room}。',
+    why: '此配置同时在两处使用过，或从旧副本恢复过，它作的更改互相矛盾。',
+    todo: '请管理员把你移出房间，再重新加入。',
+  },
+  'not-allowed': {
+    what: '你不能在 {room} 里这样做。',
+    why: '由所有者和管理员决定谁在房间里，而且只能决定权限更低或资历更浅的人。',
+    todo: '请找房间的所有者。',
+  },
+  'member-here': {
+    what: '{member} 已经在 {room} 里。',
+    why: '每人在一个房间里只有一次。',
+    todo: '不用做什么。',
+  },
+  'member-unreachable': {
+    what: '联系不到 {member}。',
+    why: '对方要在网络上看得见，而且其 Starling 支持私密房间，才能为其制作密钥。',
+    todo: '等 {member} 在的时候再试。',
+  },
+  'member-forked': {
+    what: '{member} 在 {room} 里对不同的人说了不同的话。',
+    why: '那个配置在两处运行，或从旧副本恢复过，或者别人有了它的密钥。',
+    todo: '请问问 {member}；管理员可以移除那个配置。',
+  },
+  'invite-mistyped': {
+    what: '这个邀请有误。',
+    why: '{detail}',
+    todo: '请与原文核对后再试。',
+  },
+  'invite-unknown': {
+    what: '这个邀请无效。',
+    why: '它被收回了，或者邀请人已无权邀请。',
+    todo: '请另要一个。',
+  },
+  'invite-used': {
+    what: '这个邀请已经用过。',
+    why: '每个邀请只给一个人。',
+    todo: '请另要一个。',
+  },
+  'invite-expired': {
+    what: '这个邀请太旧了。',
+    why: '它在使用之前就过期了。',
+    todo: '请另要一个。',
+  },
+  'invite-no-answer': {
+    what: '没有人回应这个邀请。',
+    why: '你加入时，邀请人必须在本网络上运行 Starling。',
+    todo: '请核对邀请，并确认你们在同一网络上，然后再试。',
+  },
+  'join-cancelled': {
+    what: '没有加入。',
+    why: '已取消。',
+    todo: '这个邀请还可以用。',
   },
   'file-missing': { what: '没有文件 {path}。', why: '没有东西叫这个名字。', todo: '请检查路径。' },
   'file-not-regular': {

@@ -6,10 +6,20 @@ import type { Action } from './reducer.ts';
 import { canSend, initialState, isJoined } from './state.ts';
 import type { AppState } from './state.ts';
 
-const lobby: RoomInfo = { room: 'lobby', id: '00', kind: 'public', joined: true, memberCount: 2, groups: [] };
+const lobby: RoomInfo = {
+  room: 'lobby',
+  id: '00',
+  name: 'lobby',
+  kind: 'public',
+  state: 'open',
+  joined: true,
+  memberCount: 2,
+  groups: [],
+};
 
 function member(name: string, self = false): MemberInfo {
-  return { id: name, name, address: '127.0.0.1', self, away: false, silentMs: 0, removed: false };
+  const seen = { present: true, away: false, silentMs: 0, removed: false };
+  return { id: name, name, address: '127.0.0.1', self, ...seen, verified: self, canBeReached: !self };
 }
 
 const snapshot: Snapshot = {

@@ -242,6 +242,59 @@ export const WITHHELD_DELAY_MS = 60;
 /** Askers that are to be told so at a time. */
 export const WITHHELD_ASKERS_MAX = 64;
 
+// ---- direct messages and invites (protocol.md §9, §10) ---------------------------------------------------------
+
+/** The longest direct message, 73,881 bytes (secrecy/direct.ts), in pieces of FRAGMENT_BYTES. */
+export const DIRECT_FRAGMENTS_MAX = 65;
+/** Repeats of what is not acknowledged: after 150, 300, 600, 1200 ms and then every 2 s, 10 s in all. */
+export const DIRECT_TRIES_MAX = 8;
+export const DIRECT_RETRY_MIN_MS = 150;
+export const DIRECT_RETRY_MAX_MS = 2000;
+/** From this try on it goes to the group as well: unicast seems not to get through. */
+export const DIRECT_MULTICAST_TRY = 3;
+/** Messages that wait for an acknowledgement, and of them to one member: 64 × 74 kB = 4.7 MB at worst. */
+export const DIRECT_LETTERS_MAX = 64;
+export const DIRECT_LETTERS_PER_MEMBER_MAX = 8;
+/** Incomplete messages, and of one host, so that nobody fills the place alone: 32 × 75 kB = 2.4 MB. */
+export const DIRECT_PARTIALS_MAX = 32;
+export const DIRECT_PARTIALS_PER_HOST_MAX = 8;
+export const DIRECT_PARTIAL_AGE_MAX_MS = 15_000;
+/** Opening one takes a key agreement and a signature, 0.3 ms: 6 % of a core; and of one host a fifth of that. */
+export const DIRECT_OPENS_PER_S = 200;
+export const DIRECT_OPENS_PER_HOST_PER_S = 40;
+export const DIRECT_HOSTS_MAX = 64;
+/** An acknowledgement is sealed and signed as well; a repeat within this time is not answered again. */
+export const DIRECT_ACK_SPACING_MS = 50;
+/** Ids of messages that were taken, of one member and of how many: 256 × 128 × 32 digits = 1 MB. */
+export const DIRECT_SEEN_PER_MEMBER_MAX = 128;
+export const DIRECT_SEEN_MEMBERS_MAX = 256;
+/** Emoji verifications at a time, and how long people may take for one. */
+export const EMOJI_SESSIONS_MAX = 16;
+export const EMOJI_SESSION_MS = 600_000;
+/** Twice the 10 s for which a direct message is repeated: one asks, and the other just before it hears of it. */
+export const EMOJI_CROSSING_MS = 21_000;
+/** Members that are owed a welcome: as many as a room may have. */
+export const WELCOMES_MAX = 512;
+/** A welcome that was acknowledged is not sent again for so long: the other fetches the room meanwhile. */
+export const WELCOME_GRACE_MS = 30_000;
+
+/** What a meeting frame says, padded: the longest, a sealed welcome, has 357 bytes; all have one size, so that no reply is
+ *  larger than what it answers. */
+export const MEETING_CONTENT_BYTES = 384;
+/** Invites of ours that are open, or were not long ago and are answered with why not. */
+export const INVITES_MAX = 16;
+/** Rooms that we ask to be let into at a time. */
+export const JOINS_MAX = 4;
+export const MEETING_RETRY_MS = 500;
+/** Nobody answered, or nobody any more: a sponsor that is there answers within a second. */
+export const MEETING_PATIENCE_MS = 30_000;
+/** Frames at a meeting that we try to open: each an AES-GCM of 400 bytes, 5 µs. */
+export const MEETING_OPENS_PER_S = 400;
+/** Requests that opened, so that whoever sent them has the invite: two signatures each, 0.3 ms. */
+export const MEETING_REQUESTS_PER_S = 40;
+/** An invite that is used or expired is answered for so long, while there is room for it. */
+export const INVITE_KEPT_MS = 3_600_000;
+
 // ---- files ---------------------------------------------------------------------------------------------------
 
 export const BLOCK_BYTES = 1024 * 1024;

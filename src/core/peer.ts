@@ -266,6 +266,7 @@ export class Peer implements PeerApi {
     if (!decoded.ok) return this.count(`frame-${decoded.error}`);
     if (decoded.value.kind === 'data') return this.transfers.handleData(now, decoded.value.frame);
     if (decoded.value.kind === 'tick') return this.transfers.handleTick(now, arrivedAt, decoded.value.frame);
+    if (decoded.value.kind !== 'control') return this.count(`frame-${decoded.value.kind}-early`);
     const room = this.byTag.get(decoded.value.roomTag);
     if (room === undefined) return this.count('frame-other-room');
     this.dispatch(now, from, room, decoded.value.frame, bytes);

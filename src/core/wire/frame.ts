@@ -7,6 +7,8 @@ import { decodeAsk, decodeReport, decodeRoll } from './ask.ts';
 import type { AskFrame, ReportFrame, RollFrame } from './ask.ts';
 import { decodeData } from './data.ts';
 import type { DataFrame } from './data.ts';
+import { decodeDirect } from './direct.ts';
+import type { DirectFrame } from './direct.ts';
 import { decodeFragment } from './fragment.ts';
 import type { FragmentFrame } from './fragment.ts';
 import { decodeFrontier } from './frontier.ts';
@@ -18,6 +20,8 @@ import { decodeHello } from './hello.ts';
 import type { HelloFrame } from './hello.ts';
 import { decodeLeave } from './leave.ts';
 import type { LeaveFrame } from './leave.ts';
+import { decodeMeeting } from './meeting.ts';
+import type { MeetingFrame } from './meeting.ts';
 import { decodeNak } from './nak.ts';
 import type { NakFrame } from './nak.ts';
 import { decodePage, decodeRoot } from './page.ts';
@@ -59,6 +63,9 @@ export type RejectReason = 'empty' | 'too-long' | 'unknown-version' | 'unknown-t
 export type Decoded =
   | { readonly kind: 'data'; readonly frame: DataFrame }
   | { readonly kind: 'tick'; readonly frame: TickFrame }
+  | { readonly kind: 'direct'; readonly frame: DirectFrame }
+  /** The tag is that of the meeting, which is no room. */
+  | { readonly kind: 'meeting'; readonly roomTag: string; readonly frame: MeetingFrame }
   | { readonly kind: 'control'; readonly roomTag: string; readonly frame: ControlFrame };
 
 const CONTROL_DECODERS: Readonly<Record<number, (datagram: Bytes) => ControlFrame | undefined>> = {
@@ -102,6 +109,15 @@ export function decodeFrame(datagram: Bytes): Result<Decoded, RejectReason> {
   if (type === FRAME.tick) {
     const frame = decodeTick(datagram);
     return frame === undefined ? err('malformed') : ok({ kind: 'tick', frame });
+  }
+  if (type === FRAME.direct) {
+    const frame = decodeDirect(datagram);
+    return frame === undefined ? err('malformed') : ok({ kind: 'direct', frame });
+  }
+  if (type === FRAME.meeting) {
+    const frame = decodeMeeting(datagram);
+    if (frame === undefined) return err('malformed');
+    return ok({ kind: 'meeting', roomTag: readRoomTag(datagram), frame });
   }
   const decode = CONTROL_DECODERS[type];
   if (decode === undefined) return err('unknown-type');

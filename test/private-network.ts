@@ -23,6 +23,10 @@ import { DEFAULT_PORT } from '../src/core/limits.ts';
 import { Peer } from '../src/core/peer.ts';
 import { publicRoomId } from '../src/core/room/groups.ts';
 import type { Room } from '../src/core/room/room.ts';
+import { decodeEpoch } from '../src/core/secrecy/epoch.ts';
+import { epochKeys, SlotTable } from '../src/core/secrecy/key-schedule.ts';
+import { openFrame } from '../src/core/secrecy/sealed-frame.ts';
+import { FRAME, typeOf } from '../src/core/wire/header.ts';
 import { tendPrekeys } from '../src/core/secrecy/prekeys.ts';
 import type { OwnPrekey } from '../src/core/secrecy/prekeys.ts';
 
@@ -62,6 +66,8 @@ export class Person {
   readonly groups = new Set<string>();
   readonly privateRooms = new Map<RoomId, Kept>();
   readonly records = new Map<RoomId, Bytes[]>();
+  /** Every epoch that its store was ever given. */
+  readonly epochsEver = new Map<RoomId, { readonly bytes: Bytes; readonly secret: Bytes }[]>();
   private readonly net: TestNetwork;
   private token = 0;
   life = 0;
@@ -163,9 +169,11 @@ export class Person {
     for (const entry of entries) {
       if (entry.kind === 'genesis-secret') kept.secret = entry.secret;
       else if (entry.kind === 'operation') kept.operations.set(entry.id, entry.bytes);
-      else if (entry.kind === 'epoch')
-        kept.epochs.set(entry.id, { bytes: entry.bytes, secret: entry.secret });
-      else if (entry.kind === 'epoch-dropped') kept.epochs.delete(entry.id);
+      else if (entry.kind === 'epoch') {
+        const { bytes, secret } = entry;
+        kept.epochs.set(entry.id, { bytes, secret });
+        this.epochsEver.set(room, [...(this.epochsEver.get(room) ?? []), { bytes, secret }]);
+      } else if (entry.kind === 'epoch-dropped') kept.epochs.delete(entry.id);
     }
   }
 
@@ -355,4 +363,35 @@ export function welcome(room: RoomId, by: Person, newcomer: Person): void {
       { genesisSecret, kind: kept.kind, operations: [], epochs: [], invites: [] },
     ),
   );
+}
+
+/** Each says something, and all of them show it; returns how long that took. */
+export function talk(net: TestNetwork, room: RoomId, ...people: readonly Person[]): number {
+  const texts = people.map(
+    (person) => `${person.name} at ${net.now} among ${people.map(({ name }) => name).join(' ')}`,
+  );
+  for (const [i, person] of people.entries()) person.say(room, texts[i] as string);
+  const isHeard = (): boolean =>
+    people.every((person) => texts.every((text) => person.texts(room).includes(text)));
+  return net.until(isHeard, 6000, `talk among ${people.map(({ name }) => name).join(', ')}`);
+}
+
+/** What somebody who has all that this person's store ever held can read of these datagrams, as text. */
+export function openableBy(person: Person, room: RoomId, sent: readonly Sent[]): string[] {
+  const opened: string[] = [];
+  for (const { bytes } of sent) {
+    for (const { bytes: announcement, secret } of person.epochsEver.get(room) ?? []) {
+      const epoch = decodeEpoch(person.crypto, announcement);
+      if (epoch === undefined || typeOf(bytes[0] as number) !== FRAME.sealed) continue;
+      const keys = epochKeys(person.crypto, epoch.id, secret);
+      const slots = new SlotTable(
+        person.crypto,
+        keys,
+        epoch.members.map(({ member }) => member),
+      );
+      const frame = openFrame(person.crypto, keys, slots, bytes);
+      if (frame.ok) opened.push(new TextDecoder().decode(frame.value.plaintext));
+    }
+  }
+  return opened;
 }

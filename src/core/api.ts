@@ -197,6 +197,10 @@ export interface MemberView {
   readonly roundTripMs?: number;
   /** False where the member says whom it hears and we are not among them: one-way visibility. */
   readonly hearsUs?: boolean;
+  /** Ed25519, whose hash the id is; empty where it is not known. */
+  readonly publicKey: Bytes;
+  /** Its prekey is known: it can be let into a private room, and written to directly. */
+  readonly canBeReached: boolean;
 }
 
 export interface FileView {

@@ -175,7 +175,8 @@ export class Members {
 }
 
 function info(view: MemberView, removed: boolean): MemberInfo {
-  return { ...view, removed, present: true, verified: false, canBeReached: false };
+  const { publicKey: _, ...rest } = view;
+  return { ...rest, removed, present: true, verified: false };
 }
 
 function removedInfo(id: MemberId, name: string): MemberInfo {

@@ -3,6 +3,7 @@
  * gives it, and remembers every command.
  */
 import { createHash } from 'node:crypto';
+import type { Bytes } from '../../src/base/bytes.ts';
 import type { MemberId, RecordId, RoomId, TransferId } from '../../src/base/ids.ts';
 import type { MemberView } from '../../src/core/api.ts';
 import type { StartEngine } from '../../src/daemon/engine.ts';
@@ -57,7 +58,8 @@ export class EngineDouble {
 
   /** A member comes. */
   enter(room: RoomId, name: string, id = memberId(name)): MemberView {
-    const member = { id, name, address: '10.0.0.2', self: false, away: false, silentMs: 1 };
+    const seen = { self: false, away: false, silentMs: 1, canBeReached: true };
+    const member = { id, name, address: '10.0.0.2', ...seen, publicKey: publicKeyOf(name) };
     this.members = [...this.members, member];
     this.core({ type: 'member-joined', room, member });
     return member;
@@ -136,6 +138,8 @@ export class EngineDouble {
   }
 }
 
+export const publicKeyOf = (name: string): Bytes =>
+  new Uint8Array(createHash('sha256').update(`key of ${name}`).digest());
 export const memberId = (name: string): MemberId =>
   createHash('sha256').update(name).digest('hex').slice(0, 32) as MemberId;
 export const transferId = (name: string): TransferId => memberId(`file ${name}`) as string as TransferId;

@@ -216,6 +216,8 @@ export function memberView(now: number, member: Member): MemberView {
     address: member.address.host,
     self: false,
     away: member.away,
+    publicKey: member.publicKey,
+    canBeReached: member.prekey !== undefined,
     silentMs: Math.max(0, Math.round(now - member.lastHeardAt)),
     ...(member.roundTripMs === undefined ? {} : { roundTripMs: Math.round(member.roundTripMs * 100) / 100 }),
     ...(member.hearsUs === undefined ? {} : { hearsUs: member.hearsUs }),

@@ -167,6 +167,8 @@ export class Room {
       self: true,
       away: false,
       silentMs: 0,
+      publicKey: self.publicKey,
+      canBeReached: false,
     };
     const others = [...this.presence.roster.all()].filter(
       (member) => !this.presence.roster.removed.has(member.id),
@@ -434,6 +436,7 @@ export class Room {
   private viewOf(now: number, id: MemberId): MemberView {
     const member = this.presence.roster.get(id);
     if (member !== undefined) return memberView(now, member);
-    return { id, name: '', address: '', self: false, away: true, silentMs: 0 };
+    const unseen = { publicKey: new Uint8Array(0), canBeReached: false };
+    return { id, name: '', address: '', self: false, away: true, silentMs: 0, ...unseen };
   }
 }

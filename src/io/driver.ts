@@ -61,7 +61,7 @@ export class Driver {
   #turn: NodeJS.Immediate | undefined;
   #timer: NodeJS.Timeout | undefined;
   #timerDue = Infinity;
-  readonly #flow = new Flow();
+  readonly #flow: Flow;
   /** When a datagram of a file left last. */
   #bulkAt = -Infinity;
   /** The next turn begins with a rest until then. */
@@ -72,6 +72,7 @@ export class Driver {
   constructor(options: DriverOptions) {
     this.#options = options;
     this.#memberships = new Memberships(options.port, options.groups);
+    this.#flow = new Flow(options.port.gatherMax);
   }
 
   /** One command; what it throws comes through, after the drain. */

@@ -2,7 +2,7 @@
  * How densely symbols of files come in, and so how long the engine may rest between two readings of its sockets. Like the
  * interrupt moderation of a network card: a lone datagram is dealt with at once, a stream is read in batches.
  */
-import { NAP_DATAGRAMS, NAP_MS_MAX } from './limits.ts';
+import { NAP_MS_MAX } from './limits.ts';
 
 const WINDOW_MS = 2;
 /** 1.5 a millisecond, 18 Mbit/s. */
@@ -12,6 +12,12 @@ export class Flow {
   #windowAt = -Infinity;
   #count = 0;
   #restMs = Infinity;
+  readonly #gatherMax: number;
+
+  /** `gatherMax`: datagrams that one rest should gather at most. */
+  constructor(gatherMax: number) {
+    this.#gatherMax = gatherMax;
+  }
 
   arrived(): void {
     this.#count++;
@@ -23,7 +29,7 @@ export class Flow {
     if (elapsedMs < WINDOW_MS) return;
     const perMs = this.#count / elapsedMs;
     const isStream = perMs * WINDOW_MS >= STREAM_DATAGRAMS;
-    this.#restMs = isStream ? Math.min(NAP_MS_MAX, NAP_DATAGRAMS / perMs) : Infinity;
+    this.#restMs = isStream ? Math.min(NAP_MS_MAX, this.#gatherMax / perMs) : Infinity;
     this.#windowAt = now;
     this.#count = 0;
   }

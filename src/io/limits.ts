@@ -47,6 +47,11 @@ export const NAP_MS_MAX = 2;
 export const NAP_MS_MIN = 0.05;
 /** Datagrams that one rest should gather: a third of that buffer, since others of the machine come late as well. */
 export const NAP_DATAGRAMS = 32;
+/**
+ * The same for `node:dgram`: libuv reads 32 datagrams of a socket at each turn of the event loop, so a rest that gathers as
+ * many leaves nothing to catch up with, and 32 for each rest becomes all that is ever received. A third of them.
+ */
+export const NAP_DATAGRAMS_PORTABLE = 11;
 
 /** One turn of the driver before the sockets are read again: the kernel's buffer holds about 1 ms at 1 Gbit/s. */
 export const SLICE_MS_MAX = 1;

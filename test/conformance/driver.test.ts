@@ -69,6 +69,7 @@ class NotedPort implements DatagramPort {
   /** The first byte of every datagram. */
   readonly firsts: number[] = [];
   trainMax = 1;
+  readonly gatherMax = 32;
   roomFor = Infinity;
   onReceive: () => void = () => {};
   get full(): boolean {

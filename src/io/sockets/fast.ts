@@ -10,8 +10,9 @@ import type { Address } from '../../core/api.ts';
 import { wholeDatagram, type Datagram } from '../../core/datagram.ts';
 import {
   HEARD_ADDRESSES_MAX,
-  INBOX_DATAGRAM_BYTES_MAX,
   INBOX_DATAGRAMS_MAX,
+  INBOX_DATAGRAM_BYTES_MAX,
+  NAP_DATAGRAMS,
   TRAIN_DATAGRAMS_MAX,
 } from '../limits.ts';
 import { errorCode } from '../problems.ts';
@@ -30,7 +31,11 @@ const NO_ROOM: ReadonlySet<string> = new Set(['EAGAIN', 'ENOBUFS', 'EINTR']);
 const NO_TRAINS: ReadonlySet<string> = new Set(['EINVAL', 'EMSGSIZE', 'EIO', 'EOPNOTSUPP', 'ENOPROTOOPT']);
 
 export function fastSockets(kernel: Kernel): UdpSockets {
-  return { trainMax: TRAIN_DATAGRAMS_MAX, bind: (binding) => bindFast(kernel, binding) };
+  return {
+    trainMax: TRAIN_DATAGRAMS_MAX,
+    gatherMax: NAP_DATAGRAMS,
+    bind: (binding) => bindFast(kernel, binding),
+  };
 }
 
 function bindFast(kernel: Kernel, binding: UdpBinding): Result<UdpSocket, string> {

@@ -52,6 +52,8 @@ export interface DatagramPort {
   setInterfaces(interfaces: readonly NetworkInterface[]): void;
   /** What one `send` takes at best; with more than 1, a train of datagrams costs little more than one of them. */
   readonly trainMax: number;
+  /** Datagrams that the engine may let gather before it reads them: less than it can read at once. */
+  readonly gatherMax: number;
   /** Sends all, in this order; the caller changes neither the list nor the bytes afterwards, but may use payloads again. */
   send(target: SendTarget, datagrams: readonly Datagram[]): void;
   /** Takes what has arrived, now, where the adapter can; the event loop brings it otherwise. */

@@ -2,7 +2,7 @@
 import { createSocket, type Socket, type SocketOptions } from 'node:dgram';
 import { err, ok, type Result } from '../../base/result.ts';
 import { wholeDatagram, type Datagram } from '../../core/datagram.ts';
-import { INBOX_DATAGRAM_BYTES_MAX } from '../limits.ts';
+import { INBOX_DATAGRAM_BYTES_MAX, NAP_DATAGRAMS_PORTABLE } from '../limits.ts';
 import { errorCode } from '../problems.ts';
 import type { OpenDatagramPort } from './port.ts';
 import { openUdpPort } from './udp-port.ts';
@@ -14,7 +14,7 @@ export const lookupNumeric: NonNullable<SocketOptions['lookup']> = (host, _optio
 
 /** Opens the unicast socket and a sending socket for each interface; joins nothing yet. */
 export const openPortablePort: OpenDatagramPort = (options) =>
-  openUdpPort(options, { trainMax: 1, bind: bindPortable });
+  openUdpPort(options, { trainMax: 1, gatherMax: NAP_DATAGRAMS_PORTABLE, bind: bindPortable });
 
 function bindPortable(binding: UdpBinding): Result<UdpSocket, string> {
   if (binding.port > 65_535) return err('ERR_SOCKET_BAD_PORT');

@@ -73,6 +73,7 @@ interface Sender {
 class UdpPort implements DatagramPort {
   readonly unicastPort: number;
   readonly trainMax: number;
+  readonly gatherMax: number;
   readonly #port: number;
   readonly #handlers: DatagramHandlers;
   readonly #sockets: UdpSockets;
@@ -96,6 +97,7 @@ class UdpPort implements DatagramPort {
     this.#handlers = options.handlers;
     this.#sockets = sockets;
     this.trainMax = sockets.trainMax;
+    this.gatherMax = sockets.gatherMax;
     this.unicastPort = unicastPort;
     this.#unicast = unicast;
     this.#listen(unicast);

@@ -41,5 +41,7 @@ export interface UdpSocket {
 export interface UdpSockets {
   /** What one `send` takes at best: more than 1 where the system sends several in one call. */
   readonly trainMax: number;
+  /** See `DatagramPort.gatherMax`. */
+  readonly gatherMax: number;
   bind(binding: UdpBinding): Result<UdpSocket, string>;
 }

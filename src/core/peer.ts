@@ -99,6 +99,7 @@ export class Peer implements PeerApi {
     this.privates = new PrivateRooms(this.context, this.budget, config.prekeys ?? [], {
       openInner: (now, id, own, access) => this.openRoomAt(now, id, own, access),
       closeInner: (now, id) => this.closeInner(now, id),
+      reopenInner: (now, inner) => this.reopenInner(now, inner),
       findMember: (id) => this.findMember(id),
     });
   }
@@ -392,6 +393,12 @@ export class Peer implements PeerApi {
     this.rooms.set(id, room);
     this.context.emit({ type: 'room-joined', room: id });
     return room;
+  }
+
+  private reopenInner(now: number, inner: Room): void {
+    this.rooms.set(inner.id, inner);
+    this.context.emit({ type: 'room-joined', room: inner.id });
+    inner.presence.probe(now);
   }
 
   private closeInner(now: number, id: RoomId): void {

@@ -275,16 +275,15 @@ describe('halves of a room', () => {
       ann.do((peer, now, token) => peer.setRole(now, room, who.id, 'admin', token));
       net.run(400);
     }
-    cleo.side = 1;
-    dan.side = 1;
+    for (const who of [cleo, dan, eve]) who.side = 1;
     bob.do((peer, now, token) => peer.removeFromRoom(now, room, cleo.id, token));
     const junior = cleo.do((peer, now, token) => peer.removeFromRoom(now, room, bob.id, token));
     cleo.do((peer, now, token) => peer.removeFromRoom(now, room, eve.id, token));
     net.run(2000);
     expect(cleo.outcome(junior)).toBe('not-allowed');
     expect(dan.members(room)).toEqual(['ann', 'bob', 'cleo', 'dan']);
-    cleo.side = 0;
-    dan.side = 0;
+    expect(eve.of('room-closed')).toMatchObject([{ reason: 'removed', by: cleo.id }]);
+    for (const who of [cleo, dan, eve]) who.side = 0;
     net.until(() => cleo.of('room-closed').length > 0, 20_000, 'cleo being told');
     const members = 'ann bob dan eve';
     net.until(() => dan.members(room).join(' ') === members, 5000, 'dan knowing');

@@ -34,6 +34,8 @@ export interface PrivateRoomHost {
   /** The tags that it listens to changed. */
   tagsChanged(): void;
   openInner(now: number, room: PrivateRoom, own: OwnChain): Room;
+  /** We are a member again: a removal was undone by a senior one, or taken back. */
+  reopened(now: number, room: PrivateRoom, inner: Room): void;
   /** We are no member any more. */
   closed(now: number, room: PrivateRoom, reason: 'removed' | 'left', by: MemberId | undefined): void;
   /** Unix milliseconds now as our own clock has it, where a command has told. */
@@ -100,6 +102,7 @@ export class PrivateRoom implements RoomAccess {
       epoch: (at, bytes) => this.takeEpoch(at, bytes),
       presentCount: () => this.inner?.presence.memberCount ?? 1,
       maySpeak: () => !this.rekey.isAtWork,
+      mayTell: () => !this.isClosed || this.hasLeft,
     });
     this.own = new OwnOperations(now, context, this.log, this.ownHost(), isNew);
     this.rekey = new Rekey(now, context, this.log, this.epochs, {
@@ -128,7 +131,7 @@ export class PrivateRoom implements RoomAccess {
   get isOpen(): boolean {
     return this.inner !== undefined && !this.isClosed;
   }
-  /** It has said what it had to say. */
+  /** We left it, and have told the others. */
   isOver(now: number): boolean {
     return this.isClosed && now >= this.leavingUntil;
   }
@@ -233,7 +236,8 @@ export class PrivateRoom implements RoomAccess {
     this.isViewStale = true;
     this.epochs.retry();
     const state = this.log.state();
-    if (state === undefined || this.isClosed) return;
+    if (state === undefined || this.hasLeft) return;
+    if (this.isClosed && !this.reopens(now, state)) return;
     const departure = state.departed.get(this.context.self.id);
     if (departure !== undefined) return this.close(now, departure.reason, removerOf(departure).by);
     if (this.inner !== undefined) this.alignRoom(now, this.inner, state);
@@ -268,9 +272,22 @@ export class PrivateRoom implements RoomAccess {
     this.canTalk = canTalk;
   }
 
+  /** Who was removed goes on listening to what becomes of it, and says nothing. */
+  private reopens(now: number, state: RoomState): boolean {
+    if (!state.members.has(this.context.self.id) || this.inner === undefined) return false;
+    this.isClosed = false;
+    this.canTalk = false;
+    this.host.reopened(now, this, this.inner);
+    return true;
+  }
+
+  private get hasLeft(): boolean {
+    return this.leavingUntil !== Infinity;
+  }
+
   private close(now: number, reason: 'removed' | 'left', by: MemberId | undefined): void {
     this.isClosed = true;
-    this.leavingUntil = reason === 'left' ? now + LEAVING_MS : now;
+    this.leavingUntil = reason === 'left' ? now + LEAVING_MS : Infinity;
     this.own.end('room-closed');
     this.flushHeld();
     if (this.entries.length > 0) this.store(0);

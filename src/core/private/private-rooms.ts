@@ -6,6 +6,7 @@ import type { Bytes } from '../../base/bytes.ts';
 import { UsageError } from '../../base/assert.ts';
 import type { MemberId, RoomId } from '../../base/ids.ts';
 import type { OwnChain, PrivateChain, PrivateKind, PrivateRoomView } from '../api.ts';
+import { control } from '../context.ts';
 import type { Context } from '../context.ts';
 import { HISTORY_DAYS_MAX, PRIVATE_ROOMS_MAX, ROOM_NAME_BYTES_MAX } from '../limits.ts';
 import type { Member } from '../membership/roster.ts';
@@ -32,6 +33,8 @@ export interface PrivateRoomsHost {
   openInner(now: number, id: RoomId, own: OwnChain, access: RoomAccess): Room;
   /** Nothing of it goes in or out any more. */
   closeInner(now: number, id: RoomId): void;
+  /** The same room again. */
+  reopenInner(now: number, inner: Room): void;
   /** A member as some joined room shows it, rather where its prekey is known. */
   findMember(id: MemberId): Member | undefined;
 }
@@ -80,6 +83,8 @@ export class PrivateRooms {
   private readonly opening = new Map<RoomId, Opening>();
   /** Rooms that we left and that still say so. */
   private readonly leaving = new Set<PrivateRoom>();
+  /** Rooms that we were removed from: a removal may be undone. Oldest first. */
+  private readonly watched = new Map<RoomId, PrivateRoom>();
   private byTag: Map<string, { readonly room: PrivateRoom; readonly epoch: OpenEpoch }[]> | undefined;
   private ring: readonly OwnPrekey[];
   /** Unix milliseconds at 0 of our monotonic clock, as the last command had it. */
@@ -286,9 +291,8 @@ export class PrivateRooms {
 
   handleSync(now: number, datagram: Bytes): void {
     const tag = readRoomTag(datagram);
-    for (const room of [...this.rooms.values(), ...this.leaving])
-      if (room.sync.tag === tag && (room.isOpen || this.leaving.has(room)))
-        return room.sync.handle(now, datagram);
+    for (const room of this.listening())
+      if (room.sync.tag === tag && room.room !== undefined) return room.sync.handle(now, datagram);
     this.context.count('sync-other-room');
   }
 
@@ -298,19 +302,19 @@ export class PrivateRooms {
     let at = Infinity;
     for (const room of this.rooms.values()) at = Math.min(at, room.nextTimeout());
     for (const room of this.leaving) at = Math.min(at, room.nextTimeout());
+    for (const room of this.watched.values()) at = Math.min(at, room.nextTimeout());
     return at;
   }
 
   handleTimeout(now: number): void {
     this.now = now;
-    for (const room of [...this.rooms.values(), ...this.leaving])
-      if (room.nextTimeout() <= now) room.handleTimeout(now);
+    for (const room of this.listening()) if (room.nextTimeout() <= now) room.handleTimeout(now);
     for (const room of this.leaving) if (room.isOver(now)) this.leaving.delete(room);
   }
 
   /** Events that were put off to the end of a turn. */
   flush(): void {
-    for (const room of this.rooms.values()) room.flush();
+    for (const room of this.listening()) room.flush();
   }
 
   sizes(): Readonly<Record<string, number>> {
@@ -340,15 +344,25 @@ export class PrivateRooms {
       tagsChanged: () => (this.byTag = undefined),
       openInner: (at, room, own) => this.host.openInner(at, room.id, own, room),
       wallClock: () => (this.clockOffset === undefined ? undefined : this.clockOffset + this.now),
+      reopened: (at, room, inner) => {
+        this.watched.delete(room.id);
+        this.rooms.set(room.id, room);
+        this.byTag = undefined;
+        this.host.reopenInner(at, inner);
+      },
       closed: (at, room, reason, by) => {
         this.rooms.delete(room.id);
         this.byTag = undefined;
         if (reason === 'left') this.leaving.add(room);
+        else this.watch(room);
         this.host.closeInner(at, room.id);
+        // Its control group is where it would hear of an undoing.
+        if (reason === 'removed') this.context.emit({ type: 'subscribe', to: control(room.id) });
         const who = by === undefined ? {} : { by };
         this.context.emit({ type: 'room-closed', room: room.id, reason, ...who });
       },
     };
+    this.unwatch(id);
     const room = new PrivateRoom(now, this.context, this.budget, id, chain, host, isNew);
     this.rooms.set(id, room);
     this.byTag = undefined;
@@ -370,6 +384,21 @@ export class PrivateRooms {
     // 0 is what public rooms have.
     while (isTagTaken(tagOf(crypto, made.epoch.id, made.secret), [])) made = sealEpoch(crypto, draft);
     return made;
+  }
+
+  private watch(room: PrivateRoom): void {
+    const [oldest] = this.watched.keys();
+    if (this.watched.size >= PRIVATE_ROOMS_MAX && oldest !== undefined) this.unwatch(oldest);
+    this.watched.set(room.id, room);
+  }
+
+  private unwatch(id: RoomId): void {
+    if (this.watched.delete(id)) this.context.emit({ type: 'unsubscribe', to: control(id) });
+  }
+
+  /** All that listen to SYNC. */
+  private listening(): PrivateRoom[] {
+    return [...this.rooms.values(), ...this.leaving, ...this.watched.values()];
   }
 
   private tags(): NonNullable<PrivateRooms['byTag']> {

@@ -9,8 +9,10 @@ import { measureEndurance } from './measurements/endurance.ts';
 import { amongSenders, besideTcp } from './measurements/fairness.ts';
 import { measureLatency } from './measurements/latency.ts';
 import { measureQueue } from './measurements/queue.ts';
+import { measureChat, measureRemoval } from './measurements/rooms.ts';
 import { measureCell } from './measurements/transfer.ts';
 import type { Options } from './options.ts';
+import type { ChatCost, RoomCost } from './measurements/rooms.ts';
 import { saveResult } from './results.ts';
 import type { Conditions } from './rig.ts';
 import { retrying } from './turn.ts';
@@ -193,6 +195,28 @@ export const MEASUREMENTS: readonly Measurement[] = [
       for (const senderCount of options.quick ? [] : [2, 8]) {
         const value = await amongSenders(options.tree, senderCount, seconds, retrying(takeTurn));
         saveResult('fairness', `${senderCount} senders`, value, options.tree, options.quick);
+      }
+    },
+  },
+  {
+    name: 'rooms',
+    what: 'a removal in private rooms of 16, 100 and 300, and chat under the seal beside chat in the open',
+    async run(options, takeTurn) {
+      const rounds = options.rounds ?? (options.quick ? 1 : 5);
+      for (const memberCount of [16, 100, 300]) {
+        const rows: RoomCost[] = [];
+        for (let round = 0; round < rounds; round++)
+          rows.push(await takeTurn(async () => measureRemoval(memberCount)));
+        saveResult('rooms', `removal ${memberCount}`, rows, options.tree, options.quick);
+        const [last] = rows.slice(-1);
+        process.stdout.write(`rooms removal ${JSON.stringify(last)}\n`);
+      }
+      for (const room of ['public', 'private'] as const) {
+        const rows: ChatCost[] = [];
+        for (let round = 0; round < rounds; round++) rows.push(await takeTurn(async () => measureChat(room)));
+        saveResult('chat', room, rows, options.tree, options.quick);
+        const [last] = rows.slice(-1);
+        process.stdout.write(`rooms chat ${JSON.stringify(last)}\n`);
       }
     },
   },

@@ -3,6 +3,7 @@ import type { Edge } from '../measurements/edges.ts';
 import type { FairnessRow } from '../measurements/fairness.ts';
 import type { LatencyRow } from '../measurements/latency.ts';
 import type { QueueRow } from '../measurements/queue.ts';
+import type { ChatCost, RoomCost } from '../measurements/rooms.ts';
 import type { Cell, Run } from '../measurements/transfer.ts';
 import { readResults } from '../results.ts';
 import type { Measured } from '../results.ts';
@@ -34,9 +35,19 @@ export class Results {
   readonly queue = readResults<QueueRow>('queue');
   readonly fairness = readResults<FairnessRow>('fairness');
   readonly latency = readResults<LatencyRow>('latency');
+  readonly removals = readResults<readonly RoomCost[]>('rooms');
+  readonly chats = readResults<readonly ChatCost[]>('chat');
 
   get all(): readonly Measured<unknown>[] {
-    return [...this.cells, ...this.edges, ...this.queue, ...this.fairness, ...this.latency];
+    return [
+      ...this.cells,
+      ...this.edges,
+      ...this.queue,
+      ...this.fairness,
+      ...this.latency,
+      ...this.removals,
+      ...this.chats,
+    ];
   }
 
   cell(contestant: string, receiverCount: number, lossPercent: number, limitMbit?: number): Cell | undefined {

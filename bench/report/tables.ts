@@ -137,3 +137,40 @@ export function latencyTable(results: Results): string {
   ]);
   return table(['by', 'network', 'p50, ms', 'p99', 'p99.9', 'most', 'arrived'], rows);
 }
+
+export function roomsTable(results: Results): string {
+  const rows = results.removals.map(({ value }) => [
+    String(value[0]!.memberCount),
+    ...[
+      value.map(({ removerMs }) => removerMs),
+      value.map(({ otherMs }) => otherMs),
+      value.map(({ longestCallMs }) => longestCallMs),
+      value.map(({ wireBytes }) => wireBytes / 1000),
+      value.map(({ openMs }) => openMs),
+    ].map((figures) => text(figureOf(figures), 1)),
+  ]);
+  return table(
+    [
+      'members',
+      "remover's processor, ms",
+      "each other's, ms",
+      'longest call, ms',
+      'sent, kB',
+      'opening the room, ms',
+    ],
+    rows,
+  );
+}
+
+export function chatTable(results: Results): string {
+  const rows = results.chats.map(({ value }) => [
+    value[0]!.room,
+    text(figureOf(value.map(({ speakerMs }) => speakerMs)), 2),
+    text(figureOf(value.map(({ listenerMs }) => listenerMs)), 2),
+    text(figureOf(value.map(({ listenerMs }) => 1000 / listenerMs)), 0),
+  ]);
+  return table(
+    ['room', 'speaker, ms a message', 'listener, ms a message', 'messages a second that a listener takes'],
+    rows,
+  );
+}

@@ -6,6 +6,7 @@ import { Results, speed, wire } from './data.ts';
 import { lineChart } from './svg.ts';
 import type { Line } from './svg.ts';
 import {
+  chatTable,
   cpuTable,
   edgesTable,
   fairnessTable,
@@ -14,6 +15,7 @@ import {
   openTable,
   provenance,
   queueTable,
+  roomsTable,
   SHAPED_CONTESTANTS,
   SHAPED_LOSSES,
   shapedTable,
@@ -40,6 +42,8 @@ export function writeReport(): void {
     queue: queueTable(results),
     fairness: fairnessTable(results),
     latency: latencyTable(results),
+    rooms: roomsTable(results),
+    chat: chatTable(results),
   };
   let text = readFileSync(page, 'utf8');
   for (const [name, content] of Object.entries(parts)) text = replaced(text, name, content);

@@ -22,7 +22,6 @@ import { createKernel } from '../src/core/fec/kernel.ts';
 import { DEFAULT_PORT } from '../src/core/limits.ts';
 import { Peer } from '../src/core/peer.ts';
 import { publicRoomId } from '../src/core/room/groups.ts';
-import type { Room } from '../src/core/room/room.ts';
 import { decodeEpoch } from '../src/core/secrecy/epoch.ts';
 import { epochKeys, SlotTable } from '../src/core/secrecy/key-schedule.ts';
 import { openFrame } from '../src/core/secrecy/sealed-frame.ts';
@@ -89,7 +88,6 @@ export class Person {
   /** One call and the drain that belongs to it; returns the token that it was given. */
   do(command: (peer: Peer, now: number, token: number) => void): number {
     const token = ++this.token;
-    this.net.teachPrekeys(this);
     this.net.call(this, (peer, now) => command(peer, now, token));
     return token;
   }
@@ -218,19 +216,6 @@ export class TestNetwork {
 
   joinLobby(person: Person): void {
     person.do((peer, now) => peer.join(now, this.lobby, { records: [], catchUp: true }));
-  }
-
-  /** Until HELLO tells it: what can be sealed to. */
-  teachPrekeys(person: Person): void {
-    const { rooms } = person.peer as unknown as { rooms: Map<RoomId, Room> };
-    for (const { presence } of rooms?.values() ?? []) {
-      for (const member of presence.roster.all()) {
-        const other = this.people.find(({ id }) => id === member.id);
-        const [own] = other?.prekeys ?? [];
-        if (own === undefined) continue;
-        member.prekey ??= { identity: member.publicKey, publicKey: own.publicKey, serial: own.serial };
-      }
-    }
   }
 
   nameOf(id: MemberId): string {

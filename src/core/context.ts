@@ -6,6 +6,7 @@ import type { Random } from '../base/prng.ts';
 import type { CryptoPort, Destination, PeerEvent } from './api.ts';
 import type { FecKernel } from './fec/port.ts';
 import type { AssemblyFactory } from './transfer/assembly.ts';
+import type { SignedPrekey } from './wire/hello.ts';
 
 export interface Self {
   readonly id: MemberId;
@@ -15,6 +16,8 @@ export interface Self {
   readonly unicastPort: number;
   readonly datagramBytesMax: number;
   name: string;
+  /** What others seal to, as HELLO says it. */
+  prekey?: SignedPrekey | undefined;
 }
 
 export interface Context {

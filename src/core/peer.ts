@@ -30,6 +30,7 @@ import { PrivateRooms } from './private/private-rooms.ts';
 import { blockBuffers } from './transfer/file.ts';
 import type { RoomAccess } from './room/access.ts';
 import { Room } from './room/room.ts';
+import { signedPrekey } from './secrecy/prekeys.ts';
 import type { OwnPrekey } from './secrecy/prekeys.ts';
 import { BlockAssembly } from './transfer/assembly.ts';
 import { TransferHub } from './transfer/hub.ts';
@@ -89,6 +90,7 @@ export class Peer implements PeerApi {
         unicastPort,
         datagramBytesMax,
         name: checkedName(config.name),
+        prekey: signedPrekey(crypto, publicKey, config.prekeys ?? []),
       },
       nextCounter: () => ++this.statements,
       send: (to, bytes, audience) => this.send(to, bytes, audience),
@@ -181,6 +183,12 @@ export class Peer implements PeerApi {
   }
   setPrekeys(now: number, ring: readonly OwnPrekey[]): void {
     this.now = now;
+    const { self, crypto } = this.context;
+    const [newest] = ring;
+    if (newest?.serial !== self.prekey?.serial) {
+      self.prekey = signedPrekey(crypto, self.publicKey, ring);
+      for (const room of this.rooms.values()) room.presence.announce(now);
+    }
     this.privates.setPrekeys(now, ring);
   }
   privateStored(now: number, room: RoomId, serial: number): void {

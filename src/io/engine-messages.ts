@@ -2,12 +2,15 @@
 import type { Bytes } from '../base/bytes.ts';
 import type { MemberId, RecordId, RoomId, TransferId } from '../base/ids.ts';
 import type { Counters, DiskFault, MemberView, OwnChain, PeerEvent } from '../core/api.ts';
+import type { OwnPrekey } from '../core/secrecy/prekeys.ts';
 
 export interface EngineConfig {
   /** Ed25519 key pair: public key raw (32 bytes), private key as PKCS #8 DER. */
   readonly publicKey: Bytes;
   readonly privateKeyPkcs8: Bytes;
   readonly name: string;
+  /** Newest first: what others seal to. None: nobody can let us in or write to us alone. */
+  readonly prekeys?: readonly OwnPrekey[];
   /** UDP port of all multicast; unicast takes the first free of the fifteen above it. */
   readonly port: number;
   /** Names given with --interface; empty: every usable one. */

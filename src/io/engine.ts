@@ -67,6 +67,7 @@ export async function startEngine(
     random: seededRandom(randomInt(2 ** 32)),
     publicKey: config.publicKey,
     name: config.name,
+    prekeys: config.prekeys ?? [],
     unicastPort: port.unicastPort,
     datagramBytesMax: datagramBytesMax(used),
   });

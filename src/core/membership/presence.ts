@@ -18,8 +18,9 @@ import {
 } from '../limits.ts';
 import { utf8 } from '../wire/codec.ts';
 import { toHex } from '../../base/bytes.ts';
+import { verifySignedPrekey } from '../secrecy/prekeys.ts';
 import { encodeHello, helloFrontierRoom, SHORT_PREFIX_BYTES } from '../wire/hello.ts';
-import type { FrontierEntry, HelloFrame } from '../wire/hello.ts';
+import type { FrontierEntry, HelloFrame, SignedPrekey } from '../wire/hello.ts';
 import { encodeLeave } from '../wire/leave.ts';
 import type { LeaveFrame } from '../wire/leave.ts';
 import { encodePing } from '../wire/ping.ts';
@@ -146,6 +147,7 @@ export class Presence {
     const outcome = this.roster.hello(now, id, from, hello);
     if (!('member' in outcome)) return this.context.count(`hello-${outcome.kind}`);
     this.noteHeard(outcome.member, hello);
+    this.notePrekey(now, outcome.member, hello.prekey);
     this.report(now, outcome);
     if (hello.wantsReply) this.scheduleReply(now);
     this.listener.helloHeard(now, outcome.member, hello);
@@ -235,6 +237,15 @@ export class Presence {
     else if (hello.heardAll) member.hearsUs = false;
   }
 
+  /** Only a newer one is worth a verification. */
+  private notePrekey(now: number, member: Member, prekey: SignedPrekey | undefined): void {
+    if (prekey === undefined || prekey.serial <= (member.prekey?.serial ?? -1)) return;
+    if (!this.budget.take(now, true)) return this.context.count('verify-budget');
+    const verified = verifySignedPrekey(this.context.crypto, member.publicKey, prekey);
+    if (verified === undefined) this.context.count('bad-prekey');
+    else member.prekey = verified;
+  }
+
   private scheduleReply(now: number): void {
     if (this.replyAt !== Infinity) return;
     const spread = Math.min(
@@ -258,11 +269,12 @@ export class Presence {
   private sendHello(now: number, wantsReply: boolean): void {
     const { self, crypto } = this.context;
     const heard = this.heardPrefixes();
-    const room = helloFrontierRoom(
-      utf8(self.name).length,
-      heard.length,
-      self.datagramBytesMax - this.sealBytes,
-    );
+    const parts = {
+      nameBytes: utf8(self.name).length,
+      heardCount: heard.length,
+      hasPrekey: self.prekey !== undefined,
+    };
+    const room = helloFrontierRoom(parts, self.datagramBytesMax - this.sealBytes);
     const frame = encodeHello(this.room, {
       publicKey: self.publicKey,
       incarnation: self.incarnation,
@@ -277,6 +289,7 @@ export class Presence {
       // A member that joined a moment ago is not yet to be told that we do not hear it.
       heardAll: this.roster.size <= HELLO_HEARD_MAX && now - this.joinedAt > 3000,
       heard,
+      ...(self.prekey === undefined ? {} : { prekey: self.prekey }),
     });
     this.context.send(control(this.room), signFrame(crypto, 'hello', this.room, frame));
   }

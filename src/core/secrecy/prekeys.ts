@@ -8,6 +8,7 @@ import type { Bytes } from '../../base/bytes.ts';
 import type { CryptoPort } from '../api.ts';
 import { Reader, Writer } from '../wire/codec.ts';
 import { SIGNATURE_BYTES } from '../wire/header.ts';
+import type { SignedPrekey } from '../wire/hello.ts';
 import { generateX25519, X25519_KEY_BYTES } from './hpke.ts';
 import type { X25519KeyPair } from './hpke.ts';
 import { labelled } from './labels.ts';
@@ -58,6 +59,28 @@ export function signPrekey(
     .u48(own.serial)
     .finish();
   return concatBytes(unsigned, crypto.sign(labelled('prekey', unsigned)));
+}
+
+/** What HELLO says of the prekey in force. */
+export function signedPrekey(
+  crypto: Pick<CryptoPort, 'sign'>,
+  identity: Bytes,
+  ring: readonly OwnPrekey[],
+): SignedPrekey | undefined {
+  const [own] = ring;
+  if (own === undefined) return undefined;
+  const signature = signPrekey(crypto, identity, own).subarray(-SIGNATURE_BYTES);
+  return { publicKey: own.publicKey, serial: own.serial, signature };
+}
+
+/** As `verifyPrekey`, of what a HELLO of that identity says. */
+export function verifySignedPrekey(
+  crypto: Pick<CryptoPort, 'verify' | 'x25519'>,
+  identity: Bytes,
+  { publicKey, serial, signature }: SignedPrekey,
+): Prekey | undefined {
+  const unsigned = new Writer(PREKEY_BYTES).u8(PREKEY_FORMAT).bytes(identity).bytes(publicKey).u48(serial);
+  return verifyPrekey(crypto, unsigned.bytes(signature).finish());
 }
 
 /** Parses without verifying; undefined where any rule of the format is broken. */

@@ -25,9 +25,20 @@ export interface FrontierEntry {
   readonly headPrefix: RecordPrefix;
 }
 
+/** A prekey announcement (secrecy.md §3) without what HELLO says itself: the format and whose it is. */
+export interface SignedPrekey {
+  /** X25519. */
+  readonly publicKey: Bytes;
+  readonly serial: number;
+  /** By the identity key, over the announcement. */
+  readonly signature: Bytes;
+}
+
 export interface HelloFrame {
   readonly type: 'hello';
   readonly publicKey: Bytes;
+  /** What can be sealed to its author, absent where it has none. */
+  readonly prekey?: SignedPrekey;
   /** Random for each start of a process, 16 digits. */
   readonly incarnation: string;
   /** Grows with every signed presence frame of one incarnation. */
@@ -48,12 +59,22 @@ export interface HelloFrame {
 
 export const FRONTIER_ENTRY_BYTES = 16 + 6 + 6 + 16;
 export const SHORT_PREFIX_BYTES = 8;
-/** Everything but name, frontiers and heard members. */
+/** Everything but prekey, name, frontiers and heard members. */
 const FIXED_BYTES = 5 + 32 + 8 + 4 + 1 + 4 + 2 + 2 + 1 + 8 + 1 + 1 + SIGNATURE_BYTES;
+const PREKEY_FIELD_BYTES = 32 + 6 + SIGNATURE_BYTES;
+const FLAG = { wantsReply: 1, heardAll: 2, prekey: 4 } as const;
 
-/** How many frontier entries fit beside the rest. */
-export function helloFrontierRoom(nameBytes: number, heardCount: number, datagramBytesMax: number): number {
-  const left = datagramBytesMax - FIXED_BYTES - nameBytes - heardCount * SHORT_PREFIX_BYTES;
+/**
+ * How many frontier entries fit beside the rest. Of 548 bytes, the least that a path may carry, a seal (57), the fixed part
+ * (133), a prekey (102), a name of 64 and 16 heard members (128) leave 64: still one.
+ */
+export function helloFrontierRoom(
+  hello: { readonly nameBytes: number; readonly heardCount: number; readonly hasPrekey: boolean },
+  datagramBytesMax: number,
+): number {
+  const { nameBytes, heardCount, hasPrekey } = hello;
+  const prekeyBytes = hasPrekey ? PREKEY_FIELD_BYTES : 0;
+  const left = datagramBytesMax - FIXED_BYTES - prekeyBytes - nameBytes - heardCount * SHORT_PREFIX_BYTES;
   return Math.min(HELLO_FRONTIERS_MAX, Math.floor(left / FRONTIER_ENTRY_BYTES));
 }
 
@@ -63,7 +84,7 @@ export function encodeHello(room: RoomId, hello: Omit<HelloFrame, 'type'>): Byte
     .bytes(hello.publicKey)
     .bytes(fromHexExact(hello.incarnation, 8))
     .u32(hello.counter)
-    .u8((hello.wantsReply ? 1 : 0) | (hello.heardAll ? 2 : 0))
+    .u8(flagsOf(hello))
     .u32(hello.intervalMs)
     .u16(hello.unicastPort)
     .u16(hello.datagramBytesMax)
@@ -79,8 +100,15 @@ export function encodeHello(room: RoomId, hello: Omit<HelloFrame, 'type'>): Byte
   }
   writer.u8(hello.heard.length);
   for (const prefix of hello.heard) writer.bytes(fromHexExact(prefix, SHORT_PREFIX_BYTES));
+  if (hello.prekey !== undefined)
+    writer.bytes(hello.prekey.publicKey).u48(hello.prekey.serial).bytes(hello.prekey.signature);
   return writer.finish();
 }
+
+const flagsOf = ({ wantsReply, heardAll, prekey }: Omit<HelloFrame, 'type'>): number =>
+  (wantsReply ? FLAG.wantsReply : 0) |
+  (heardAll ? FLAG.heardAll : 0) |
+  (prekey === undefined ? 0 : FLAG.prekey);
 
 export function decodeHello(datagram: Bytes): HelloFrame | undefined {
   const reader = new Reader(datagram);
@@ -89,7 +117,7 @@ export function decodeHello(datagram: Bytes): HelloFrame | undefined {
   const incarnation = toHex(reader.bytes(8));
   const counter = reader.u32();
   const flags = reader.u8();
-  reader.require(flags <= 3);
+  reader.require(flags <= (FLAG.wantsReply | FLAG.heardAll | FLAG.prekey));
   const intervalMs = reader.u32();
   reader.require(intervalMs >= HELLO_INTERVAL_MIN_MS && intervalMs <= HELLO_INTERVAL_MAX_MS);
   const unicastPort = reader.u16();
@@ -101,6 +129,7 @@ export function decodeHello(datagram: Bytes): HelloFrame | undefined {
   const frontierDigest = toHex(reader.bytes(SHORT_PREFIX_BYTES));
   const frontiers = reader.list(HELLO_FRONTIERS_MAX, () => readFrontierEntry(reader));
   const heard = reader.list(HELLO_HEARD_MAX, () => toHex(reader.bytes(SHORT_PREFIX_BYTES)));
+  const prekey = (flags & FLAG.prekey) === 0 ? undefined : readPrekey(reader);
   reader.bytes(SIGNATURE_BYTES);
   if (!reader.done()) return undefined;
   return {
@@ -108,8 +137,8 @@ export function decodeHello(datagram: Bytes): HelloFrame | undefined {
     publicKey,
     incarnation,
     counter,
-    wantsReply: (flags & 1) !== 0,
-    heardAll: (flags & 2) !== 0,
+    wantsReply: (flags & FLAG.wantsReply) !== 0,
+    heardAll: (flags & FLAG.heardAll) !== 0,
     intervalMs,
     unicastPort,
     datagramBytesMax,
@@ -117,7 +146,14 @@ export function decodeHello(datagram: Bytes): HelloFrame | undefined {
     frontierDigest,
     frontiers,
     heard,
+    ...(prekey === undefined ? {} : { prekey }),
   };
+}
+
+function readPrekey(reader: Reader): SignedPrekey {
+  const publicKey = reader.bytes(32).slice();
+  const serial = reader.u48();
+  return { publicKey, serial, signature: reader.bytes(SIGNATURE_BYTES).slice() };
 }
 
 function readFrontierEntry(reader: Reader): FrontierEntry {

@@ -16,7 +16,6 @@ import { dataHeader, decodeData, isBulk, parseRepairSymbol, repairSymbol } from 
 import { decodeFragment, encodeFragment } from './fragment.ts';
 import { decodeFrontier, encodeFrontier, encodeFrontierClaim, SIGNED_CLAIM_BYTES } from './frontier.ts';
 import { decodeHave, encodeHave, HAVE_REASONS } from './have.ts';
-import { decodeHello, encodeHello, helloFrontierRoom } from './hello.ts';
 import { decodeLeave, encodeLeave } from './leave.ts';
 import { decodeNak, encodeNak } from './nak.ts';
 import { decodePage, decodeRoot, encodePage, encodeRoot } from './page.ts';
@@ -68,71 +67,6 @@ const crypto = {
 } as unknown as CryptoPort;
 
 describe('round trips', () => {
-  test('HELLO', () => {
-    const entry = fc
-      .record({ author: member, floor: sequence, more: fc.nat(1000), headPrefix: hex(16) })
-      .map(({ author, floor, more, headPrefix }) => ({
-        author,
-        floor,
-        head: Math.min(2 ** 48 - 1, floor + more),
-        headPrefix,
-      }));
-    const hello = fc.record({
-      publicKey: bytes(32),
-      incarnation: hex(8),
-      counter: u32,
-      wantsReply: fc.boolean(),
-      intervalMs: fc.integer({ min: 1000, max: 102_400 }),
-      unicastPort: fc.integer({ min: 1, max: 65_535 }),
-      datagramBytesMax: fc.integer({ min: 548, max: 1472 }),
-      name,
-      frontierDigest: hex(8),
-      frontiers: fc.array(entry, { maxLength: 20 }),
-      heardAll: fc.boolean(),
-      heard: fc.array(hex(8), { maxLength: 16 }),
-    });
-    fc.assert(
-      fc.property(room, hello, (id, value) => {
-        expect(decodeHello(signed(encodeHello(id, value)))).toEqual({ type: 'hello', ...value });
-      }),
-      runs,
-    );
-  });
-
-  test('a HELLO with the frontiers it has room for fits its datagram', () => {
-    fc.assert(
-      fc.property(
-        fc.integer({ min: 548, max: 1472 }),
-        fc.integer({ min: 1, max: 64 }),
-        fc.integer({ min: 0, max: 16 }),
-        (max, nameBytes, heard) => {
-          const count = helloFrontierRoom(nameBytes, heard, max);
-          const frame = encodeHello('00'.repeat(16) as RoomId, {
-            publicKey: new Uint8Array(32),
-            incarnation: '00'.repeat(8),
-            counter: 0,
-            wantsReply: false,
-            intervalMs: 1000,
-            unicastPort: 1,
-            datagramBytesMax: max,
-            name: 'x'.repeat(nameBytes),
-            frontierDigest: '00'.repeat(8),
-            frontiers: Array.from({ length: count }, () => ({
-              author: '00'.repeat(16) as MemberId,
-              floor: 1,
-              head: 1,
-              headPrefix: '00'.repeat(16),
-            })),
-            heardAll: true,
-            heard: Array.from({ length: heard }, () => '00'.repeat(8)),
-          });
-          expect(frame.length + 64).toBeLessThanOrEqual(max);
-        },
-      ),
-      runs,
-    );
-  });
-
   test('LEAVE', () => {
     fc.assert(
       fc.property(room, fc.record({ member, incarnation: hex(8), counter: u32 }), (id, value) => {

@@ -15,8 +15,8 @@ export const INVITE_CHARACTERS_MAX = 512;
 export const INVITE_HOURS_DEFAULT = 24;
 /** 30 days: an own prekey lives no longer. */
 export const INVITE_HOURS_MAX = 720;
-/** A century. */
-export const HISTORY_DAYS_MAX = 36_500;
+/** Ten years: what the operations of a room can say (core/limits.ts). */
+export const HISTORY_DAYS_MAX = 3650;
 
 const text = v.pipe(v.string(), v.minLength(1), v.maxLength(TEXT_BYTES_MAX));
 const nick = v.pipe(v.string(), v.trim(), v.minLength(1), v.maxLength(NAME_BYTES_MAX));

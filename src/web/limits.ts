@@ -32,3 +32,16 @@ export const UPLOADS_MAX = 500;
 export const PICTURE_BYTES_MAX = 16 * 1024 * 1024;
 /** Members of an own transfer shown before the rest is folded. */
 export const TRANSFER_MEMBERS_SHOWN = 6;
+
+/** Rooms whose last seen entry is remembered: more than anyone has, and some 100 kB of `localStorage` at most. */
+export const SEEN_MARKS_MAX = 1_000;
+/** An unread count beyond this is shown as `99+`. */
+export const UNREAD_SHOWN_MAX = 99;
+/** Joining by invite: reading six words takes seconds on a slow machine, and the sponsor is given time to answer. */
+export const JOIN_MS_MAX = 120_000;
+/** Characters of a name that are compared one by one with another name; names have at most 64 bytes. */
+export const NAME_CHARACTERS_COMPARED_MAX = 64;
+/** Modules of a QR code along one side that are drawn: version 40, the largest there is. */
+export const QR_MODULES_MAX = 177;
+/** How long *Copied* stands in a button. */
+export const COPIED_MS = 2_000;

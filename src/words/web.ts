@@ -4,8 +4,13 @@
  * are handed in as text, or shown beside them in elements of their own.
  */
 import type { Language } from './types.ts';
+import { peopleEn, peopleZh } from './web-people.ts';
+import { roomsEn, roomsZh } from './web-rooms.ts';
 
 const en = {
+  ...roomsEn,
+  ...peopleEn,
+
   productName: 'Starling',
   lobby: 'Lobby',
   close: 'Close',
@@ -57,17 +62,14 @@ const en = {
   oneWay: 'Does not hear you',
   oneWayHelp:
     'You hear this member, but your packets do not reach it. Usually a firewall on its computer, or on yours, is in the way.',
-  remove: 'Remove',
-  removeMember: (name: string): string => `Remove ${name}`,
-  removedTitle: 'Removed by you',
-  removedHelp: 'You do not see what they write or send here. Others still do: the room is public.',
-  restore: 'Restore',
-  restoreMember: (name: string): string => `Restore ${name}`,
-  removedNotice: (name: string): string => `${name} is removed from this room, for you only.`,
+  mutedTitle: 'Muted by you',
+  mutedHelp: 'You do not see what they write or send here. Others still do: the room is public.',
+  mutedNotice: (name: string): string => `${name} is muted in this room, for you only.`,
   membersOut: 'You have left this room, so its members are not shown.',
   joined: (name: string): string => `${name} has joined`,
   left: (name: string): string => `${name} has left`,
   expired: (name: string): string => `${name} is no longer heard`,
+  removed: (name: string): string => `${name} was removed`,
 
   // alone
   aloneTitle: 'Nobody else is here yet',
@@ -191,6 +193,9 @@ const en = {
 export type WebWords = typeof en;
 
 const zh: WebWords = {
+  ...roomsZh,
+  ...peopleZh,
+
   productName: 'Starling',
   lobby: '大厅',
   close: '关闭',
@@ -234,17 +239,14 @@ const zh: WebWords = {
   hoursAgo: (count) => `${count} 小时前`,
   oneWay: '收不到你的消息',
   oneWayHelp: '你能收到对方的数据，但你的数据到不了对方。通常是对方或你的电脑上的防火墙挡住了。',
-  remove: '移除',
-  removeMember: (name) => `移除 ${name}`,
-  removedTitle: '已被你移除',
-  removedHelp: '你不会再看到他们在这里发的消息和文件。这是公开房间，其他人仍然能看到。',
-  restore: '恢复',
-  restoreMember: (name) => `恢复 ${name}`,
-  removedNotice: (name) => `已将 ${name} 移出这个房间（仅对你生效）。`,
+  mutedTitle: '已被你屏蔽',
+  mutedHelp: '你不会再看到他们在这里发的消息和文件。这是公开房间，其他人仍然能看到。',
+  mutedNotice: (name) => `已在这个房间屏蔽 ${name}（仅对你生效）。`,
   membersOut: '你已退出这个房间，因此不显示成员。',
   joined: (name) => `${name} 加入了`,
   left: (name) => `${name} 退出了`,
   expired: (name) => `已经收不到 ${name} 的消息`,
+  removed: (name) => `${name} 已被移除`,
 
   aloneTitle: '这里还没有其他人',
   aloneListening: 'Starling 正在监听：',

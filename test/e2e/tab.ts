@@ -41,6 +41,19 @@ export class Tab {
     return this.page.getByRole('button', { name, exact: true });
   }
 
+  /** Chooses `what` from the menu of a member. */
+  async act(name: string, what: string): Promise<void> {
+    await this.member(name)
+      .getByRole('button', { name: /^(Actions for |对 )/ })
+      .click();
+    await this.page.getByRole('menuitem', { name: what }).click();
+  }
+
+  /** The rooms to choose from. */
+  room(name: string): Locator {
+    return this.page.getByRole('navigation').getByRole('button').filter({ hasText: name });
+  }
+
   /** Drops a file on the page as the system would: by its path. */
   async drop(path: string): Promise<void> {
     const session = await this.page.context().newCDPSession(this.page);

@@ -4,7 +4,8 @@ import type { KeyboardEvent, ReactNode } from 'react';
 import { TEXT_BYTES_MAX } from '../../contract/api.ts';
 import { useActions, useApp, useWords } from '../context.tsx';
 import { isSendKey } from '../input/keys.ts';
-import { canSend, isJoined } from '../state/state.ts';
+import { isClosed } from '../state/people.ts';
+import { canSend, isJoined, shownRoom } from '../state/state.ts';
 import { utf8Length } from '../text/names.ts';
 import { FileChooser } from './FileChooser.tsx';
 
@@ -14,6 +15,7 @@ export function Composer(): ReactNode {
   const actions = useActions();
   const room = useApp((state) => state.room);
   const joined = useApp(isJoined);
+  const closed = useApp((state) => isClosed(shownRoom(state)));
   const sendable = useApp(canSend);
   const [text, setText] = useState('');
   const input = useRef<HTMLTextAreaElement>(null);
@@ -64,7 +66,9 @@ export function Composer(): ReactNode {
           aria-label={words.messageLabel}
           aria-describedby="composer-hint"
           aria-invalid={tooLong}
-          placeholder={joined ? words.messagePlaceholder : words.messagePlaceholderOut}
+          placeholder={
+            closed ? words.placeholderClosed : joined ? words.messagePlaceholder : words.messagePlaceholderOut
+          }
           onChange={(event) => setText(event.target.value)}
           onKeyDown={onKeyDown}
         />

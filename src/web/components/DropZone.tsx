@@ -3,19 +3,23 @@ import { useEffect, useState } from 'react';
 import type { ReactNode } from 'react';
 import { useActions, useApp, useWords } from '../context.tsx';
 import { droppedFiles, pastedFiles } from '../input/files.ts';
-import { canSend } from '../state/state.ts';
+import { isClosed } from '../state/people.ts';
+import { canSend, shownRoom } from '../state/state.ts';
+import { shownName } from '../text/names.ts';
 
 /** Takes files that are dropped anywhere on the page, or pasted; shows itself while files hover over it. */
 export function DropZone(): ReactNode {
   const words = useWords();
   const hovering = useFilesFromOutside();
   const sendable = useApp(canSend);
+  const info = useApp(shownRoom);
   if (!hovering) return null;
+  const whereTo = info?.kind === 'direct' ? words.dropHereDirect(shownName(info.name)) : words.dropHere;
   return (
     <div className="drop-zone" data-refused={!sendable}>
       <p>
         <FileDown size={40} aria-hidden="true" />
-        {sendable ? words.dropHere : words.dropOut}
+        {sendable ? whereTo : isClosed(info) ? words.dropClosed : words.dropOut}
       </p>
     </div>
   );

@@ -1,9 +1,10 @@
-import { X } from 'lucide-react';
+import { UserPlus, X } from 'lucide-react';
 import { useEffect, useRef, useState } from 'react';
 import type { ReactNode } from 'react';
 import type { MemberInfo } from '../../contract/api.ts';
-import { useApp, useWords } from '../context.tsx';
-import { isJoined, NO_ENTRIES, NO_MEMBERS } from '../state/state.ts';
+import { useActions, useApp, useWords } from '../context.tsx';
+import { isAdmin, isClosed, isPrivate } from '../state/people.ts';
+import { isJoined, NO_ENTRIES, NO_MEMBERS, shownRoom } from '../state/state.ts';
 import { AloneSteps } from './AloneHelp.tsx';
 import { MemberRow } from './MemberRow.tsx';
 
@@ -13,7 +14,7 @@ interface MemberPanelProps {
   readonly onClose: () => void;
 }
 
-/** Who is in the room: own row first, then by name, and below them whom the user removed. */
+/** Who is in the room: own row first, then by name; of a private room also who is absent; below them who is muted. */
 export function MemberPanel({ shown, onClose }: MemberPanelProps): ReactNode {
   const words = useWords();
   const close = useRef<HTMLButtonElement>(null);
@@ -21,12 +22,15 @@ export function MemberPanel({ shown, onClose }: MemberPanelProps): ReactNode {
     if (shown) close.current?.focus();
   }, [shown]);
   const joined = useApp(isJoined);
+  const info = useApp(shownRoom);
   const list = useApp((state) => state.members[state.room] ?? NO_MEMBERS);
   // In an empty timeline the same help stands there, with more room.
   const talked = useApp((state) => (state.timelines[state.room] ?? NO_ENTRIES).length > 0);
   const passedMs = usePassedMs(list.receivedAt);
 
-  const present = list.members.filter((member) => !member.removed).sort(ownFirst);
+  const all = list.members.filter((member) => !member.removed).sort(ownFirst);
+  const present = all.filter((member) => member.present || member.self);
+  const absent = all.filter((member) => !member.present && !member.self);
   const removed = list.members.filter((member) => member.removed).sort(ownFirst);
   const names = list.members.map((member) => member.name);
   const row = (member: MemberInfo): ReactNode => (
@@ -50,7 +54,7 @@ export function MemberPanel({ shown, onClose }: MemberPanelProps): ReactNode {
     >
       <div className="members-head">
         <h2>
-          {words.membersTitle} <span className="count">{present.length}</span>
+          {words.membersTitle} <span className="count">{all.length}</span>
         </h2>
         <button
           ref={close}
@@ -62,12 +66,18 @@ export function MemberPanel({ shown, onClose }: MemberPanelProps): ReactNode {
           <X size={20} aria-hidden="true" />
         </button>
       </div>
+      {info !== undefined && isAdmin(info) ? <AddButton room={info.room} /> : null}
       {joined ? (
-        <ul className="member-list">{present.map(row)}</ul>
+        <>
+          {absent.length > 0 ? <h3>{words.hereTitle}</h3> : null}
+          <ul className="member-list">{present.map(row)}</ul>
+          {absent.length > 0 ? <h3>{words.absentTitle}</h3> : null}
+          <ul className="member-list">{absent.map(row)}</ul>
+        </>
       ) : (
-        <p className="quiet">{words.membersOut}</p>
+        <p className="quiet">{isClosed(info) ? words.closedRoom : words.membersOut}</p>
       )}
-      {joined && present.length === 1 && talked ? (
+      {joined && !isPrivate(info) && all.length === 1 && talked ? (
         <div className="alone-again">
           <p>{words.aloneTitle}</p>
           <AloneSteps />
@@ -75,12 +85,27 @@ export function MemberPanel({ shown, onClose }: MemberPanelProps): ReactNode {
       ) : null}
       {removed.length > 0 ? (
         <>
-          <h2>{words.removedTitle}</h2>
-          <p className="quiet">{words.removedHelp}</p>
+          <h2>{words.mutedTitle}</h2>
+          <p className="quiet">{words.mutedHelp}</p>
           <ul className="member-list">{removed.map(row)}</ul>
         </>
       ) : null}
     </aside>
+  );
+}
+
+function AddButton({ room }: { readonly room: string }): ReactNode {
+  const words = useWords();
+  const actions = useActions();
+  return (
+    <button
+      type="button"
+      className="button small wide"
+      onClick={() => actions.openDialog({ kind: 'add-people', room })}
+    >
+      <UserPlus size={16} aria-hidden="true" />
+      {words.addPeople}
+    </button>
   );
 }
 

@@ -1,4 +1,5 @@
-import { TriangleAlert, UserMinus, X } from 'lucide-react';
+import { BadgeCheck, BellOff, TriangleAlert, X } from 'lucide-react';
+import type { LucideIcon } from 'lucide-react';
 import { useEffect } from 'react';
 import type { ReactNode } from 'react';
 import { useActions, useApp, useWording } from '../context.tsx';
@@ -19,43 +20,36 @@ export function Notices(): ReactNode {
   );
 }
 
-/** Problems stay until dismissed; an offer to undo passes, for the member list goes on making it. */
+const ICONS: Readonly<Record<Notice['kind'], LucideIcon>> = {
+  problem: TriangleAlert,
+  warning: TriangleAlert,
+  muted: BellOff,
+  'emoji-asked': BadgeCheck,
+};
+
+/** All but an offer to undo stay until dismissed; that one passes, for the member list goes on making it. */
 function NoticeCard({ notice }: { readonly notice: Notice }): ReactNode {
   const { words, language } = useWording();
   const actions = useActions();
   const { title, text } = noticeText(notice, language);
   const { key, kind } = notice;
+  const Icon = ICONS[kind];
   useEffect(() => {
-    if (kind !== 'removed') return undefined;
+    if (kind !== 'muted') return undefined;
     const timer = setTimeout(() => actions.dismiss(key), NOTICE_PASSING_MS);
     return () => clearTimeout(timer);
   }, [actions, key, kind]);
 
   return (
-    <div className="notice" role={kind === 'removed' ? 'status' : 'alert'} data-kind={kind}>
-      {kind === 'removed' ? (
-        <UserMinus size={18} aria-hidden="true" />
-      ) : (
-        <TriangleAlert size={18} aria-hidden="true" />
-      )}
+    <div className="notice" role={kind === 'muted' ? 'status' : 'alert'} data-kind={kind}>
+      <Icon size={18} aria-hidden="true" />
       <div className="notice-text">
         <p>
           <strong dir="auto">{title}</strong>
         </p>
         {text === '' ? null : <p dir="auto">{text}</p>}
       </div>
-      {notice.kind === 'removed' ? (
-        <button
-          type="button"
-          className="button small"
-          onClick={() => {
-            void actions.restoreMember(notice.room, notice.member);
-            actions.dismiss(key);
-          }}
-        >
-          {words.undo}
-        </button>
-      ) : null}
+      <NoticeAct notice={notice} />
       <button
         type="button"
         className="button icon small"
@@ -66,4 +60,37 @@ function NoticeCard({ notice }: { readonly notice: Notice }): ReactNode {
       </button>
     </div>
   );
+}
+
+/** What can be done about it at once. */
+function NoticeAct({ notice }: { readonly notice: Notice }): ReactNode {
+  const { words } = useWording();
+  const actions = useActions();
+  const button = (text: string, act: () => void): ReactNode => (
+    <button
+      type="button"
+      className="button small"
+      onClick={() => {
+        act();
+        actions.dismiss(notice.key);
+      }}
+    >
+      {text}
+    </button>
+  );
+  switch (notice.kind) {
+    case 'problem':
+      return null;
+    case 'muted':
+      return button(words.undo, () => void actions.unmute(notice.room, notice.member));
+    case 'warning':
+      return button(words.warningLook, () =>
+        actions.openDialog({ kind: 'warning', member: notice.member, warning: notice.warning }),
+      );
+    case 'emoji-asked':
+      return button(words.emojiAccept, () => {
+        void actions.emoji(notice.member.id, 'accept');
+        actions.openDialog({ kind: 'verify', member: notice.member });
+      });
+  }
 }

@@ -3,42 +3,57 @@ import type { ReactNode } from 'react';
 import { Arrivals } from './Arrivals.tsx';
 import { Composer } from './Composer.tsx';
 import { ConnectionBanner } from './ConnectionBanner.tsx';
+import { Dialogs } from './Dialogs.tsx';
 import { DropZone } from './DropZone.tsx';
 import { Header } from './Header.tsx';
 import { MemberPanel } from './MemberPanel.tsx';
 import { Notices } from './Notices.tsx';
-import { SettingsDialog } from './SettingsDialog.tsx';
+import { RoomBanner } from './RoomBanner.tsx';
+import { RoomColumn } from './RoomColumn.tsx';
 import { Timeline } from './Timeline.tsx';
 
-/** A room: what was said and sent, who is there, and the input line. */
+/** The rooms, what was said and sent in one of them, and who is there. */
 export function RoomView(): ReactNode {
-  const [membersShown, setMembersShown] = useState(false);
-  const [settingsShown, setSettingsShown] = useState(false);
+  /** On a narrow screen: which of the side columns covers the conversation. */
+  const [shown, setShown] = useState<'rooms' | 'members'>();
+  const roomsButton = useRef<HTMLButtonElement>(null);
   const membersButton = useRef<HTMLButtonElement>(null);
+  const toggle = (column: 'rooms' | 'members'): void => setShown(shown === column ? undefined : column);
   return (
     <div className="room">
+      <RoomColumn
+        shown={shown === 'rooms'}
+        onClose={() => {
+          if (shown !== 'rooms') return;
+          setShown(undefined);
+          roomsButton.current?.focus();
+        }}
+      />
       <Header
-        membersShown={membersShown}
+        roomsShown={shown === 'rooms'}
+        roomsButton={roomsButton}
+        onToggleRooms={() => toggle('rooms')}
+        membersShown={shown === 'members'}
         membersButton={membersButton}
-        onToggleMembers={() => setMembersShown(!membersShown)}
-        onSettings={() => setSettingsShown(true)}
+        onToggleMembers={() => toggle('members')}
       />
       <main className="conversation">
         <ConnectionBanner />
+        <RoomBanner />
         <Timeline />
         <Composer />
       </main>
       <MemberPanel
-        shown={membersShown}
+        shown={shown === 'members'}
         onClose={() => {
-          setMembersShown(false);
+          setShown(undefined);
           membersButton.current?.focus();
         }}
       />
       <Arrivals />
       <Notices />
       <DropZone />
-      {settingsShown ? <SettingsDialog onClose={() => setSettingsShown(false)} /> : null}
+      <Dialogs />
     </div>
   );
 }

@@ -1,44 +1,20 @@
-import { X } from 'lucide-react';
-import { useEffect, useRef } from 'react';
 import type { ReactNode } from 'react';
 import { useActions, useApp, useWords } from '../context.tsx';
+import { Dialog } from './Dialog.tsx';
 import { NameField } from './NameField.tsx';
 
 /** Name, language and appearance; and what Starling knows of this computer. */
-export function SettingsDialog({ onClose }: { readonly onClose: () => void }): ReactNode {
+export function SettingsDialog(): ReactNode {
   const words = useWords();
-  const dialog = useRef<HTMLDialogElement>(null);
-  useEffect(() => dialog.current?.showModal(), []);
   return (
-    <dialog
-      ref={dialog}
-      className="settings"
-      aria-label={words.settingsTitle}
-      onClose={onClose}
-      onClick={(event) => {
-        if (event.target === dialog.current) dialog.current.close();
-      }}
-    >
-      <div className="settings-body">
-        <div className="settings-head">
-          <h2>{words.settingsTitle}</h2>
-          <button
-            type="button"
-            className="button icon"
-            aria-label={words.close}
-            onClick={() => dialog.current?.close()}
-          >
-            <X size={20} aria-hidden="true" />
-          </button>
-        </div>
-        <NameField />
-        <div className="settings-choices">
-          <LanguageChoice />
-          <ThemeChoice />
-        </div>
-        <Facts />
+    <Dialog title={words.settingsTitle}>
+      <NameField />
+      <div className="settings-choices">
+        <LanguageChoice />
+        <ThemeChoice />
       </div>
-    </dialog>
+      <Facts />
+    </Dialog>
   );
 }
 

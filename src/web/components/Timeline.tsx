@@ -3,11 +3,12 @@ import { useLayoutEffect, useMemo, useRef, useState } from 'react';
 import type { ReactNode } from 'react';
 import { useApp, useWords } from '../context.tsx';
 import { TIMELINE_ROWS_STEP } from '../limits.ts';
-import { isJoined, NO_ENTRIES, NO_MEMBERS } from '../state/state.ts';
+import { isClosed, isPrivate } from '../state/people.ts';
+import { isJoined, NO_ENTRIES, NO_MEMBERS, shownRoom } from '../state/state.ts';
 import { authorOf, isOwn, timeOf } from '../state/timeline.ts';
 import type { TimelineEntry } from '../state/timeline.ts';
 import { AloneHelp } from './AloneHelp.tsx';
-import { TimelineEmpty, TimelineOut } from './TimelineEmpty.tsx';
+import { DirectEmpty, LonelyRoom, TimelineEmpty, TimelineOut } from './TimelineEmpty.tsx';
 import { TimelineRow } from './TimelineRow.tsx';
 import { UploadCard } from './UploadCard.tsx';
 import { useStickToEnd } from './useStickToEnd.ts';
@@ -74,8 +75,13 @@ export function Timeline(): ReactNode {
 function EndOfTimeline({ empty }: { readonly empty: boolean }): ReactNode {
   const joined = useApp(isJoined);
   const list = useApp((state) => state.members[state.room] ?? NO_MEMBERS);
+  const info = useApp(shownRoom);
+  // Of a room that is over the banner tells.
+  if (isClosed(info)) return null;
   if (!joined) return <TimelineOut />;
   if (!empty) return null;
+  if (info?.kind === 'direct') return <DirectEmpty info={info} />;
+  if (info !== undefined && isPrivate(info) && list.members.length < 2) return <LonelyRoom info={info} />;
   return list.members.some((member) => !member.self && !member.removed) ? <TimelineEmpty /> : <AloneHelp />;
 }
 

@@ -1,7 +1,10 @@
+import { UserX } from 'lucide-react';
 import { memo } from 'react';
 import type { ReactNode } from 'react';
+import { useWords } from '../context.tsx';
 import { authorOf, isOwn } from '../state/timeline.ts';
 import type { TimelineEntry } from '../state/timeline.ts';
+import { shownName } from '../text/names.ts';
 import { Badge } from './Badge.tsx';
 import { EntryHead } from './EntryHead.tsx';
 import { FoldedText } from './FoldedText.tsx';
@@ -18,11 +21,19 @@ export const TimelineRow = memo(function TimelineRow({ entry, continued }: Timel
   const author = authorOf(entry);
   const own = isOwn(entry);
   return (
-    <article className="entry" data-own={own} data-continued={continued} data-kind={entry.kind}>
+    <article
+      className="entry"
+      data-own={own}
+      data-continued={continued}
+      data-kind={entry.kind}
+      data-hidden={entry.hidden === true}
+    >
       {own || continued ? null : <Badge id={author.id} name={author.name} />}
       <EntryHead entry={entry} />
       <div className="bubble">
-        {entry.kind === 'message' ? (
+        {entry.hidden === true ? (
+          <AfterRemoval name={author.name} />
+        ) : entry.kind === 'message' ? (
           <FoldedText text={entry.message.text} />
         ) : (
           <TransferCard transfer={entry.transfer} />
@@ -31,3 +42,14 @@ export const TimelineRow = memo(function TimelineRow({ entry, continued }: Timel
     </article>
   );
 });
+
+/** In place of what somebody wrote who had been removed by then. */
+function AfterRemoval({ name }: { readonly name: string }): ReactNode {
+  const words = useWords();
+  return (
+    <p className="after-removal" title={words.afterRemovalHelp(shownName(name))}>
+      <UserX size={16} aria-hidden="true" />
+      {words.afterRemoval}
+    </p>
+  );
+}

@@ -63,8 +63,12 @@ export class DaemonConnection {
     if (this.#socket === undefined && this.#token !== undefined) this.connect(this.#token);
   }
 
-  /** Asks the daemon; rejects with a DaemonProblem. */
-  request<M extends Method>(method: M, params: Params<M>): Promise<Results[M]> {
+  /** Asks the daemon; rejects with a DaemonProblem, also where no answer has come after `msMax`. */
+  request<M extends Method>(
+    method: M,
+    params: Params<M>,
+    msMax: number = REQUEST_MS_MAX,
+  ): Promise<Results[M]> {
     const socket = this.#socket;
     if (socket === undefined || !this.#welcomed || this.#pending.size >= REQUESTS_MAX)
       return Promise.reject(disconnected());
@@ -74,7 +78,7 @@ export class DaemonConnection {
       const timer = setTimeout(() => {
         this.#pending.delete(id);
         reject(disconnected());
-      }, REQUEST_MS_MAX);
+      }, msMax);
       this.#pending.set(id, { resolve: (result) => resolve(result as Results[M]), reject, timer });
       socket.send(JSON.stringify(request));
     });

@@ -8,16 +8,35 @@ import type {
   TransferInfo,
 } from '../../contract/api.ts';
 import { NOTICES_MAX, TIMELINE_ENTRIES_MAX } from '../limits.ts';
-import type { AppState, Arrival, Connection, MemberList, NoticeBody, Upload } from './state.ts';
+import { withCut, withoutRoom, withRoom, withVerified } from './rooms.ts';
+import type {
+  AppState,
+  Arrival,
+  Connection,
+  EmojiProgress,
+  JoinProgress,
+  MemberList,
+  NoticeBody,
+  OpenDialog,
+  SeenMarks,
+  Upload,
+} from './state.ts';
 import { LOBBY } from './state.ts';
-import { buildTimeline, messageEntry, transferEntry, withEntry } from './timeline.ts';
+import { buildTimeline, hasEntry, messageEntry, transferEntry, withEntry } from './timeline.ts';
 import type { TimelineEntry } from './timeline.ts';
+import { withMarksOfOtherTab, withSeen, withUnread, withUnreadFromMarks } from './unread.ts';
 
 export type Action =
   | { readonly type: 'welcome'; readonly snapshot: Snapshot; readonly now: number }
   | { readonly type: 'event'; readonly event: DaemonEvent; readonly now: number }
   | { readonly type: 'connection'; readonly connection: Connection }
   | { readonly type: 'room-shown'; readonly room: string }
+  | { readonly type: 'room-known'; readonly info: RoomInfo }
+  | { readonly type: 'visibility'; readonly visible: boolean }
+  | { readonly type: 'seen-elsewhere'; readonly seen: SeenMarks }
+  | { readonly type: 'dialog'; readonly dialog: OpenDialog | undefined }
+  | { readonly type: 'joining'; readonly joining: JoinProgress | undefined }
+  | { readonly type: 'emoji-forgotten'; readonly member: string }
   | { readonly type: 'upload-added'; readonly upload: Omit<Upload, 'key' | 'bytesDone' | 'started'> }
   | { readonly type: 'upload-progress'; readonly key: number; readonly bytesDone: number }
   | { readonly type: 'upload-ended'; readonly key: number }
@@ -34,7 +53,23 @@ export function reduce(state: AppState, action: Action): AppState {
     case 'connection':
       return withConnection(state, action.connection);
     case 'room-shown':
-      return { ...state, room: action.room };
+      return withSeen({ ...state, room: action.room }, action.room);
+    case 'room-known':
+      return withRoom(state, action.info);
+    case 'visibility': {
+      const next = { ...state, visible: action.visible };
+      return action.visible ? withSeen(next, state.room) : next;
+    }
+    case 'seen-elsewhere':
+      return withMarksOfOtherTab(state, action.seen);
+    case 'dialog':
+      return { ...state, dialog: action.dialog };
+    case 'joining':
+      return { ...state, joining: action.joining };
+    case 'emoji-forgotten': {
+      const { [action.member]: _over, ...emoji } = state.emoji;
+      return { ...state, emoji };
+    }
     case 'upload-added':
       return {
         ...state,
@@ -75,7 +110,7 @@ function withSnapshot(state: AppState, snapshot: Snapshot, now: number): AppStat
       TIMELINE_ENTRIES_MAX,
     );
   }
-  return {
+  return withUnreadFromMarks({
     ...state,
     connection: 'open',
     self: snapshot.self,
@@ -88,7 +123,7 @@ function withSnapshot(state: AppState, snapshot: Snapshot, now: number): AppStat
     networkNone: false,
     downloads: snapshot.downloads,
     version: snapshot.version,
-  };
+  });
 }
 
 function isLonely(interfaces: readonly InterfaceInfo[]): boolean {
@@ -111,12 +146,26 @@ function withEvent(state: AppState, event: DaemonEvent, now: number): AppState {
     case 'member-joined':
       return withArrival(state, { room: event.room, name: event.member.name, how: 'joined' });
     case 'member-left': {
-      const how = event.reason === 'quit' ? 'left' : 'expired';
+      const how = event.reason === 'quit' ? 'left' : event.reason;
       return withArrival(state, { room: event.room, name: event.member.name, how });
     }
     case 'room-joined':
     case 'room-quit':
+    case 'room-changed':
+    case 'room-closed':
       return withRoom(state, event.info);
+    case 'room-forgotten':
+      return withoutRoom(state, event.room);
+    case 'verified-changed':
+      return withVerified(state, event.member.id, event.verified);
+    case 'messages-hidden':
+      return withCut(state, event.room, event.ids);
+    case 'invite-progress':
+      return { ...state, joining: event };
+    case 'emoji':
+      return withEmoji(state, event);
+    case 'identity-warning':
+      return withNotice(state, { kind: 'warning', member: event.member, warning: event.warning });
     case 'self':
       return withSelf(state, { id: event.id, name: event.name, named: event.named });
     case 'settings':
@@ -153,8 +202,10 @@ function withTransfer(state: AppState, transfer: TransferInfo): AppState {
 }
 
 function withTimelineEntry(state: AppState, room: string, entry: TimelineEntry): AppState {
-  const timeline = withEntry(state.timelines[room] ?? [], entry, TIMELINE_ENTRIES_MAX);
-  return { ...state, timelines: { ...state.timelines, [room]: timeline } };
+  const before = state.timelines[room] ?? [];
+  const timeline = withEntry(before, entry, TIMELINE_ENTRIES_MAX);
+  const isNew = !hasEntry(before, entry);
+  return withUnread({ ...state, timelines: { ...state.timelines, [room]: timeline } }, room, entry, isNew);
 }
 
 /** A list that was on its way while the room was quit must not fill the emptied one again. */
@@ -162,16 +213,6 @@ function withMembers(state: AppState, room: string, list: MemberList): AppState 
   const joined = state.rooms.some((info) => info.room === room && info.joined);
   if (!joined) return state;
   return { ...state, members: { ...state.members, [room]: list } };
-}
-
-function withRoom(state: AppState, info: RoomInfo): AppState {
-  const known = state.rooms.some((room) => room.room === info.room);
-  const rooms = known
-    ? state.rooms.map((room) => (room.room === info.room ? info : room))
-    : [...state.rooms, info];
-  if (info.joined) return { ...state, rooms };
-  const { [info.room]: _emptied, ...members } = state.members;
-  return { ...state, rooms, members };
 }
 
 /** The own row is renamed at once, not only with the next list. */
@@ -189,9 +230,26 @@ function withArrival(state: AppState, arrival: Omit<Arrival, 'key'>): AppState {
   return { ...state, arrival: { ...arrival, key: state.nextKey }, nextKey: state.nextKey + 1 };
 }
 
+/** Being asked opens no dialog over what the user is doing: a notice offers it. */
+function withEmoji(state: AppState, event: Extract<DaemonEvent, { type: 'emoji' }>): AppState {
+  const { member, stage, emoji, reason } = event;
+  const progress: EmojiProgress = {
+    stage,
+    ...(emoji !== undefined && { emoji }),
+    ...(reason !== undefined && { reason }),
+  };
+  const told = { ...state, emoji: { ...state.emoji, [member.id]: progress } };
+  const about = told.notices.filter(
+    (notice) => notice.kind !== 'emoji-asked' || notice.member.id !== member.id,
+  );
+  const settled = { ...told, notices: about };
+  const looking = state.dialog?.kind === 'verify' && state.dialog.member.id === member.id;
+  return stage === 'asked' && !looking ? withNotice(settled, { kind: 'emoji-asked', member }) : settled;
+}
+
 function withNotice(state: AppState, notice: NoticeBody): AppState {
-  // The same problem again is the same notice, moved to the end; a failing disk must not fill the screen.
-  const others = state.notices.filter((present) => !isSameProblem(present, notice));
+  // The same again is the same notice, moved to the end; a failing disk must not fill the screen.
+  const others = state.notices.filter((present) => !isSameNotice(present, notice));
   return {
     ...state,
     notices: [...others, { ...notice, key: state.nextKey }].slice(-NOTICES_MAX),
@@ -199,6 +257,7 @@ function withNotice(state: AppState, notice: NoticeBody): AppState {
   };
 }
 
-function isSameProblem(a: NoticeBody, b: NoticeBody): boolean {
-  return a.kind === 'problem' && b.kind === 'problem' && a.code === b.code && a.about?.act === b.about?.act;
+function isSameNotice(a: NoticeBody, b: NoticeBody): boolean {
+  if (a.kind === 'problem') return b.kind === 'problem' && a.code === b.code && a.about?.act === b.about?.act;
+  return a.kind !== 'muted' && a.kind === b.kind && a.member.id === b.member.id;
 }

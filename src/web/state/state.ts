@@ -1,5 +1,15 @@
 /** What the page knows. The daemon owns all of it but the notices and what is on its way to the daemon. */
-import type { InterfaceInfo, MemberInfo, RoomInfo, Settings, Snapshot } from '../../contract/api.ts';
+import type {
+  DaemonEvent,
+  IdentityWarning,
+  InterfaceInfo,
+  MemberInfo,
+  Person,
+  RoomInfo,
+  Settings,
+  Snapshot,
+} from '../../contract/api.ts';
+import { isClosed } from './people.ts';
 import type { TimelineEntry } from './timeline.ts';
 
 /**
@@ -35,16 +45,34 @@ export type NoticeBody =
       /** Which act of the user it answers, where it does. */
       readonly about?: { readonly act: 'upload'; readonly name: string } | { readonly act: 'say' };
     }
-  | { readonly kind: 'removed'; readonly room: string; readonly member: string; readonly name: string };
+  | { readonly kind: 'muted'; readonly room: string; readonly member: string; readonly name: string }
+  | { readonly kind: 'warning'; readonly member: Person; readonly warning: IdentityWarning }
+  | { readonly kind: 'emoji-asked'; readonly member: Person };
 
 export type Notice = NoticeBody & { readonly key: number };
+
+/** What is asked before it is done, because it cannot be undone. */
+export type Confirmation =
+  | { readonly act: 'remove' | 'make-owner'; readonly room: string; readonly member: Person }
+  | { readonly act: 'step-down' | 'leave' | 'forget'; readonly room: string };
+
+/** The dialog that is open: one at a time. */
+export type OpenDialog =
+  | { readonly kind: 'settings' | 'create-room' | 'join-room' }
+  | { readonly kind: 'invite' | 'room-settings' | 'add-people'; readonly room: string }
+  | { readonly kind: 'add-to-room' | 'verify'; readonly member: Person }
+  | { readonly kind: 'warning'; readonly member: Person; readonly warning: IdentityWarning }
+  | { readonly kind: 'confirm'; readonly confirmation: Confirmation };
+
+/** How far a comparison of pictures with somebody is. */
+export type EmojiProgress = Pick<Extract<DaemonEvent, { type: 'emoji' }>, 'stage' | 'emoji' | 'reason'>;
 
 /** Who came or went last: said aloud by screen readers, shown to nobody else. */
 export interface Arrival {
   readonly key: number;
   readonly room: string;
   readonly name: string;
-  readonly how: 'joined' | 'left' | 'expired';
+  readonly how: 'joined' | 'left' | 'expired' | 'removed';
 }
 
 export interface AppState {
@@ -57,6 +85,17 @@ export interface AppState {
   readonly room: string;
   readonly members: Readonly<Record<string, MemberList>>;
   readonly timelines: Readonly<Record<string, readonly TimelineEntry[]>>;
+  /** Entries of others that came while their room was not shown. */
+  readonly unread: Readonly<Record<string, number>>;
+  /** By id of the room: the last entry that was seen. Outlives the page. */
+  readonly seen: SeenMarks;
+  /** Is the page in sight? What comes while it is not is unread, also in the room that it shows. */
+  readonly visible: boolean;
+  readonly dialog: OpenDialog | undefined;
+  /** By id of the member. */
+  readonly emoji: Readonly<Record<string, EmojiProgress>>;
+  /** How far the join by invite is that is under way. */
+  readonly joining: JoinProgress | undefined;
   readonly interfaces: readonly InterfaceInfo[];
   /** The daemon said that there is no network, and none has come since. */
   readonly networkNone: boolean;
@@ -79,6 +118,12 @@ export const initialState: AppState = {
   room: LOBBY,
   members: {},
   timelines: {},
+  unread: {},
+  seen: {},
+  visible: true,
+  dialog: undefined,
+  emoji: {},
+  joining: undefined,
   interfaces: [],
   networkNone: false,
   downloads: '',
@@ -88,6 +133,12 @@ export const initialState: AppState = {
   arrival: undefined,
   nextKey: 1,
 };
+
+/** What the daemon says about the join by invite that is under way. */
+export type JoinProgress = Pick<Extract<DaemonEvent, { type: 'invite-progress' }>, 'stage' | 'name'>;
+
+/** By id of a room: the id of the last entry that the user has seen in it. */
+export type SeenMarks = Readonly<Record<string, string>>;
 
 /** Where nothing is known yet: one object, so that a selector that returns it is stable. */
 export const NO_MEMBERS: MemberList = { members: [], receivedAt: 0 };
@@ -103,5 +154,5 @@ export function isJoined(state: AppState): boolean {
 
 /** May the user write and send now? */
 export function canSend(state: AppState): boolean {
-  return state.connection === 'open' && isJoined(state);
+  return state.connection === 'open' && isJoined(state) && !isClosed(shownRoom(state));
 }

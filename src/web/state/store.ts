@@ -11,8 +11,9 @@ export interface Store {
   subscribe(listener: () => void): () => void;
 }
 
-export function createStore(): Store {
-  let state = initialState;
+/** A store that begins with what the browser knows before the daemon has said anything. */
+export function createStore(known: Pick<AppState, 'seen' | 'visible'>): Store {
+  let state: AppState = { ...initialState, ...known };
   const listeners = new Set<() => void>();
   return {
     getState: () => state,

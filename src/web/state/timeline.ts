@@ -5,8 +5,13 @@
 import type { MessageInfo, TransferInfo } from '../../contract/api.ts';
 
 export type TimelineEntry =
-  | { readonly kind: 'message'; readonly id: string; readonly message: MessageInfo }
-  | { readonly kind: 'transfer'; readonly id: string; readonly transfer: TransferInfo };
+  | (Hideable & { readonly kind: 'message'; readonly id: string; readonly message: MessageInfo })
+  | (Hideable & { readonly kind: 'transfer'; readonly id: string; readonly transfer: TransferInfo });
+
+interface Hideable {
+  /** Its author had been removed when it was written, so it does not count. */
+  readonly hidden?: boolean;
+}
 
 /** What the order compares. */
 interface Position {
@@ -49,6 +54,20 @@ export function buildTimeline(
   return [...byId.values()].sort(compareEntries).slice(-entriesMax);
 }
 
+/** Is there an entry at the place of `entry` already, an older state of it? */
+export function hasEntry(timeline: readonly TimelineEntry[], entry: TimelineEntry): boolean {
+  const present = timeline[insertionIndex(timeline, entry)];
+  return present !== undefined && compareEntries(present, entry) === 0;
+}
+
+/** The list with the entries of `ids` marked as written after a removal. */
+export function withHidden(
+  timeline: readonly TimelineEntry[],
+  ids: ReadonlySet<string>,
+): readonly TimelineEntry[] {
+  return timeline.map((entry) => (ids.has(entry.id) ? { ...entry, hidden: true } : entry));
+}
+
 /** The list with `entry` in its place: added, or put instead of the older state of the same entry. */
 export function withEntry(
   timeline: readonly TimelineEntry[],
@@ -57,7 +76,10 @@ export function withEntry(
 ): readonly TimelineEntry[] {
   const index = insertionIndex(timeline, entry);
   const present = timeline[index];
-  if (present !== undefined && compareEntries(present, entry) === 0) return timeline.with(index, entry);
+  if (present !== undefined && compareEntries(present, entry) === 0) {
+    // What was cut by a removal stays cut, whatever its transfer still reports.
+    return timeline.with(index, present.hidden === true ? { ...entry, hidden: true } : entry);
+  }
   if (timeline.length < entriesMax) return timeline.toSpliced(index, 0, entry);
   // Full: the oldest goes, and what would be older still is not taken.
   return index === 0 ? timeline : [...timeline.slice(1, index), entry, ...timeline.slice(index)];

@@ -29,6 +29,16 @@ export function formatTime(at: number, now: number, locale: string): string {
   return new Intl.DateTimeFormat(locale, { ...day, ...time }).format(date);
 }
 
+/** Until when something holds: `18:30`, with weekday and day where that is not today. */
+export function formatUntil(at: number, now: number, locale: string): string {
+  const date = new Date(at);
+  if (!isDate(date)) return '';
+  const time = { hour: '2-digit', minute: '2-digit', hour12: false } as const;
+  const today = date.toDateString() === new Date(now).toDateString();
+  const day = today ? {} : ({ weekday: 'short', day: 'numeric', month: 'short' } as const);
+  return new Intl.DateTimeFormat(locale, { ...day, ...time }).format(date);
+}
+
 /** The whole date, for a tooltip. */
 export function formatFullTime(at: number, locale: string): string {
   const date = new Date(at);

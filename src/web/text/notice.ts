@@ -2,6 +2,7 @@ import { isProblemCode, problemWords } from '../../words/index.ts';
 import type { Language } from '../../words/index.ts';
 import { webWords } from '../../words/web.ts';
 import type { NoticeBody } from '../state/state.ts';
+import { shownName } from './names.ts';
 
 export interface NoticeText {
   /** What happened. */
@@ -13,14 +14,24 @@ export interface NoticeText {
 /** The sentences of a notice in the language of the page. */
 export function noticeText(notice: NoticeBody, language: Language): NoticeText {
   const words = webWords[language];
-  if (notice.kind === 'removed') return { title: words.removedNotice(notice.name), text: '' };
+  if (notice.kind === 'muted') return { title: words.mutedNotice(shownName(notice.name)), text: '' };
+  if (notice.kind === 'emoji-asked')
+    return { title: words.askedNotice(shownName(notice.member.name)), text: '' };
+  if (notice.kind === 'warning') {
+    const title = words.warningNotice(shownName(notice.member.name));
+    return { title, text: words.warnings[notice.warning.kind] };
+  }
   const { title, text } = problemText(notice, language);
   if (notice.about === undefined) return { title, text };
   const act = notice.about.act === 'upload' ? words.uploadFailed(notice.about.name) : words.sayFailed;
   return { title: act, text: joined([title, text], language) };
 }
 
-function problemText(notice: Extract<NoticeBody, { kind: 'problem' }>, language: Language): NoticeText {
+/** What a refusal of the daemon says to a person. */
+export function problemText(
+  notice: Pick<Extract<NoticeBody, { kind: 'problem' }>, 'code' | 'message' | 'values'>,
+  language: Language,
+): NoticeText {
   const own = webWords[language].problems[notice.code];
   if (own !== undefined) return { title: own.what, text: own.todo };
   // A daemon newer than this page may know codes that this page does not: then its own words are the best there are.

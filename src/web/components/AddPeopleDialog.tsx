@@ -1,0 +1,50 @@
+import { useMemo } from 'react';
+import type { ReactNode } from 'react';
+import { useActions, useApp, useWords } from '../context.tsx';
+import { peopleSeen } from '../state/people.ts';
+import { NO_MEMBERS } from '../state/state.ts';
+import { shownName } from '../text/names.ts';
+import { AddButton } from './AddButton.tsx';
+import { Badge } from './Badge.tsx';
+import { Dialog } from './Dialog.tsx';
+import { PersonName } from './PersonName.tsx';
+import { VerifiedMark } from './VerifiedMark.tsx';
+
+/** Everybody who is seen in other rooms, to be let into this one without an invite. */
+export function AddPeopleDialog({ room }: { readonly room: string }): ReactNode {
+  const words = useWords();
+  const actions = useActions();
+  const lists = useApp((state) => state.members);
+  const here = useApp((state) => (state.members[room] ?? NO_MEMBERS).members);
+  const name = useApp((state) => state.rooms.find((info) => info.room === room)?.name ?? room);
+  const people = useMemo(() => peopleSeen(lists), [lists]);
+  const isIn = (id: string): boolean => here.some((member) => member.id === id);
+  return (
+    <Dialog title={words.addPeopleTitle(shownName(name))}>
+      <p className="quiet">{people.length === 0 ? words.addPeopleNone : words.addPeopleText}</p>
+      <ul className="pick-list">
+        {people.map(({ id, name, verified, canBeReached }) => (
+          <li key={id} className="pick">
+            <Badge id={id} name={name} />
+            <span className="pick-name">
+              <PersonName name={name} />
+              {verified ? <VerifiedMark /> : null}
+              <code className="member-id">{id.slice(0, 6)}</code>
+            </span>
+            <AddButton
+              label={words.addPerson(shownName(name))}
+              done={isIn(id) ? words.added : undefined}
+              unavailable={canBeReached ? undefined : words.notReachable}
+              add={() => actions.addMember(room, id)}
+            />
+          </li>
+        ))}
+      </ul>
+      <div className="dialog-acts">
+        <button type="button" className="button" onClick={() => actions.openDialog({ kind: 'invite', room })}>
+          {words.invite}
+        </button>
+      </div>
+    </Dialog>
+  );
+}

@@ -1,0 +1,68 @@
+import { X } from 'lucide-react';
+import { useEffectEvent, useId, useLayoutEffect, useRef } from 'react';
+import type { ReactNode } from 'react';
+import { useActions, useWords } from '../context.tsx';
+
+interface DialogProps {
+  readonly title: string;
+  readonly wide?: boolean;
+  readonly children: ReactNode;
+  /** What else to do when it is closed, by whatever means. */
+  readonly onClosed?: () => void;
+}
+
+/**
+ * A modal dialog: the browser keeps the focus inside, closes it by Escape, and gives the focus back to where it was.
+ * The element with `autoFocus` has the focus first; without one, the button that closes it.
+ */
+export function Dialog({ title, wide = false, children, onClosed }: DialogProps): ReactNode {
+  const words = useWords();
+  const actions = useActions();
+  const dialog = useRef<HTMLDialogElement>(null);
+  const heading = useId();
+  const closed = useEffectEvent(() => {
+    actions.closeDialog();
+  });
+  const ended = useEffectEvent(() => onClosed?.());
+  useLayoutEffect(() => {
+    const element = dialog.current;
+    if (element === null) return undefined;
+    element.showModal();
+    const onClose = (): void => closed();
+    element.addEventListener('close', onClose);
+    return () => {
+      element.removeEventListener('close', onClose);
+      // Closed before it goes, so that the browser gives the focus back.
+      element.close();
+      ended();
+    };
+  }, []);
+  return (
+    <dialog
+      ref={dialog}
+      className="dialog"
+      data-wide={wide}
+      aria-labelledby={heading}
+      onClick={(event) => {
+        if (event.target === dialog.current) dialog.current.close();
+      }}
+    >
+      <div className="dialog-body">
+        <div className="dialog-head">
+          <h2 id={heading} dir="auto">
+            {title}
+          </h2>
+          <button
+            type="button"
+            className="button icon"
+            aria-label={words.close}
+            onClick={() => dialog.current?.close()}
+          >
+            <X size={20} aria-hidden="true" />
+          </button>
+        </div>
+        {children}
+      </div>
+    </dialog>
+  );
+}

@@ -1,0 +1,40 @@
+import type { ReactNode } from 'react';
+import { useApp } from '../context.tsx';
+import { AddPeopleDialog } from './AddPeopleDialog.tsx';
+import { AddToRoomDialog } from './AddToRoomDialog.tsx';
+import { ConfirmDialog } from './ConfirmDialog.tsx';
+import { CreateRoomDialog } from './CreateRoomDialog.tsx';
+import { InviteDialog } from './InviteDialog.tsx';
+import { JoinRoomDialog } from './JoinRoomDialog.tsx';
+import { RoomSettingsDialog } from './RoomSettingsDialog.tsx';
+import { SettingsDialog } from './SettingsDialog.tsx';
+import { VerifyDialog } from './VerifyDialog.tsx';
+import { WarningDialog } from './WarningDialog.tsx';
+
+/** The dialog that is open, if one is. */
+export function Dialogs(): ReactNode {
+  const dialog = useApp((state) => state.dialog);
+  if (dialog === undefined) return null;
+  switch (dialog.kind) {
+    case 'settings':
+      return <SettingsDialog />;
+    case 'create-room':
+      return <CreateRoomDialog />;
+    case 'join-room':
+      return <JoinRoomDialog />;
+    case 'invite':
+      return <InviteDialog room={dialog.room} />;
+    case 'room-settings':
+      return <RoomSettingsDialog room={dialog.room} />;
+    case 'add-people':
+      return <AddPeopleDialog room={dialog.room} />;
+    case 'add-to-room':
+      return <AddToRoomDialog member={dialog.member} />;
+    case 'verify':
+      return <VerifyDialog key={dialog.member.id} member={dialog.member} />;
+    case 'warning':
+      return <WarningDialog member={dialog.member} warning={dialog.warning} />;
+    case 'confirm':
+      return <ConfirmDialog confirmation={dialog.confirmation} />;
+  }
+}

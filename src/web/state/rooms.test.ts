@@ -1,0 +1,179 @@
+import { describe, expect, test } from 'vitest';
+import type { DaemonEvent, MessageInfo, RoomInfo, Snapshot } from '../../contract/api.ts';
+import { parseSeen } from '../daemon/seen.ts';
+import { reduce } from './reducer.ts';
+import type { Action } from './reducer.ts';
+import { canSend, initialState } from './state.ts';
+import type { AppState } from './state.ts';
+import { unreadSum } from './unread.ts';
+
+function room(name: string, more: Partial<RoomInfo> = {}): RoomInfo {
+  const kind = name === 'lobby' ? 'public' : 'private';
+  const known = { room: name, id: `id of ${name}`, name, kind, state: 'open' } as const;
+  return { ...known, joined: true, memberCount: 2, groups: [], ...more };
+}
+
+let count = 0;
+function message(where: string, own = false): MessageInfo {
+  count++;
+  const from = { id: own ? 'me' : 'heron', name: own ? 'Me' : 'Heron' };
+  return {
+    room: where,
+    from,
+    text: `text ${count}`,
+    id: `m${count}`,
+    at: 1,
+    own,
+    depth: count,
+    sequence: count,
+  };
+}
+
+function snapshot(messages: readonly MessageInfo[] = []): Snapshot {
+  return {
+    self: { id: 'me', name: 'Me', named: true },
+    settings: { language: 'auto', theme: 'auto' },
+    rooms: [room('lobby'), room('plans')],
+    members: {},
+    messages,
+    transfers: [],
+    downloads: '',
+    profile: '',
+    interfaces: [],
+    version: '0',
+  };
+}
+
+const apply = (state: AppState, ...actions: readonly Action[]): AppState => actions.reduce(reduce, state);
+const event = (happened: DaemonEvent): Action => ({ type: 'event', event: happened, now: 0 });
+const said = (where: string, own = false): Action => event({ type: 'message', ...message(where, own) });
+const welcomed = apply(initialState, { type: 'welcome', snapshot: snapshot(), now: 0 });
+
+describe('unread', () => {
+  test('is what others write where one is not looking, until one looks', () => {
+    const state = apply(welcomed, said('plans'), said('plans'), said('plans', true), said('lobby'));
+    expect(state.unread).toEqual({ plans: 2 });
+    expect(apply(state, { type: 'room-shown', room: 'plans' }).unread).toEqual({});
+  });
+
+  test('is also the shown room while the page is not in sight', () => {
+    const away = apply(welcomed, { type: 'visibility', visible: false }, said('lobby'));
+    expect(unreadSum(away)).toBe(1);
+    expect(unreadSum(apply(away, { type: 'visibility', visible: true }))).toBe(0);
+  });
+
+  test('a file that makes progress is unread once', () => {
+    const transfer = {
+      room: 'plans',
+      transfer: 't',
+      file: { name: 'a', size: 9 },
+      from: { id: 'heron', name: 'Heron' },
+      own: false,
+      state: 'running',
+      bytesDone: 0,
+      at: 0,
+      depth: 500,
+      sequence: 500,
+      message: 'mt',
+      openable: false,
+      members: [],
+    } as const;
+    const state = apply(
+      welcomed,
+      event({ type: 'transfer-state', transfer }),
+      event({ type: 'transfer-state', transfer: { ...transfer, bytesDone: 5 } }),
+    );
+    expect(state.unread).toEqual({ plans: 1 });
+  });
+
+  test('after a reload is what stands behind the last entry that was seen', () => {
+    const [first, second, third] = [message('plans'), message('plans'), message('plans')];
+    const known = { ...initialState, seen: { 'id of plans': first.id } };
+    const state = apply(known, { type: 'welcome', snapshot: snapshot([first, second, third]), now: 0 });
+    expect(state.unread).toEqual({ plans: 2 });
+    const elsewhere = apply(state, { type: 'seen-elsewhere', seen: { 'id of plans': third.id } });
+    expect(elsewhere.unread).toEqual({});
+  });
+
+  test('a first visit begins with everything read, a room that came since with everything unread', () => {
+    const messages = [message('lobby'), message('plans')];
+    const first = apply(initialState, { type: 'welcome', snapshot: snapshot(messages), now: 0 });
+    expect(first.unread).toEqual({});
+    const known = { ...initialState, seen: { 'id of lobby': messages[0]!.id } };
+    const later = apply(known, { type: 'welcome', snapshot: snapshot(messages), now: 0 });
+    expect(later.unread).toEqual({ plans: 1 });
+  });
+
+  test.each([null, '', 'null', '[1]', '{"a":1}', '{"a":'])(
+    '%j in the storage counts as nothing seen',
+    (text) => {
+      expect(parseSeen(text)).toEqual({});
+    },
+  );
+});
+
+describe('a private room', () => {
+  test('that was closed is not written to, and its members are gone', () => {
+    const inside = apply(
+      welcomed,
+      { type: 'room-shown', room: 'plans' },
+      event({ type: 'members', room: 'plans', members: [] }),
+    );
+    expect(canSend(inside)).toBe(true);
+    const by = { id: 'jay', name: 'Jay' };
+    const info = room('plans', { joined: false, state: 'removed', removedBy: by });
+    const state = apply(inside, event({ type: 'room-closed', room: 'plans', reason: 'removed', by, info }));
+    expect(canSend(state)).toBe(false);
+    expect(state.members['plans']).toBeUndefined();
+    expect(state.rooms[1]).toMatchObject({ state: 'removed', removedBy: by });
+  });
+
+  test('that was deleted leaves nothing, and the lobby is shown', () => {
+    const inside = apply(welcomed, { type: 'room-shown', room: 'plans' }, said('plans'));
+    const state = apply(inside, event({ type: 'room-forgotten', room: 'plans' }));
+    expect(state.room).toBe('lobby');
+    expect(state.rooms.map((info) => info.room)).toEqual(['lobby']);
+    expect(state.timelines['plans']).toBeUndefined();
+  });
+
+  test('takes its new name', () => {
+    const info = room('plans', { name: 'Better plans' });
+    const state = apply(welcomed, event({ type: 'room-changed', room: 'plans', info }));
+    expect(state.rooms[1]?.name).toBe('Better plans');
+    expect(state.rooms).toHaveLength(2);
+  });
+
+  test('marks what was written after a removal, and only that', () => {
+    const [before, after] = [message('plans'), message('plans')];
+    const both = apply(welcomed, event({ type: 'message', ...before }), event({ type: 'message', ...after }));
+    const state = apply(both, event({ type: 'messages-hidden', room: 'plans', ids: [after.id] }));
+    expect(state.timelines['plans']?.map((entry) => entry.hidden === true)).toEqual([false, true]);
+    const again = apply(state, event({ type: 'message', ...after }));
+    expect(again.timelines['plans']?.[1]?.hidden).toBe(true);
+  });
+});
+
+describe('people', () => {
+  const heron = { id: 'heron', name: 'Heron' };
+  const asked = event({ type: 'emoji', member: heron, stage: 'asked' });
+
+  test('who asks to compare pictures is a notice, which goes when that is over', () => {
+    const state = apply(welcomed, asked);
+    expect(state.notices).toMatchObject([{ kind: 'emoji-asked' }]);
+    const over = apply(state, event({ type: 'emoji', member: heron, stage: 'failed', reason: 'cancelled' }));
+    expect(over.notices).toEqual([]);
+    expect(over.emoji['heron']).toEqual({ stage: 'failed', reason: 'cancelled' });
+  });
+
+  test('who asks while its dialog is open needs no notice', () => {
+    const looking = apply(welcomed, { type: 'dialog', dialog: { kind: 'verify', member: heron } }, asked);
+    expect(looking.notices).toEqual([]);
+    expect(looking.emoji['heron']?.stage).toBe('asked');
+  });
+
+  test('a doubt about somebody is one notice, however often it is told', () => {
+    const warning = { kind: 'no-name', shown: '[U+200B]' } as const;
+    const doubt = event({ type: 'identity-warning', member: heron, warning });
+    expect(apply(welcomed, doubt, doubt).notices).toHaveLength(1);
+  });
+});

@@ -1,0 +1,41 @@
+/** How rooms come, change, close, and lose what was cut by a removal. */
+import type { RoomInfo } from '../../contract/api.ts';
+import { LOBBY } from './state.ts';
+import type { AppState } from './state.ts';
+import { withHidden } from './timeline.ts';
+
+/** The state with `info` as what is known of its room; nobody is shown in one that the user is not in. */
+export function withRoom(state: AppState, info: RoomInfo): AppState {
+  const known = state.rooms.some((room) => room.room === info.room);
+  const rooms = known
+    ? state.rooms.map((room) => (room.room === info.room ? info : room))
+    : [...state.rooms, info];
+  if (info.joined) return { ...state, rooms };
+  const { [info.room]: _emptied, ...members } = state.members;
+  return { ...state, rooms, members };
+}
+
+/** The state without a room that was deleted, and without all that was in it. */
+export function withoutRoom(state: AppState, room: string): AppState {
+  const { [room]: _members, ...members } = state.members;
+  const { [room]: _timeline, ...timelines } = state.timelines;
+  const { [room]: _unread, ...unread } = state.unread;
+  const rooms = state.rooms.filter((info) => info.room !== room);
+  return { ...state, rooms, members, timelines, unread, room: state.room === room ? LOBBY : state.room };
+}
+
+/** Messages that a removal has cut. */
+export function withCut(state: AppState, room: string, ids: readonly string[]): AppState {
+  const timeline = state.timelines[room];
+  if (timeline === undefined) return state;
+  return { ...state, timelines: { ...state.timelines, [room]: withHidden(timeline, new Set(ids)) } };
+}
+
+/** Somebody was verified, or is not any more: said at once, wherever it is listed. */
+export function withVerified(state: AppState, id: string, verified: boolean): AppState {
+  const lists = Object.entries(state.members).map(([room, list]) => {
+    const members = list.members.map((member) => (member.id === id ? { ...member, verified } : member));
+    return [room, { ...list, members }] as const;
+  });
+  return { ...state, members: Object.fromEntries(lists) };
+}

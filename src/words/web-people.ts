@@ -20,7 +20,6 @@ export const peopleEn = {
   makeMember: 'Make member',
   stepDown: 'Step down to member…',
   removeFromRoom: 'Remove from this room…',
-  madeNotice: (name: string, role: string): string => `${name} is now: ${role}`,
 
   // what cannot be undone
   removeTitle: (name: string, room: string): string => `Remove ${name} from ${room}?`,
@@ -126,7 +125,6 @@ export const peopleZh: PeopleWords = {
   makeMember: '设为普通成员',
   stepDown: '卸任为普通成员…',
   removeFromRoom: '移出这个房间…',
-  madeNotice: (name, role) => `${name} 现在是${role}`,
 
   removeTitle: (name, room) => `把 ${name} 移出 ${room}？`,
   removeText: (name) =>

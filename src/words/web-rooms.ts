@@ -73,7 +73,6 @@ export const roomsEn = {
   copyFailed: 'Please copy it by hand: the browser did not allow it.',
   worksOnce: (until: string): string => `Works once, until ${until}, while your Starling is running.`,
   qrLabel: 'QR code of the invite',
-  inviteWordNumber: (number: number): string => `Word ${number}`,
 
   // add people
   addPeople: 'Add people',
@@ -206,7 +205,6 @@ export const roomsZh: RoomsWords = {
   copyFailed: '浏览器不允许自动复制，请手动复制。',
   worksOnce: (until) => `只能用一次，${until} 之前有效；期间你的 Starling 需要保持运行。`,
   qrLabel: '邀请的二维码',
-  inviteWordNumber: (number) => `第 ${number} 个单词`,
 
   addPeople: '添加成员',
   addPeopleTitle: (room) => `添加成员到 ${room}`,

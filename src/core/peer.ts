@@ -6,7 +6,6 @@ import type { MemberId, RecordId, RoomId, TransferId } from '../base/ids.ts';
 import type {
   Address,
   Counters,
-  Destination,
   DiskFault,
   FileView,
   MemberView,
@@ -24,8 +23,6 @@ import type { Context } from './context.ts';
 import { NAME_BYTES_MAX, ROOMS_MAX, TEXT_BYTES_MAX } from './limits.ts';
 import type { Member } from './membership/roster.ts';
 import { VerifyBudget } from './membership/verify-budget.ts';
-import { Outbox } from './outbox.ts';
-import type { PrivateRoom } from './private/private-room.ts';
 import { PrivateRooms } from './private/private-rooms.ts';
 import { blockBuffers } from './transfer/file.ts';
 import type { RoomAccess } from './room/access.ts';
@@ -37,26 +34,10 @@ import { TransferHub } from './transfer/hub.ts';
 import { clipUtf8, utf8 } from './wire/codec.ts';
 import { decodeFrame, opaqueType } from './wire/frame.ts';
 import type { ControlFrame } from './wire/frame.ts';
-import { FRAME, readRoomTag, roomTag, typeOf } from './wire/header.ts';
+import { roomTag } from './wire/header.ts';
 import type { HistoryPolicy, Role } from './wire/operation-body.ts';
 import { memberIdOf } from './wire/record.ts';
-
-/** A control datagram that waits to leave. What is in a private room is sealed at the last moment, under what holds then. */
-interface Outgoing extends Transmit {
-  readonly sealer: PrivateRoom | undefined;
-  readonly audience: ReadonlySet<MemberId> | undefined;
-}
-
-/** These are sealed already, or hold nothing but coded ciphertext. */
-const NOT_SEALED_HERE: ReadonlySet<number> = new Set([
-  FRAME.data,
-  FRAME.repair,
-  FRAME.tick,
-  FRAME.sealed,
-  FRAME.sync,
-  FRAME.direct,
-  FRAME.meeting,
-]);
+import { WayOut } from './way-out.ts';
 
 export class Peer implements PeerApi {
   readonly id: MemberId;
@@ -66,7 +47,11 @@ export class Peer implements PeerApi {
   private readonly byTag = new Map<string, Room>();
   private readonly privates: PrivateRooms;
   private readonly transfers: TransferHub;
-  private readonly outbox = new Outbox<Outgoing>();
+  private readonly wayOut = new WayOut({
+    sealer: (tag) => this.privates.sealer(tag),
+    isPublic: (tag) => this.byTag.has(tag),
+    count: (what) => this.count(what),
+  });
   private readonly events: PeerEvent[] = [];
   private readonly counts = new Map<string, number>();
   private readonly budget = new VerifyBudget();
@@ -93,7 +78,7 @@ export class Peer implements PeerApi {
         prekey: signedPrekey(crypto, publicKey, config.prekeys ?? []),
       },
       nextCounter: () => ++this.statements,
-      send: (to, bytes, audience) => this.send(to, bytes, audience),
+      send: (to, bytes, audience) => this.wayOut.send(to, bytes, audience),
       emit: (event) => void this.events.push(event),
       count: (what) => this.count(what),
     };
@@ -316,16 +301,7 @@ export class Peer implements PeerApi {
 
   pollTransmit(now: number): Transmit | undefined {
     this.now = now;
-    for (;;) {
-      const queued = this.outbox.poll(now);
-      const bulk = queued === undefined ? this.transfers.poll(now) : undefined;
-      // The hot path: symbols and their ticks.
-      if (bulk !== undefined && NOT_SEALED_HERE.has(typeOf(bulk.bytes[0] as number))) return bulk;
-      const next = bulk === undefined ? queued : this.addressed(bulk, undefined);
-      if (queued === undefined && bulk === undefined) return undefined;
-      const transmit = next?.sealer === undefined ? next : sealed(next, next.sealer);
-      if (transmit !== undefined) return transmit;
-    }
+    return this.wayOut.poll(now, (at) => this.transfers.poll(at));
   }
 
   pollEvent(): PeerEvent | undefined {
@@ -337,7 +313,7 @@ export class Peer implements PeerApi {
     let at = Math.min(
       this.transfers.nextTimeout(),
       this.privates.nextTimeout(),
-      this.outbox.readyAt(this.now),
+      this.wayOut.readyAt(this.now),
       this.transfers.pollReadyAt(this.now),
     );
     for (const room of this.rooms.values()) at = Math.min(at, room.nextTimeout());
@@ -360,7 +336,7 @@ export class Peer implements PeerApi {
       ...this.transfers.sizes(),
       ...this.privates.sizes(),
       rooms: this.rooms.size,
-      controlQueue: this.outbox.size,
+      controlQueue: this.wayOut.size,
     };
     for (const room of this.rooms.values()) {
       for (const [what, size] of Object.entries(room.sizes())) sizes[what] = Math.max(sizes[what] ?? 0, size);
@@ -374,25 +350,6 @@ export class Peer implements PeerApi {
     const room = this.rooms.get(id);
     if (room === undefined) throw new UsageError(`not in room ${id}`);
     return room;
-  }
-
-  /** Queues a control datagram: in the clear only where it is of a public room that we are in, and of no private one. */
-  private send(to: Destination, bytes: Bytes, audience?: ReadonlySet<MemberId>): void {
-    const outgoing = this.addressed({ to, bytes }, audience);
-    if (outgoing === undefined) return;
-    const isUrgent = typeOf(bytes[0] as number) === FRAME.sync;
-    if (!this.outbox.push(outgoing, isUrgent)) this.count('control-queue-full');
-  }
-
-  /** With who has to seal it; undefined where the room that it is for is not open any more. */
-  private addressed(transmit: Transmit, audience: Outgoing['audience']): Outgoing | undefined {
-    if (NOT_SEALED_HERE.has(typeOf(transmit.bytes[0] as number)))
-      return { ...transmit, sealer: undefined, audience };
-    const tag = readRoomTag(transmit.bytes);
-    const sealer = this.privates.sealer(tag);
-    if (sealer !== undefined || this.byTag.has(tag)) return { ...transmit, sealer, audience };
-    this.count('send-to-no-room');
-    return undefined;
   }
 
   private openRoomAt(now: number, id: RoomId, own: OwnChain, access: RoomAccess | undefined): Room {
@@ -437,11 +394,6 @@ export class Peer implements PeerApi {
   private count(what: string): void {
     this.counts.set(what, (this.counts.get(what) ?? 0) + 1);
   }
-}
-
-function sealed({ to, bytes, audience }: Outgoing, sealer: PrivateRoom): Transmit | undefined {
-  const datagram = sealer.seal(bytes, audience);
-  return datagram === undefined ? undefined : { to, bytes: datagram };
 }
 
 /** The name as it goes on the wire: trimmed, cut between characters to what the frame has room for. */

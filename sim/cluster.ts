@@ -22,6 +22,7 @@ export interface ClusterOptions {
   readonly conditions: NetworkConditions;
   readonly checkers: readonly CheckerFactory[];
   readonly signatures?: SignatureKind;
+  readonly hasPrivateRooms?: boolean;
   /** The real core unless a test plants a bug in it. */
   readonly createPeer?: (config: PeerConfig) => PeerApi;
   readonly print?: (line: string) => void;
@@ -53,6 +54,7 @@ export class Cluster {
       network: this.network,
       createPeer: options.createPeer ?? ((config: PeerConfig): PeerApi => new Peer(config)),
       signatures: options.signatures ?? 'ed25519',
+      hasPrivateRooms: options.hasPrivateRooms ?? false,
       observe: (observation: Observation): void => this.observe(observation),
     };
     const addresses = assignAddresses(memberCount, () => random.next() < SHARED_HOST_PROBABILITY);

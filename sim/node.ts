@@ -12,6 +12,7 @@ import { seededRandom, type Random } from '../src/base/prng.ts';
 import { wholeDatagram } from '../src/core/datagram.ts';
 import type { Address, FileView, PeerApi, PeerConfig, PeerEvent } from '../src/core/api.ts';
 import { DATAGRAM_BYTES_MAX } from '../src/core/limits.ts';
+import { tendPrekeys, type OwnPrekey } from '../src/core/secrecy/prekeys.ts';
 import { createIdentity, type Identity, type SignatureKind } from './crypto.ts';
 import { VirtualDisk, type FileContent } from './disk.ts';
 import type { EventQueue } from './event-queue.ts';
@@ -31,6 +32,8 @@ export interface NodeEnvironment {
   readonly createPeer: (config: PeerConfig) => PeerApi;
   readonly signatures: SignatureKind;
   readonly observe: (observation: Observation) => void;
+  /** Members have prekeys, so that they can let each other into private rooms. */
+  readonly hasPrivateRooms: boolean;
 }
 
 /** 2026-01-01, so that the wall clocks show something plausible. */
@@ -73,6 +76,7 @@ export class SimNode implements Endpoint {
   private readonly environment: NodeEnvironment;
   private readonly random: Random;
   readonly identity: Identity;
+  readonly prekeys: readonly OwnPrekey[];
   private readonly wallClockErrorMs: number;
   private monotonicStartMs = 0;
   private dueAt = Infinity;
@@ -95,6 +99,7 @@ export class SimNode implements Endpoint {
     this.name = `Bird ${index}`;
     this.datagramBytesMax = this.random.below(4) === 0 ? PPPOE_DATAGRAM_BYTES_MAX : DATAGRAM_BYTES_MAX;
     this.identity = createIdentity(this.random, environment.signatures);
+    this.prekeys = environment.hasPrivateRooms ? tendPrekeys(this.identity.crypto, [], EPOCH_MS) : [];
     this.wallClockErrorMs = WALL_CLOCK_ERROR_MS_MAX * (2 * this.random.next() - 1);
     this.id = this.createPeer().id;
   }
@@ -118,6 +123,7 @@ export class SimNode implements Endpoint {
     this.peer = this.createPeer();
     this.observe({ type: 'started', node: this });
     for (const room of this.rooms) this.joinNow(room);
+    for (const room of this.store.openPrivateRooms()) this.openPrivate(room);
   }
 
   /** As SIGTERM: LEAVE in every room, then the end. */
@@ -225,6 +231,20 @@ export class SimNode implements Endpoint {
     this.call((peer, now) => peer.cancel(now, transfer));
   }
 
+  /** A command about a private room; returns the token that it was given. */
+  command(give: (peer: PeerApi, now: number, token: number) => void): number {
+    const token = this.nextToken++;
+    this.call((peer, now) => give(peer, now, token));
+    return token;
+  }
+
+  /** As the daemon does with what it has stored of a private room. */
+  openPrivate(room: RoomId): void {
+    const chain = this.store.privateChain(room);
+    if (chain === undefined) return;
+    this.call((peer, now) => peer.openRoom(now, room, this.store.chain(room, true), chain));
+  }
+
   /** Files that this process has open for sending. */
   openSources(): readonly TransferId[] {
     return [...this.sources.keys()];
@@ -251,6 +271,7 @@ export class SimNode implements Endpoint {
       random: seededRandom(this.random.below(0x1_0000_0000)),
       publicKey: this.identity.publicKey,
       name: this.name,
+      prekeys: this.prekeys,
       unicastPort: this.address.port,
       datagramBytesMax: this.datagramBytesMax,
     });
@@ -330,6 +351,14 @@ export class SimNode implements Endpoint {
         return network.unsubscribe(this.index, event.to);
       case 'store-record':
         return this.storeRecord(event);
+      case 'store-private':
+        return this.storePrivate(event);
+      case 'room-joined':
+        this.joined.add(event.room);
+        return this.store.reopen(event.room);
+      case 'room-closed':
+        this.joined.delete(event.room);
+        return this.store.setClosed(event.room, true);
       case 'read-block':
         return this.readBlock(event);
       case 'write-block':
@@ -361,6 +390,17 @@ export class SimNode implements Endpoint {
         // A room that was quit meanwhile has no use for the answer, and the daemon does not give it.
         if (this.joined.has(room)) peer.recordStored(now, room, id);
       });
+    });
+  }
+
+  private storePrivate(event: PeerEvent & { type: 'store-private' }): void {
+    const { room, serial, kind, entries } = event;
+    const { now } = this.environment.queue;
+    this.commitsDoneAt =
+      Math.max(now, this.commitsDoneAt) + COMMIT_MS_MIN + COMMIT_MS_SPREAD * this.random.next();
+    this.later(this.commitsDoneAt - now, () => {
+      this.store.commitPrivate(room, kind, entries);
+      this.laterUnlessStopped(ACKNOWLEDGE_MS, (peer, at) => peer.privateStored(at, room, serial));
     });
   }
 

@@ -1,5 +1,6 @@
 /**
  * `npm run sim -- --seed S [--seeds K] [--members N] [--loss P] [--scenario NAME] [--signatures KIND] [--verbose]`,
+ * `npm run sim -- --private --seed S [--seeds K]`,
  * and `npm run soak`. Exit status: 0 clean, 1 a run failed, 2 a usage error.
  */
 import { parseArgs } from 'node:util';
@@ -7,6 +8,7 @@ import { parseArgs } from 'node:util';
 import type { SignatureKind } from './crypto.ts';
 import { isScenarioName, SCENARIO_NAMES } from './profiles.ts';
 import { describeFailure, describeResult, replayCommand } from './report.ts';
+import { runPrivate } from './private/scenario.ts';
 import { SCALE_USAGE, scaleCommand } from './scale/command.ts';
 import { runScenario, type RunOptions, type RunResult } from './scenario.ts';
 import { runSeeds } from './seeds.ts';
@@ -15,13 +17,14 @@ import { runSeeds } from './seeds.ts';
 const SOAK = { members: '50', loss: '0.2', seeds: '100' };
 
 const USAGE = `usage: npm run sim -- [--seed S] [--seeds K] [--members N] [--loss P] [--scenario NAME]
-                     [--signatures ed25519|insecure-mac] [--verbose] [--soak]
+                     [--signatures ed25519|insecure-mac] [--private] [--verbose] [--soak]
   --seed S       the first seed (1)
   --seeds K      how many seeds, in parallel (1)
   --members N    members of the cluster (10)
   --loss P       mean loss of a link, 0 to 0.9; drawn from the seed where it is not given
   --scenario     ${SCENARIO_NAMES.join(', ')} (random)
   --verbose      print every observation; for one seed
+  --private      members of a private room change it at random; --members and --loss come from the seed
   --soak         ${Object.entries(SOAK)
     .map(([name, value]) => `--${name} ${value}`)
     .join(' ')}, unless given
@@ -32,6 +35,7 @@ interface Request {
   readonly firstSeed: number;
   readonly seedCount: number;
   readonly isVerbose: boolean;
+  readonly isPrivate: boolean;
 }
 
 async function main(args: readonly string[]): Promise<number> {
@@ -42,23 +46,25 @@ async function main(args: readonly string[]): Promise<number> {
     process.stderr.write(`${USAGE}\n`);
     return 2;
   }
-  const { options, firstSeed, seedCount, isVerbose } = request;
+  const { options, firstSeed, seedCount, isVerbose, isPrivate } = request;
   const startedAt = performance.now();
   let failedCount = 0;
   const report = (result: RunResult): void => {
     process.stdout.write(`${describeResult(result)}\n`);
     if (result.failure === undefined) return;
     failedCount++;
-    process.stdout.write(
-      `${describeFailure(result.failure)}\n  replay: ${replayCommand(options, result.seed)}\n`,
-    );
+    const replay = isPrivate
+      ? `npm run sim -- --private --seed ${result.seed}`
+      : replayCommand(options, result.seed);
+    process.stdout.write(`${describeFailure(result.failure)}\n  replay: ${replay}\n`);
   };
   if (seedCount === 1) {
     const print = isVerbose ? (line: string): void => void process.stdout.write(`${line}\n`) : undefined;
-    report(runScenario({ ...options, seed: firstSeed, ...(print && { print }) }));
+    const run = { ...options, seed: firstSeed, ...(print && { print }) };
+    report(isPrivate ? runPrivate(run) : runScenario(run));
   } else {
     const seeds = Array.from({ length: seedCount }, (_, index) => firstSeed + index);
-    await runSeeds(options, seeds, report);
+    await runSeeds({ ...options, isPrivate }, seeds, report);
     const seconds = ((performance.now() - startedAt) / 1000).toFixed(0);
     process.stdout.write(`${seedCount - failedCount} of ${seedCount} seeds clean in ${seconds} s\n`);
   }
@@ -93,6 +99,7 @@ function parseRequest(args: readonly string[]): Request | undefined {
     firstSeed,
     seedCount,
     isVerbose: values.verbose === true,
+    isPrivate: values.private === true,
   };
 }
 
@@ -107,6 +114,7 @@ function readFlags(args: readonly string[]) {
       scenario: { type: 'string' },
       signatures: { type: 'string' },
       verbose: { type: 'boolean' },
+      private: { type: 'boolean' },
       soak: { type: 'boolean' },
     },
   }).values;

@@ -105,7 +105,7 @@ function play(cluster: Cluster, random: Random, profile: Profile, memberCount: n
   cluster.runCalm(GONE_INTERVALS * helloIntervalMs);
 }
 
-function attempt(cluster: Cluster, run: () => void): RunFailure | undefined {
+export function attempt(cluster: Cluster, run: () => void): RunFailure | undefined {
   try {
     run();
     return undefined;

@@ -4,7 +4,10 @@ import { Worker } from 'node:worker_threads';
 
 import type { RunOptions, RunResult } from './scenario.ts';
 
-export type SeedTask = Omit<RunOptions, 'print' | 'createPeer' | 'checkers'>;
+export type SeedTask = Omit<RunOptions, 'print' | 'createPeer' | 'checkers'> & {
+  /** A private room and what its members do to it, instead of a scenario. */
+  readonly isPrivate?: boolean;
+};
 
 /** Calls `onResult` for each seed as it ends, in whatever order that is. */
 export async function runSeeds(

@@ -4,7 +4,7 @@
  */
 import type { Bytes } from '../src/base/bytes.ts';
 import type { RecordId, RoomId } from '../src/base/ids.ts';
-import type { OwnChain } from '../src/core/api.ts';
+import type { OwnChain, PrivateChain, PrivateEntry, PrivateKind } from '../src/core/api.ts';
 import { OWN_RECORDS_RESTORED_MAX } from '../src/core/limits.ts';
 
 interface StoredRecord {
@@ -13,8 +13,18 @@ interface StoredRecord {
   readonly bytes: Bytes;
 }
 
+interface StoredPrivateRoom {
+  kind: PrivateKind;
+  genesisSecret: Bytes | undefined;
+  /** We are no member any more: it is not opened again. */
+  isClosed: boolean;
+  readonly operations: Map<string, Bytes>;
+  readonly epochs: Map<string, { readonly bytes: Bytes; readonly secret: Bytes }>;
+}
+
 export class VirtualStore {
   private readonly rooms = new Map<RoomId, StoredRecord[]>();
+  private readonly privateRooms = new Map<RoomId, StoredPrivateRoom>();
 
   commit(room: RoomId, record: StoredRecord): void {
     let records = this.rooms.get(room);
@@ -22,6 +32,60 @@ export class VirtualStore {
     if (records.some((known) => known.id === record.id)) return;
     records.push(record);
     records.sort((a, b) => a.sequence - b.sequence);
+  }
+
+  commitPrivate(room: RoomId, kind: PrivateKind, entries: readonly PrivateEntry[]): void {
+    const known = this.privateRoom(room, kind);
+    for (const entry of entries) {
+      if (entry.kind === 'genesis-secret') known.genesisSecret = entry.secret;
+      else if (entry.kind === 'operation') known.operations.set(entry.id, entry.bytes);
+      else if (entry.kind === 'epoch')
+        known.epochs.set(entry.id, { bytes: entry.bytes, secret: entry.secret });
+      else if (entry.kind === 'epoch-dropped') known.epochs.delete(entry.id);
+    }
+  }
+
+  setClosed(room: RoomId, isClosed: boolean): void {
+    this.privateRoom(room, 'private').isClosed = isClosed;
+  }
+
+  reopen(room: RoomId): void {
+    const known = this.privateRooms.get(room);
+    if (known !== undefined) known.isClosed = false;
+  }
+
+  /** Rooms that a new process opens. */
+  openPrivateRooms(): RoomId[] {
+    const open = [...this.privateRooms].filter(
+      ([, { genesisSecret, isClosed }]) => genesisSecret !== undefined && !isClosed,
+    );
+    return open.map(([room]) => room);
+  }
+
+  /** What `openRoom` hands back to the core. */
+  privateChain(room: RoomId): PrivateChain | undefined {
+    const known = this.privateRooms.get(room);
+    if (known?.genesisSecret === undefined) return undefined;
+    const { genesisSecret, kind, operations, epochs } = known;
+    return {
+      genesisSecret,
+      kind,
+      operations: [...operations.values()],
+      epochs: [...epochs.values()],
+      invites: [],
+    };
+  }
+
+  private privateRoom(room: RoomId, kind: PrivateKind): StoredPrivateRoom {
+    const known = this.privateRooms.get(room) ?? {
+      kind,
+      genesisSecret: undefined,
+      isClosed: false,
+      operations: new Map<string, Bytes>(),
+      epochs: new Map<string, { bytes: Bytes; secret: Bytes }>(),
+    };
+    this.privateRooms.set(room, known);
+    return known;
   }
 
   /** What `join` hands back to the core. */

@@ -369,7 +369,6 @@ export class Peer implements PeerApi {
   private closeInner(now: number, id: RoomId): void {
     this.transfers.roomQuit(now, id);
     this.rooms.delete(id);
-    this.context.emit({ type: 'unsubscribe', to: control(id) });
   }
 
   /** As some room shows it, rather one that shows how to seal to it. */

@@ -26,9 +26,11 @@ export const planAdd =
 
 /** `newest`: the last of its messages that we have accepted; later ones will be hidden. */
 export const planRemove =
-  (target: MemberId, newest: () => LogRecord | undefined): Plan =>
+  (target: MemberId, self: MemberId, newest: () => LogRecord | undefined): Plan =>
   (state): Bodies => {
     if (!state.members.has(target)) return 'unknown-member';
+    // For going there is leaving.
+    if (target === self) return 'not-allowed';
     const { incarnation, sequence } = newest() ?? { incarnation: '00'.repeat(8), sequence: 0 };
     return [{ kind: 'remove', target, cut: { incarnation, sequence } }];
   };

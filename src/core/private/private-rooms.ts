@@ -31,7 +31,7 @@ import { PrivateRoom } from './private-room.ts';
 
 export interface PrivateRoomsHost {
   openInner(now: number, id: RoomId, own: OwnChain, access: RoomAccess): Room;
-  /** Nothing of it goes in or out any more. */
+  /** Nothing of it goes in or out any more; of its control group we stay a member for a while. */
   closeInner(now: number, id: RoomId): void;
   /** The same room again. */
   reopenInner(now: number, inner: Room): void;
@@ -189,7 +189,7 @@ export class PrivateRooms {
     const room = this.get(id);
     room.own.write(
       now,
-      planRemove(member, () => room.room?.newestOf(member)),
+      planRemove(member, this.context.self.id, () => room.room?.newestOf(member)),
       token,
     );
   }
@@ -309,7 +309,11 @@ export class PrivateRooms {
   handleTimeout(now: number): void {
     this.now = now;
     for (const room of this.listening()) if (room.nextTimeout() <= now) room.handleTimeout(now);
-    for (const room of this.leaving) if (room.isOver(now)) this.leaving.delete(room);
+    for (const room of this.leaving) {
+      if (!room.isOver(now)) continue;
+      this.leaving.delete(room);
+      if (!this.rooms.has(room.id)) this.context.emit({ type: 'unsubscribe', to: control(room.id) });
+    }
   }
 
   /** Events that were put off to the end of a turn. */
@@ -356,8 +360,6 @@ export class PrivateRooms {
         if (reason === 'left') this.leaving.add(room);
         else this.watch(room);
         this.host.closeInner(at, room.id);
-        // Its control group is where it would hear of an undoing.
-        if (reason === 'removed') this.context.emit({ type: 'subscribe', to: control(room.id) });
         const who = by === undefined ? {} : { by };
         this.context.emit({ type: 'room-closed', room: room.id, reason, ...who });
       },

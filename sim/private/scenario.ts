@@ -15,7 +15,7 @@ import { createProfile, type Profile } from '../profiles.ts';
 import { attempt, type RunResult } from '../scenario.ts';
 import { Violation } from '../violation.ts';
 import { agreementOf, authorityOf, sealedOf, talkOf, type PrivateRun } from './checkers.ts';
-import { stateAt, teachPrekeys } from './inside.ts';
+import { stateAt } from './inside.ts';
 
 export interface PrivateRunOptions {
   readonly seed: number;
@@ -178,8 +178,6 @@ class Story {
   private add(actor: SimNode, newcomer: SimNode): void {
     const { room } = this.run;
     if (room === undefined || actor === newcomer) return;
-    teachPrekeys(actor, this.cluster.nodes);
-    // The token is given before the answer can come.
     const token = actor.command((peer, now, it) => peer.addMember(now, room, newcomer.id, 'member', it));
     this.adding.set(`${actor.index} ${actor.life} ${token}`, newcomer);
   }

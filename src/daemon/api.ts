@@ -1,20 +1,27 @@
 /** The methods of the local API, each handed to its use case. */
 import { rmSync, statSync } from 'node:fs';
 import type { Method, Params, Request, Results, Snapshot } from '../contract/api.ts';
+import type { RoomId } from '../base/ids.ts';
+import type { CryptoPort } from '../core/api.ts';
 import type { EngineCommand } from '../io/engine-messages.ts';
 import type { Events } from './events.ts';
 import { isExecutable } from './executable.ts';
 import { ApiFault, detailOf } from './fault.ts';
 import { SNAPSHOT_MESSAGES_BYTES_MAX, SNAPSHOT_MESSAGES_MAX } from './limits.ts';
+import { parseInvite } from './invites.ts';
+import type { Invites } from './invites.ts';
 import type { Members } from './members.ts';
 import type { Messages } from './messages.ts';
 import { openFile, openFolderOf } from './opener.ts';
+import type { People } from './people.ts';
+import type { PrivateRooms } from './private-rooms.ts';
+import { DIRECT } from './room-labels.ts';
 import type { Rooms } from './rooms.ts';
-import { roomIdOf } from './rooms.ts';
 import type { Settings } from './settings.ts';
 import type { Sources } from './sources.ts';
 import type { Transfer } from './transfer-model.ts';
 import type { Transfers } from './transfers.ts';
+import type { Verification } from './verification.ts';
 
 export interface UseCases {
   readonly events: Events;
@@ -23,6 +30,11 @@ export interface UseCases {
   readonly messages: Messages;
   readonly transfers: Transfers;
   readonly sources: Sources;
+  readonly privateRooms: PrivateRooms;
+  readonly invites: Invites;
+  readonly people: People;
+  readonly verification: Verification;
+  readonly crypto: CryptoPort;
   readonly settings: Settings;
   readonly post: (command: EngineCommand) => void;
   readonly surroundings: () => Pick<Snapshot, 'downloads' | 'profile' | 'interfaces' | 'version'>;
@@ -44,9 +56,10 @@ export class Api {
     this.#uses = uses;
     this.#handlers = {
       ...roomHandlers(uses),
+      ...privateHandlers(uses),
+      ...peopleHandlers(uses),
       ...fileHandlers(uses),
       ...selfHandlers(uses, this),
-      ...laterHandlers,
     };
   }
 
@@ -69,7 +82,7 @@ export class Api {
       messages: rooms
         .list()
         .flatMap(({ room }) =>
-          messages.newest(roomIdOf(room), SNAPSHOT_MESSAGES_MAX, SNAPSHOT_MESSAGES_BYTES_MAX),
+          messages.newest(rooms.idOf(room), SNAPSHOT_MESSAGES_MAX, SNAPSHOT_MESSAGES_BYTES_MAX),
         ),
       transfers: transfers.list(),
       ...surroundings(),
@@ -99,23 +112,33 @@ export class Api {
   }
 }
 
-function roomHandlers({ rooms, members, messages, post }: UseCases) {
+function roomHandlers({ rooms, members, messages, privateRooms, invites, crypto, post }: UseCases) {
   return {
-    join: ({ room, remember }: Params<'join'>) => rooms.join(room, remember),
+    join: ({ room, remember }: Params<'join'>) => {
+      // What is known by this label is meant, whatever else it looks like.
+      const known = rooms.find(room);
+      if (known === undefined && room.startsWith(DIRECT)) return privateRooms.direct(room.slice(1));
+      const invite = known === undefined ? parseInvite(crypto, room) : undefined;
+      return invite === undefined ? rooms.join(room, remember) : invites.join(invite);
+    },
     quit: ({ room }: Params<'quit'>) => {
       const info = rooms.quit(room);
-      members.clear(roomIdOf(info.room));
+      members.clear(info.id as RoomId);
       return info;
     },
     say: ({ room, text }: Params<'say'>) => messages.say(rooms.activeId(room), text),
-    members: ({ room }: Params<'members'>) => members.list(roomIdOf(room)),
+    members: ({ room }: Params<'members'>) => members.list(rooms.idOf(room)),
     messages: ({ room, limit }: Params<'messages'>) =>
-      messages.newest(roomIdOf(room), limit ?? MESSAGES_DEFAULT),
+      messages.newest(rooms.idOf(room), limit ?? MESSAGES_DEFAULT),
     probe: ({ room }: Params<'probe'>) => {
       post({ type: 'probe', room: rooms.activeId(room) });
       return {};
     },
-    remove: ({ room, member }: Params<'remove'>) => members.remove(rooms.activeId(room), member),
+    remove: ({ room, member }: Params<'remove'>) => {
+      const id = rooms.activeId(room);
+      const isPrivate = rooms.get(id)?.private !== undefined;
+      return isPrivate ? privateRooms.remove(room, member) : members.remove(id, member);
+    },
     restore: ({ room, member }: Params<'restore'>) => members.restore(rooms.activeId(room), member),
   };
 }
@@ -123,7 +146,7 @@ function roomHandlers({ rooms, members, messages, post }: UseCases) {
 function fileHandlers({ rooms, transfers, sources }: UseCases) {
   return {
     transfers: ({ room }: Params<'transfers'>) =>
-      transfers.list(room === undefined ? undefined : roomIdOf(room)),
+      transfers.list(room === undefined ? undefined : rooms.idOf(room)),
     'send-path': ({ room, path, rate }: Params<'send-path'>) =>
       sources.offer(rooms.activeId(room), path, { megabitsPerSecondMax: rate }),
     accept: ({ transfer }: Params<'accept'>) => {
@@ -150,24 +173,37 @@ function fileHandlers({ rooms, transfers, sources }: UseCases) {
   };
 }
 
-const later = (): never => {
-  throw new ApiFault('bad-request', { detail: 'not yet' });
-};
-const laterHandlers = {
-  'cancel-join': later,
-  create: later,
-  leave: later,
-  forget: later,
-  direct: later,
-  invite: later,
-  add: later,
-  'set-role': later,
-  'set-room': later,
-  verification: later,
-  'set-verified': later,
-  emoji: later,
-  'known-members': later,
-};
+function privateHandlers({ rooms, messages, privateRooms, invites }: UseCases) {
+  return {
+    'cancel-join': () => {
+      invites.cancelJoins();
+      return {};
+    },
+    create: ({ name, history }: Params<'create'>) => privateRooms.create(name, history),
+    leave: ({ room }: Params<'leave'>) => privateRooms.leave(room),
+    forget: ({ room }: Params<'forget'>) => {
+      const id = rooms.idOf(room);
+      privateRooms.forget(room);
+      messages.forget(id);
+      return {};
+    },
+    direct: ({ member }: Params<'direct'>) => privateRooms.direct(member),
+    invite: ({ room, form, hours }: Params<'invite'>) => invites.create(room, form, hours),
+    add: ({ room, member, role }: Params<'add'>) => privateRooms.add(room, member, role),
+    'set-role': ({ room, member, role }: Params<'set-role'>) => privateRooms.setRole(room, member, role),
+    'set-room': ({ room, ...change }: Params<'set-room'>) => privateRooms.setRoom(room, change),
+  };
+}
+
+function peopleHandlers({ people, verification }: UseCases) {
+  return {
+    verification: ({ member }: Params<'verification'>) => verification.show(member),
+    'set-verified': ({ member, verified }: Params<'set-verified'>) =>
+      verification.setVerified(member, verified),
+    emoji: ({ member, action }: Params<'emoji'>) => verification.emoji(member, action),
+    'known-members': () => people.list(),
+  };
+}
 
 function selfHandlers({ settings, ticketUrl, stop }: UseCases, api: Api) {
   return {

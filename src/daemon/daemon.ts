@@ -10,6 +10,8 @@ import { ID_BYTES } from '../base/ids.ts';
 import type { MemberId } from '../base/ids.ts';
 import { err, ok } from '../base/result.ts';
 import type { Result } from '../base/result.ts';
+import type { CryptoPort } from '../core/api.ts';
+import { nodeCrypto } from '../io/crypto.ts';
 import { storeFault } from '../store/faults.ts';
 import { openStore } from '../store/store.ts';
 import type { Store } from '../store/store.ts';
@@ -26,6 +28,7 @@ import { IDLE_CHECK_MS } from './limits.ts';
 import type { Log } from './log.ts';
 import { defaultDownloads } from './profile.ts';
 import type { Profile } from './profile.ts';
+import { PrekeyCare } from './prekey-care.ts';
 import { LocalServer } from './server/local-server.ts';
 import { listenLocally } from './server/listen.ts';
 import { newSecret } from './server/secrets.ts';
@@ -93,6 +96,8 @@ class RunningDaemon implements Daemon {
   readonly #events: Events;
   readonly #log: Log;
   readonly #link: EngineLink;
+  readonly #crypto: CryptoPort;
+  readonly #prekeys: PrekeyCare;
   readonly #resolveEnded: (problem: Problem | undefined) => void;
   #wiring: Wiring | undefined;
   #local: LocalServer | undefined;
@@ -108,6 +113,8 @@ class RunningDaemon implements Daemon {
     this.#store = store;
     this.#events = new Events(options.language);
     this.#log = this.#openLog();
+    this.#crypto = nodeCrypto(store.identity.privateKeyPkcs8);
+    this.#prekeys = new PrekeyCare(store, this.#crypto);
     this.#link = new EngineLink(this.#events, this.#log, (problem) => {
       this.#fatal ??= problem;
       void this.stop();
@@ -135,7 +142,15 @@ class RunningDaemon implements Daemon {
     if (options.life === 'stay' && moved === undefined) store.settings.set('ui-port', String(port));
     if (moved !== undefined) this.#events.stand('ui-port-moved', { port: moved, actual: port });
 
-    this.#wiring = wire({ options, store, events: this.#events, link: this.#link, settings, downloads });
+    this.#wiring = wire({
+      options,
+      store,
+      events: this.#events,
+      link: this.#link,
+      settings,
+      downloads,
+      crypto: this.#crypto,
+    });
     this.#local = new LocalServer({
       server,
       port,
@@ -147,16 +162,20 @@ class RunningDaemon implements Daemon {
       uses: { ...this.#wiring, stop: () => setImmediate(() => void this.stop()) },
       onIdle: () => this.#onIdle(),
     });
+    const prekeys = this.#prekeys.tend();
+    if (!prekeys.ok) return err({ code: prekeys.error.code, values: { ...prekeys.error } });
     const startEngine = options.startEngine ?? startWorkerEngine;
     const fault = await this.#link.start(startEngine, {
       publicKey: store.identity.publicKey,
       privateKeyPkcs8: store.identity.privateKeyPkcs8,
       name: settings.name,
+      prekeys: prekeys.value,
       port: options.port,
       interfaces: options.interfaces,
       downloads,
     });
     if (fault !== undefined) return err(fault);
+    this.#prekeys.start((ring) => this.#link.post({ type: 'set-prekeys', ring }));
     const joins =
       options.joinRemembered === 'always' || (options.joinRemembered === 'when-named' && settings.named);
     if (joins) this.#wiring.rooms.joinRemembered();
@@ -180,6 +199,7 @@ class RunningDaemon implements Daemon {
 
   async #stop(): Promise<void> {
     clearInterval(this.#idleCheck);
+    this.#prekeys.close();
     this.#events.emit({ type: 'stopping' });
     this.#wiring?.close();
     await this.#link.stop();

@@ -22,7 +22,7 @@ export class EngineLink {
   interfaces: readonly NetworkInterfaceView[] = [];
   /** Set before `start`. */
   onNews: (news: EngineNews) => void = () => undefined;
-  onRefusedCommand: (token: number, detail: string) => void = () => undefined;
+  onRefusedCommand: (token: number, command: string, detail: string) => void = () => undefined;
   readonly #events: Events;
   readonly #log: Log;
   readonly #onDeath: (problem: Problem) => void;
@@ -114,7 +114,7 @@ export class EngineLink {
     }
     const { token } = values;
     if (code === 'command-refused' && typeof token === 'number' && token > 0) {
-      return this.onRefusedCommand(token, String(values['detail'] ?? ''));
+      return this.onRefusedCommand(token, String(values['command'] ?? ''), String(values['detail'] ?? ''));
     }
     this.#events.problem(code, values);
   }

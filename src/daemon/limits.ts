@@ -32,6 +32,17 @@ export const TRANSFER_STATE_MS_MIN = 200;
 export const ATTACH_MS_MAX = 8_000;
 export const ATTACH_RETRY_MS = 100;
 
+/** Own prekeys are looked after this often: a new one comes every few days, an old one goes to the hour. */
+export const PREKEYS_TEND_MS = 3_600_000;
+/** Members that are seen go to the disk together. */
+export const KNOWN_FLUSH_MS = 1_000;
+/** "Last seen" is written again after this long. */
+export const SEEN_AGAIN_MS = 3_600_000;
+/** Who has an invite waits this long for its sponsor; the core gives up before. */
+export const JOIN_MS_MAX = 90_000;
+/** After a join by invite: until the others' log of members has come. */
+export const ARRIVAL_MS_MAX = 8_000;
+
 /** A host that only serves its clients looks this often whether the last one has gone. */
 export const IDLE_CHECK_MS = 50;
 

@@ -1,9 +1,9 @@
 /**
  * Who is in each room: a view kept from events, refreshed from the core whenever a list is asked for, so that
- * "last heard" is true. `remove` is a local, reversible block that is remembered.
+ * "last heard" is true. `remove` here is of public rooms: a local, reversible block that is remembered.
  */
 import type { MemberId, RoomId } from '../base/ids.ts';
-import type { MemberInfo } from '../contract/api.ts';
+import type { MemberInfo, Person } from '../contract/api.ts';
 import type { MemberView, PeerEvent } from '../core/api.ts';
 import type { EngineCommand } from '../io/engine-messages.ts';
 import { REMOVED_MEMBERS_MAX } from '../store/limits.ts';
@@ -13,6 +13,8 @@ import type { Events } from './events.ts';
 import { ApiFault } from './fault.ts';
 import { MEMBERS_EVENT_MS_MIN } from './limits.ts';
 import { resolveMember } from './member-names.ts';
+import { absentInfo, ownInfo, presentInfo, removedInfo } from './member-info.ts';
+import type { People } from './people.ts';
 import type { Rooms } from './rooms.ts';
 import type { Settings } from './settings.ts';
 
@@ -23,6 +25,7 @@ export interface MembersContext {
   readonly events: Events;
   readonly rooms: Rooms;
   readonly settings: Settings;
+  readonly people: People;
   readonly questions: EngineQuestions;
   readonly post: (command: EngineCommand) => void;
   /** Where this profile is reached, for its own row. */
@@ -48,40 +51,62 @@ export class Members {
     return this.#views.get(room)?.get(member);
   }
 
+  /** Seen in any open room now. */
+  isPresent(member: MemberId): boolean {
+    for (const views of this.#views.values()) if (views.has(member)) return true;
+    return false;
+  }
+
+  /** The one that is meant of those whom any open room shows, and of `more`. Not ourselves. */
+  resolveAnywhere(
+    text: string,
+    more: readonly { readonly id: MemberId; readonly name: string }[] = [],
+  ): { readonly id: MemberId; readonly name: string } {
+    const { settings, rooms } = this.#context;
+    const all = new Map<MemberId, { readonly id: MemberId; readonly name: string }>();
+    for (const { id, name } of more) all.set(id, { id, name });
+    // What somebody is called now counts more than what it was called.
+    for (const views of this.#views.values())
+      for (const { id, name } of views.values()) all.set(id, { id, name });
+    all.set(settings.id, { id: settings.id, name: settings.name });
+    // A name is rather that of somebody who is here than of somebody who was.
+    const here = [...all.values()].filter(({ id }) => id === settings.id || this.isPresent(id));
+    const labels = rooms.activeIds().map((id) => rooms.label(id));
+    const isHere = resolveMember(here, text);
+    const found = isHere.ok ? isHere.value : this.resolve([...all.values()], text, labels.join(', '));
+    if (found.id === settings.id) throw new ApiFault('member-self', { member: text });
+    return found;
+  }
+
   /** The own row first, then others by name, then those removed here. */
   async list(room: RoomId): Promise<readonly MemberInfo[]> {
-    const { rooms, questions, store, settings } = this.#context;
+    const { rooms, questions, store, settings, people } = this.#context;
+    const view = rooms.get(room)?.private?.view;
     const removed = store.removed.list(room);
     const gone = new Set<MemberId>(removed.map((row) => row.member));
     const answer = rooms.isActive(room) ? await questions.members(room) : [];
-    const rows = answer.filter((view) => !view.self && !gone.has(view.id)).map((view) => info(view, false));
-    const self = answer.find((view) => view.self);
-    const own: MemberInfo = {
-      id: settings.id,
-      name: settings.name,
-      address: self?.address || this.#context.ownAddress(),
-      self: true,
-      away: false,
-      silentMs: 0,
-      removed: false,
-      present: true,
-      verified: true,
-      canBeReached: false,
-    };
+    const others = answer.filter((one) => !one.self && !gone.has(one.id));
+    const rows = others.map((one) => presentInfo(one, view, people));
+    const here = new Set<MemberId>(others.map(({ id }) => id));
+    const absent = (rooms.isActive(room) ? (view?.members ?? []) : [])
+      .filter(({ id, self }) => !self && !here.has(id))
+      .map((one) => absentInfo(one, people));
+    const address = answer.find((one) => one.self)?.address || this.#context.ownAddress();
+    const own = ownInfo({ id: settings.id, name: settings.name, address }, view);
     const blocked = removed.map(({ member, name }) => removedInfo(member, name));
     rooms.setMemberCount(room, rows.length + 1);
     return [
       ...(rooms.isActive(room) ? [own] : []),
-      ...rows.toSorted((a, b) => a.name.localeCompare(b.name)),
+      ...[...rows, ...absent].toSorted((a, b) => a.name.localeCompare(b.name)),
       ...blocked,
     ];
   }
 
-  remove(room: RoomId, text: string): MemberInfo {
+  remove(room: RoomId, text: string): Person {
     const { store, settings, post, events, rooms } = this.#context;
     const self = { id: settings.id, name: settings.name, self: true };
     const candidates = [...this.present(room), self];
-    const member = this.#resolve(room, candidates, text);
+    const member = this.resolve(candidates, text, rooms.label(room));
     if (member.self) throw new ApiFault('member-self', { member: text });
     const { id } = member;
     const kept = store.attempt(() => store.removed.add(room, id, member.name));
@@ -92,21 +117,21 @@ export class Members {
     this.#views.get(room)?.delete(id);
     const shown = { id, name: member.name, address };
     events.emit({ type: 'member-removed', room: rooms.label(room), member: shown });
-    this.#changed(room);
-    return { ...removedInfo(id, member.name), address };
+    this.changed(room);
+    return { id, name: member.name };
   }
 
-  restore(room: RoomId, text: string): MemberInfo {
+  restore(room: RoomId, text: string): Person {
     const { store, post, events, rooms } = this.#context;
     const rows = store.removed.list(room).map(({ member, name }) => ({ id: member, name }));
-    const member = this.#resolve(room, rows, text);
+    const member = this.resolve(rows, text, rooms.label(room));
     const deleted = store.attempt(() => store.removed.delete(room, member.id));
     if (!deleted.ok) throw new ApiFault(deleted.error.code, { ...deleted.error });
     post({ type: 'restore-member', room, member: member.id });
     const shown = { ...member, address: '' };
     events.emit({ type: 'member-restored', room: rooms.label(room), member: shown });
-    this.#changed(room);
-    return { ...removedInfo(member.id, member.name), removed: false };
+    this.changed(room);
+    return member;
   }
 
   onEvent(event: MemberEvent): void {
@@ -119,6 +144,7 @@ export class Members {
     this.#views.set(room, views);
     if (event.type === 'member-left') views.delete(member.id);
     else views.set(member.id, member);
+    if (event.type !== 'member-left') this.#context.people.see(member);
     rooms.setMemberCount(room, views.size + 1);
     const shown = { id: member.id, name: member.name, address: member.address };
     const label = rooms.label(room);
@@ -130,18 +156,18 @@ export class Members {
         reason: event.reason,
       });
     else events.emit({ type: event.type, room: label, member: shown });
-    this.#changed(room);
+    this.changed(room);
   }
 
   /** The room was quit: its list is empty at once. */
   clear(room: RoomId): void {
     this.#views.delete(room);
-    this.#changed(room);
+    this.changed(room);
   }
 
   /** Sends every open room's list, for the "last heard" column. */
   refresh(): void {
-    for (const room of this.#context.rooms.activeIds()) this.#changed(room);
+    for (const room of this.#context.rooms.activeIds()) this.changed(room);
   }
 
   close(): void {
@@ -150,7 +176,7 @@ export class Members {
   }
 
   /** At most twice a second for each room, however many members come at once. */
-  #changed(room: RoomId): void {
+  changed(room: RoomId): void {
     if (this.#due.has(room)) return;
     const send = async (): Promise<void> => {
       const members = await this.list(room);
@@ -164,22 +190,12 @@ export class Members {
     );
   }
 
-  #resolve<T extends { id: string; name: string }>(room: RoomId, candidates: readonly T[], text: string): T {
+  /** `where`: for the words, should nobody be meant. */
+  resolve<T extends { id: string; name: string }>(candidates: readonly T[], text: string, where: string): T {
     const found = resolveMember(candidates, text);
     if (found.ok) return found.value;
     const { code } = found.error;
-    const label = this.#context.rooms.label(room);
     const ids = code === 'member-ambiguous' ? found.error.ids : '';
-    throw new ApiFault(code, { member: text, room: label, ids });
+    throw new ApiFault(code, { member: text, room: where, ids });
   }
-}
-
-function info(view: MemberView, removed: boolean): MemberInfo {
-  const { publicKey: _, ...rest } = view;
-  return { ...rest, removed, present: true, verified: false };
-}
-
-function removedInfo(id: MemberId, name: string): MemberInfo {
-  const absent = { address: '', self: false, away: true, silentMs: 0, present: false };
-  return { id, name, ...absent, removed: true, verified: false, canBeReached: false };
 }

@@ -20,6 +20,16 @@ export class MessageList {
     return this.#ids.has(message.id);
   }
 
+  /** False where it is not here. */
+  remove(id: string): boolean {
+    const at = this.#messages.findIndex((message) => message.id === id);
+    const [message] = at < 0 ? [] : this.#messages.splice(at, 1);
+    if (message === undefined) return false;
+    this.#ids.delete(id);
+    this.#bytes -= sizeOf(message);
+    return true;
+  }
+
   /** The newest ones within both bounds, oldest first. */
   newest(limit: number, bytesMax: number): readonly MessageInfo[] {
     let start = this.#messages.length;

@@ -61,6 +61,19 @@ export class Messages {
     if (list.insert(message)) events.emit({ type: 'message', ...message });
   }
 
+  /** Shown already, and said by somebody after its removal. */
+  onCut({ room, ids }: Extract<PeerEvent, { type: 'messages-cut' }>): void {
+    const hidden = ids.filter((id) => this.#lists.get(room)?.remove(id) === true);
+    if (hidden.length === 0) return;
+    const { rooms, events } = this.#context;
+    events.emit({ type: 'messages-hidden', room: rooms.label(room), ids: hidden });
+  }
+
+  /** The room is not kept any more. */
+  forget(room: RoomId): void {
+    this.#lists.delete(room);
+  }
+
   onReceipt(event: Extract<PeerEvent, { type: 'receipt' }>): void {
     const { rooms, events } = this.#context;
     const { member, sequence } = event;

@@ -1,11 +1,13 @@
 /** Names that people choose, and one for who has not chosen yet. */
 import { userInfo } from 'node:os';
+import { foldName } from '../base/look-alikes.ts';
 import { NAME_BYTES_MAX, ROOM_NAME_BYTES_MAX } from '../contract/api.ts';
 import { ApiFault } from './fault.ts';
 
 // Control, format (bidirectional overrides, zero-width), surrogate halves and line separators.
 const UNSEEN = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u;
 const UNSEEN_ALL = new RegExp(UNSEEN.source, 'gu');
+const CHARACTERS = new Intl.Segmenter('und', { granularity: 'grapheme' });
 
 /** A nick as it goes on the wire: NFC, trimmed. Refuses what nobody could read. */
 export function checkNick(name: string): string {
@@ -17,14 +19,27 @@ export function checkNick(name: string): string {
 /** A room's label. Two spellings that look alike must be one room, so it is NFC, too. */
 export function checkRoomName(name: string): string {
   const label = name.normalize('NFC').trim();
-  if (!isVisible(label, ROOM_NAME_BYTES_MAX)) {
+  if (!isVisible(label, ROOM_NAME_BYTES_MAX) || label.startsWith('@')) {
     throw new ApiFault('room-name-invalid', { limit: ROOM_NAME_BYTES_MAX });
   }
   return label;
 }
 
 const isVisible = (text: string, bytesMax: number): boolean =>
-  text !== '' && Buffer.byteLength(text) <= bytesMax && !UNSEEN.test(text);
+  // What is left of fillers and blanks, such as U+3164 and U+2800, is nothing that anybody could see.
+  foldName(text) !== '' && Buffer.byteLength(text) <= bytesMax && !UNSEEN.test(text);
+
+/** A foreign name made fit for a label: what can be seen of it, whole characters, within the bytes. May be empty. */
+export function visibleName(name: string, bytesMax: number): string {
+  const visible = name.normalize('NFC').replaceAll(UNSEEN_ALL, '').trim();
+  if (foldName(visible) === '') return '';
+  let kept = '';
+  for (const { segment } of CHARACTERS.segment(visible)) {
+    if (Buffer.byteLength(kept + segment) > bytesMax) break;
+    kept += segment;
+  }
+  return kept.trim();
+}
 
 const BIRDS = ['Finch', 'Heron', 'Wren', 'Robin', 'Swift', 'Plover', 'Siskin', 'Dunlin', 'Linnet', 'Martin'];
 /** Accounts that say nothing about who sits there. */

@@ -9,6 +9,7 @@ import type { StoreFault } from '../store/faults.ts';
 import type { Store } from '../store/store.ts';
 import type { Events } from './events.ts';
 import { ApiFault } from './fault.ts';
+import type { Tokens } from './tokens.ts';
 import { COMMAND_MS_MAX, STORE_RETRY_MS, UNSTORED_RECORDS_MAX, WAITING_COMMANDS_MAX } from './limits.ts';
 
 type StoreRecord = Extract<PeerEvent, { type: 'store-record' }>;
@@ -27,13 +28,14 @@ interface Waiter {
 export class OwnLog {
   readonly #store: Store;
   readonly #events: Events;
+  readonly #tokens: Tokens;
   readonly #post: (command: EngineCommand) => void;
   readonly #waiters = new Map<number, Waiter>();
   #unstored: StoreRecord[] = [];
   #retry: NodeJS.Timeout | undefined;
-  #lastToken = 0;
 
-  constructor(store: Store, events: Events, post: (command: EngineCommand) => void) {
+  constructor(store: Store, events: Events, tokens: Tokens, post: (command: EngineCommand) => void) {
+    this.#tokens = tokens;
     this.#store = store;
     this.#events = events;
     this.#post = post;
@@ -44,7 +46,7 @@ export class OwnLog {
     if (this.#waiters.size >= WAITING_COMMANDS_MAX) {
       throw new ApiFault('limit-reached', { detail: 'commands', limit: WAITING_COMMANDS_MAX });
     }
-    const token = ++this.#lastToken;
+    const token = this.#tokens.next();
     return new Promise((resolve, reject) => {
       const timer = setTimeout(
         () =>

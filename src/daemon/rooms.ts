@@ -1,36 +1,33 @@
 /**
  * Which rooms this profile is in. `wanted` is remembered over restarts, `active` is this run: a one-shot command
- * activates only the room that it needs, and a room that was quit stays out until it is joined again.
+ * activates only the room that it needs, and a room that was quit stays out until it is joined again. What only private
+ * rooms have is in private-rooms.ts.
  */
 import { hash } from 'node:crypto';
-import type { RoomId } from '../base/ids.ts';
+import type { MemberId, RoomId } from '../base/ids.ts';
 import type { RoomInfo } from '../contract/api.ts';
-import { ROOMS_MAX } from '../core/limits.ts';
-import { publicRoomId, roomGroups } from '../core/room/groups.ts';
+import { PRIVATE_ROOMS_MAX, ROOMS_MAX } from '../core/limits.ts';
+import { publicRoomId } from '../core/room/groups.ts';
 import type { EngineCommand } from '../io/engine-messages.ts';
 import type { Store } from '../store/store.ts';
 import type { Events } from './events.ts';
 import { ApiFault } from './fault.ts';
 import { COMMAND_MS_MAX } from './limits.ts';
 import { checkRoomName } from './names.ts';
+import { isOpen, keptRoom, newRoom, roomInfo, roomOfKept } from './room-entry.ts';
+import type { PrivatePart, Room } from './room-entry.ts';
+import { labelKey } from './room-labels.ts';
 
 export const LOBBY = 'lobby';
 
 const sha256 = { sha256: (bytes: Uint8Array) => new Uint8Array(hash('sha256', bytes, 'buffer')) };
+/** Of a public room. */
 export const roomIdOf = (name: string): RoomId => publicRoomId(sha256, name);
-
-interface Room {
-  readonly id: RoomId;
-  readonly label: string;
-  wanted: boolean;
-  active: boolean;
-  joinedAt: number;
-  memberCount: number;
-}
 
 export interface RoomsContext {
   readonly store: Store;
   readonly events: Events;
+  readonly selfId: MemberId;
   readonly post: (command: EngineCommand) => void;
   /** Fetch what was said before; a command that only speaks does not need it. */
   readonly catchUp: boolean;
@@ -43,8 +40,9 @@ export class Rooms {
 
   constructor(context: RoomsContext) {
     this.#context = context;
-    const remembered = context.store.rooms.list();
-    for (const { room, label, joined } of remembered) this.#rooms.set(room, newRoom(room, label, joined));
+    for (const { room, label, joined } of context.store.rooms.list())
+      this.#rooms.set(room, newRoom(room, label, joined));
+    for (const kept of context.store.privateRooms.list()) this.#rooms.set(kept.room, roomOfKept(kept));
     const lobby = roomIdOf(LOBBY);
     if (!this.#rooms.has(lobby)) this.#rooms.set(lobby, newRoom(lobby, LOBBY, true));
   }
@@ -54,69 +52,109 @@ export class Rooms {
     for (const room of this.#rooms.values()) if (room.wanted) this.#activate(room);
   }
 
-  /** Returns when the room is open. Idempotent. */
+  /** Returns when the room is open. Idempotent. A private room is opened again, a public one also made. */
   async join(name: string, remember = true): Promise<RoomInfo> {
-    const label = checkRoomName(name);
-    const id = roomIdOf(label);
-    const known = this.#rooms.get(id);
-    if (known === undefined && this.#activeCount() >= ROOMS_MAX) {
-      throw new ApiFault('limit-reached', { detail: label, limit: ROOMS_MAX });
-    }
-    const room = known ?? newRoom(id, label, false);
-    this.#rooms.set(id, room);
+    const room = this.find(name) ?? this.#newPublic(name);
+    if (room.private !== undefined && room.private.state !== 'open')
+      throw new ApiFault('room-closed', { room: room.label });
+    if (!room.active) this.#checkLimit(room);
+    this.#rooms.set(room.id, room);
     if (remember) this.#remember(room, true);
-    if (room.active && room.joinedAt > 0) return this.#info(room);
+    if (room.active && room.joinedAt > 0) return this.info(room);
     const open = this.#whenOpen(room);
     this.#activate(room);
     await open;
-    return this.#info(room);
+    return this.info(room);
   }
 
   /** Idempotent, also for a room that was never joined. */
   quit(name: string): RoomInfo {
-    const label = checkRoomName(name);
-    const room = this.#rooms.get(roomIdOf(label)) ?? newRoom(roomIdOf(label), label, false);
+    const room = this.find(name) ?? this.#newPublic(name);
     if (this.#rooms.has(room.id)) this.#remember(room, false);
     if (room.active) this.#context.post({ type: 'quit', room: room.id });
-    room.active = false;
-    room.joinedAt = 0;
-    room.memberCount = 0;
-    return this.#info(room);
+    this.#deactivate(room);
+    return this.info(room);
+  }
+
+  /** By its label, in any spelling, or else by what a private room is called now, where only one is. */
+  find(name: string): Room | undefined {
+    const key = labelKey(name);
+    const all = [...this.#rooms.values()].filter((room) => room.private?.isAnnounced !== false);
+    const byLabel = all.find((room) => labelKey(room.label) === key);
+    if (byLabel !== undefined) return byLabel;
+    const byName = all.filter((one) => one.private?.state === 'open' && labelKey(one.private.name) === key);
+    return byName.length === 1 && byName[0]?.private?.kind === 'private' ? byName[0] : undefined;
+  }
+
+  get(id: RoomId): Room | undefined {
+    return this.#rooms.get(id);
+  }
+
+  /** The id of a known room, or of the public one by that name. */
+  idOf(name: string): RoomId {
+    return this.find(name)?.id ?? roomIdOf(name);
   }
 
   /** The id of a room that is open now. */
   activeId(name: string): RoomId {
-    const id = roomIdOf(name);
-    if (this.#rooms.get(id)?.active !== true) {
-      const joined = this.list().filter((room) => room.joined);
-      throw new ApiFault('room-unknown', { room: name, joined: joined.map((room) => room.room).join(', ') });
-    }
-    return id;
+    const room = this.find(name);
+    if (room !== undefined && isOpen(room)) return room.id;
+    if (room?.private !== undefined && room.private.state !== 'open')
+      throw new ApiFault('room-closed', { room: room.label });
+    const joined = this.list().filter((one) => one.joined);
+    throw new ApiFault('room-unknown', { room: name, joined: joined.map((one) => one.room).join(', ') });
   }
 
   isActive(id: RoomId): boolean {
-    return this.#rooms.get(id)?.active ?? false;
+    const room = this.#rooms.get(id);
+    return room !== undefined && isOpen(room);
   }
 
   label(id: RoomId): string {
     return this.#rooms.get(id)?.label ?? id;
   }
 
-  /** The lobby first, then by name. */
+  info(room: Room): RoomInfo {
+    return roomInfo(room, this.#context.selfId);
+  }
+
+  /** The lobby first, then by label. */
   list(): readonly RoomInfo[] {
-    const rooms = [...this.#rooms.values()].map((room) => this.#info(room));
-    return rooms.toSorted(
-      (a, b) => Number(b.room === LOBBY) - Number(a.room === LOBBY) || (a.room < b.room ? -1 : 1),
-    );
+    const rooms = this.all().filter((room) => room.private?.isAnnounced !== false);
+    return rooms
+      .map((room) => this.info(room))
+      .toSorted((a, b) => Number(b.room === LOBBY) - Number(a.room === LOBBY) || (a.room < b.room ? -1 : 1));
+  }
+
+  all(): readonly Room[] {
+    return [...this.#rooms.values()];
   }
 
   activeIds(): readonly RoomId[] {
-    return [...this.#rooms.values()].filter((room) => room.active).map((room) => room.id);
+    return this.all()
+      .filter(isOpen)
+      .map((room) => room.id);
+  }
+
+  isLabelTaken(key: string): boolean {
+    return this.all().some((room) => labelKey(room.label) === key);
   }
 
   setMemberCount(id: RoomId, count: number): void {
     const room = this.#rooms.get(id);
     if (room !== undefined) room.memberCount = count;
+  }
+
+  /** A private room that the core has opened by itself, or is about to. */
+  addPrivate(id: RoomId, label: string, part: PrivatePart): Room {
+    const room = newRoom(id, label, true, part);
+    room.active = true;
+    this.#rooms.set(id, room);
+    return room;
+  }
+
+  drop(id: RoomId): void {
+    this.#rooms.delete(id);
   }
 
   onJoined(id: RoomId): void {
@@ -128,24 +166,47 @@ export class Rooms {
     for (const { member } of this.#context.store.removed.list(id)) {
       this.#context.post({ type: 'remove-member', room: id, member });
     }
-    this.#context.events.emit({ type: 'room-joined', room: room.label, info: this.#info(room) });
+    this.announceJoined(room);
     for (const done of this.#opening.get(id) ?? []) done();
     this.#opening.delete(id);
+  }
+
+  announceJoined(room: Room): void {
+    if (room.private?.isAnnounced === false) return;
+    this.#context.events.emit({ type: 'room-joined', room: room.label, info: this.info(room) });
   }
 
   onQuit(id: RoomId): void {
     const room = this.#rooms.get(id);
     if (room !== undefined && !room.active) {
-      this.#context.events.emit({ type: 'room-quit', room: room.label, info: this.#info(room) });
+      this.#context.events.emit({ type: 'room-quit', room: room.label, info: this.info(room) });
     }
   }
 
+  #newPublic(name: string): Room {
+    const label = checkRoomName(name);
+    const id = roomIdOf(label);
+    return this.#rooms.get(id) ?? newRoom(id, label, false);
+  }
+
   #activate(room: Room): void {
-    if (room.active) return;
-    room.active = true;
+    if (room.active || (room.private !== undefined && room.private.state !== 'open')) return;
     const { store, post, catchUp } = this.#context;
-    const records = store.records.newest(room.id);
-    post({ type: 'join', room: room.id, chain: { records, catchUp } });
+    const own = { records: store.records.newest(room.id), catchUp };
+    if (room.private === undefined) {
+      room.active = true;
+      return post({ type: 'join', room: room.id, chain: own });
+    }
+    const chain = store.privateRooms.chain(room.id);
+    if (chain === undefined) return undefined;
+    room.active = true;
+    return post({ type: 'open-room', room: room.id, own, chain });
+  }
+
+  #deactivate(room: Room): void {
+    room.active = false;
+    room.joinedAt = 0;
+    room.memberCount = 0;
   }
 
   async #whenOpen(room: Room): Promise<void> {
@@ -164,32 +225,20 @@ export class Rooms {
 
   #remember(room: Room, wanted: boolean): void {
     const { store } = this.#context;
-    const stored = store.attempt(() => store.rooms.remember(room.id, room.label, wanted));
+    const part = room.private;
+    const stored = store.attempt(() =>
+      part === undefined
+        ? store.rooms.remember(room.id, room.label, wanted)
+        : store.privateRooms.save(keptRoom({ ...room, wanted }, part)),
+    );
     if (!stored.ok) throw new ApiFault(stored.error.code, { ...stored.error });
     room.wanted = wanted;
   }
 
-  #activeCount(): number {
-    return this.activeIds().length;
+  #checkLimit(room: Room): void {
+    const isPrivate = room.private !== undefined;
+    const limit = isPrivate ? PRIVATE_ROOMS_MAX : ROOMS_MAX;
+    const count = this.all().filter((one) => isOpen(one) && (one.private !== undefined) === isPrivate).length;
+    if (count >= limit) throw new ApiFault('limit-reached', { detail: room.label, limit });
   }
-
-  #info(room: Room): RoomInfo {
-    const { control, bulk } = roomGroups(room.id);
-    const joined = room.active || room.wanted;
-    return {
-      room: room.label,
-      id: room.id,
-      name: room.label,
-      kind: 'public',
-      state: 'open',
-      joined,
-      memberCount: room.memberCount,
-      groups: [control, ...bulk],
-      ...(room.active && room.joinedAt > 0 ? { joinedAt: room.joinedAt } : {}),
-    };
-  }
-}
-
-function newRoom(id: RoomId, label: string, wanted: boolean): Room {
-  return { id, label, wanted, active: false, joinedAt: 0, memberCount: 0 };
 }

@@ -1,15 +1,24 @@
 /** What the daemon and the engine worker say to each other: structured-clone data, one union for each direction. */
 import type { Bytes } from '../base/bytes.ts';
 import type { MemberId, RecordId, RoomId, TransferId } from '../base/ids.ts';
-import type { Counters, DiskFault, MemberView, OwnChain, PeerEvent } from '../core/api.ts';
+import type {
+  Counters,
+  DiskFault,
+  MemberView,
+  OwnChain,
+  PeerEvent,
+  PrivateChain,
+  PrivateKind,
+} from '../core/api.ts';
 import type { OwnPrekey } from '../core/secrecy/prekeys.ts';
+import type { HistoryPolicy, Role } from '../core/wire/operation-body.ts';
 
 export interface EngineConfig {
   /** Ed25519 key pair: public key raw (32 bytes), private key as PKCS #8 DER. */
   readonly publicKey: Bytes;
   readonly privateKeyPkcs8: Bytes;
   readonly name: string;
-  /** Newest first: what others seal to. None: nobody can let us in or write to us alone. */
+  /** Newest first. */
   readonly prekeys?: readonly OwnPrekey[];
   /** UDP port of all multicast; unicast takes the first free of the fifteen above it. */
   readonly port: number;
@@ -51,10 +60,66 @@ export type EngineCommand =
     }
   | { readonly type: 'accept' | 'decline' | 'cancel'; readonly transfer: TransferId }
   | { readonly type: 'remove-member' | 'restore-member'; readonly room: RoomId; readonly member: MemberId }
+  | PrivateCommand
   | { readonly type: 'ask-members'; readonly room: RoomId; readonly request: number }
   | { readonly type: 'ask-counters'; readonly request: number }
   /** LEAVE everywhere, close sockets and files; answered by `stopped`. */
   | { readonly type: 'stop' };
+
+/** About private rooms, people and their keys: as the methods of the same names in `PrivateApi`. */
+export type PrivateCommand =
+  | {
+      readonly type: 'create-room';
+      readonly name: string;
+      readonly history: HistoryPolicy;
+      readonly kind: PrivateKind;
+      readonly token: number;
+    }
+  | {
+      readonly type: 'open-room';
+      readonly room: RoomId;
+      readonly own: OwnChain;
+      readonly chain: PrivateChain;
+    }
+  | { readonly type: 'open-direct'; readonly member: MemberId; readonly token: number }
+  | {
+      readonly type: 'add-member' | 'set-role';
+      readonly room: RoomId;
+      readonly member: MemberId;
+      readonly role: Role;
+      readonly token: number;
+    }
+  | {
+      readonly type: 'remove-from-room';
+      readonly room: RoomId;
+      readonly member: MemberId;
+      readonly token: number;
+    }
+  | { readonly type: 'rename-room'; readonly room: RoomId; readonly name: string; readonly token: number }
+  | {
+      readonly type: 'set-history';
+      readonly room: RoomId;
+      readonly history: HistoryPolicy;
+      readonly token: number;
+    }
+  | { readonly type: 'leave-room'; readonly room: RoomId; readonly token: number }
+  | {
+      readonly type: 'invite';
+      readonly room: RoomId;
+      readonly root: Bytes;
+      readonly expiresAt: number;
+      readonly token: number;
+    }
+  | { readonly type: 'join-by-invite'; readonly root: Bytes; readonly at: number; readonly token: number }
+  | { readonly type: 'cancel-join'; readonly token: number }
+  | { readonly type: 'set-prekeys'; readonly ring: readonly OwnPrekey[] }
+  | { readonly type: 'private-stored'; readonly room: RoomId; readonly serial: number }
+  | { readonly type: 'verify-by-emoji'; readonly member: MemberId }
+  | {
+      readonly type: 'answer-emoji';
+      readonly member: MemberId;
+      readonly what: 'accept' | 'same' | 'different' | 'cancel';
+    };
 
 /** Events of the core that concern the daemon: all but those that the worker itself serves. */
 export type ForwardedEvent = Exclude<

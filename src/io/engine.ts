@@ -3,7 +3,7 @@
  * else, so it does not know whether it runs in a worker or in a test.
  */
 import { randomInt } from 'node:crypto';
-import { unreachable, UsageError } from '../base/assert.ts';
+import { UsageError } from '../base/assert.ts';
 import { seededRandom } from '../base/prng.ts';
 import { err, ok, type Result } from '../base/result.ts';
 import { createKernel } from '../core/fec/kernel.ts';
@@ -13,6 +13,7 @@ import { blockBuffers } from '../core/transfer/file.ts';
 import { monotonicClock, nap } from './clock.ts';
 import { isKeyPair, nodeCrypto } from './crypto.ts';
 import { Driver } from './driver.ts';
+import { performPrivate } from './engine-private.ts';
 import type { EngineCommand, EngineConfig, EngineEvent, ForwardedEvent } from './engine-messages.ts';
 import { FileService } from './files/file-service.ts';
 import { removeStaleParts } from './files/part-file.ts';
@@ -66,6 +67,7 @@ export async function startEngine(
     kernel: createKernel(),
     random: seededRandom(randomInt(2 ** 32)),
     publicKey: config.publicKey,
+
     name: config.name,
     prekeys: config.prekeys ?? [],
     unicastPort: port.unicastPort,
@@ -200,7 +202,7 @@ export class Engine {
         return this.#post({ type: 'counters', request: command.request, counters });
       }
       default:
-        return unreachable(command);
+        return performPrivate(peer, now, command);
     }
   }
 }

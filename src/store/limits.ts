@@ -11,5 +11,12 @@ export const ROOMS_MAX = 256;
 export const REMOVED_MEMBERS_MAX = 1024;
 /** Incoming files whose outcome is remembered, so that an old offer is not fetched again; 200 bytes a row. */
 export const TRANSFER_OUTCOMES_MAX = 10_000;
+/** Rooms that were left or that we were removed from, kept until they are forgotten; the oldest goes first. */
+export const CLOSED_ROOMS_MAX = 64;
+/**
+ * Members remembered by name and key, 300 bytes each: 3 MB. Beyond that those go that were seen least lately, of which a
+ * crowd of made-up ones drives out each other first; those verified never do.
+ */
+export const KNOWN_MEMBERS_MAX = 10_000;
 /** How long a statement waits for another connection: only a second process that ignores the lock could hold it. */
 export const BUSY_TIMEOUT_MS = 2_000;

@@ -40,6 +40,59 @@ const MIGRATIONS: readonly string[] = [
     path TEXT
   ) STRICT;
   `,
+  `
+  CREATE TABLE private_rooms (
+    room TEXT PRIMARY KEY,
+    kind TEXT NOT NULL,
+    label TEXT NOT NULL UNIQUE,
+    name TEXT NOT NULL,
+    other TEXT,
+    joined INTEGER NOT NULL,
+    state TEXT NOT NULL,
+    removed_by TEXT,
+    remover_name TEXT,
+    closed_at INTEGER,
+    genesis_secret BLOB
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE operations (
+    serial INTEGER PRIMARY KEY,
+    room TEXT NOT NULL,
+    id TEXT NOT NULL,
+    bytes BLOB NOT NULL,
+    UNIQUE (room, id)
+  ) STRICT;
+  CREATE TABLE epochs (
+    serial INTEGER PRIMARY KEY,
+    room TEXT NOT NULL,
+    id TEXT NOT NULL,
+    bytes BLOB NOT NULL,
+    secret BLOB NOT NULL,
+    UNIQUE (room, id)
+  ) STRICT;
+  CREATE TABLE invites (
+    room TEXT NOT NULL,
+    operation TEXT NOT NULL,
+    root BLOB NOT NULL,
+    expires_at INTEGER NOT NULL,
+    PRIMARY KEY (room, operation)
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE prekeys (
+    serial INTEGER PRIMARY KEY,
+    public_key BLOB NOT NULL,
+    private_key BLOB NOT NULL,
+    created_at INTEGER NOT NULL,
+    superseded_at INTEGER
+  ) STRICT;
+  CREATE TABLE known_members (
+    id TEXT PRIMARY KEY,
+    public_key BLOB NOT NULL,
+    name TEXT NOT NULL,
+    named_at INTEGER NOT NULL,
+    first_seen_at INTEGER NOT NULL,
+    last_seen_at INTEGER NOT NULL,
+    verified_at INTEGER
+  ) STRICT, WITHOUT ROWID;
+  `,
 ];
 
 export const SCHEMA_VERSION = MIGRATIONS.length;

@@ -11,8 +11,11 @@ import type { StoreFault } from './faults.ts';
 import { loadIdentity } from './identity.ts';
 import type { Identity } from './identity.ts';
 import { BUSY_TIMEOUT_MS } from './limits.ts';
+import { KnownMembers } from './known-members.ts';
 import { OwnRecords } from './own-records.ts';
 import { Outcomes } from './outcomes.ts';
+import { Prekeys } from './prekeys.ts';
+import { PrivateRooms } from './private-rooms.ts';
 import { RemovedMembers } from './removed-members.ts';
 import { RoomMemory } from './room-memory.ts';
 import { migrate, SCHEMA_VERSION, schemaVersion } from './schema.ts';
@@ -25,6 +28,9 @@ export class Store {
   readonly records: OwnRecords;
   readonly removed: RemovedMembers;
   readonly outcomes: Outcomes;
+  readonly privateRooms: PrivateRooms;
+  readonly prekeys: Prekeys;
+  readonly known: KnownMembers;
   readonly path: string;
   readonly #database: DatabaseSync;
 
@@ -37,6 +43,9 @@ export class Store {
     this.records = new OwnRecords(database);
     this.removed = new RemovedMembers(database);
     this.outcomes = new Outcomes(database);
+    this.privateRooms = new PrivateRooms(database);
+    this.prekeys = new Prekeys(database);
+    this.known = new KnownMembers(database);
   }
 
   /** Runs a write and sorts what went wrong. */
@@ -75,7 +84,8 @@ export function openStore(path: string): Result<Store, StoreFault> {
       database.close();
       return err({ code: 'store-damaged', path, detail: damage });
     }
-    database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;');
+    // Deleted keys are overwritten: what was forgotten cannot be read from the file later.
+    database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON;');
     migrate(database);
     return ok(new Store(database, path));
   } catch (error) {

@@ -111,7 +111,7 @@ test('members: own row first; a removed one is blocked again after a restart, an
   expect(await client.codeOf('remove', { room: 'lobby', member: 'Finch' })).toBe('member-self');
   expect(await client.codeOf('remove', { room: 'lobby', member: 'Robin' })).toBe('member-unknown');
   expect(await client.ask('remove', { room: 'lobby', member: wren.id.slice(0, 6) })).toMatchObject({
-    removed: true,
+    name: 'Wren',
   });
   await until('the event', () => client.ofType('member-removed')[0]);
 

@@ -1,0 +1,368 @@
+/**
+ * Private rooms as people use them: made, joined, changed, left. Who may do what the core decides; here is what rooms are
+ * called, what is remembered of them, and what clients are told.
+ */
+import type { MemberId, RoomId } from '../base/ids.ts';
+import type { History, Person, Role, RoomInfo } from '../contract/api.ts';
+import type { PrivateRoomView } from '../core/api.ts';
+import { PRIVATE_ROOMS_MAX } from '../core/limits.ts';
+import type { EngineCommand } from '../io/engine-messages.ts';
+import type { KeptRoom } from '../store/private-rooms.ts';
+import type { Store } from '../store/store.ts';
+import type { Commands } from './commands.ts';
+import type { Events } from './events.ts';
+import { ApiFault } from './fault.ts';
+import { ARRIVAL_MS_MAX } from './limits.ts';
+import type { Members } from './members.ts';
+import { checkRoomName } from './names.ts';
+import type { People } from './people.ts';
+import type { StorePrivate } from './private-log.ts';
+import { keptRoom, nameIn } from './room-entry.ts';
+import type { PrivatePart, Room } from './room-entry.ts';
+import { freeLabel } from './room-labels.ts';
+import type { Rooms } from './rooms.ts';
+
+export interface PrivateRoomsContext {
+  readonly store: Store;
+  readonly events: Events;
+  readonly rooms: Rooms;
+  readonly members: Members;
+  readonly people: People;
+  readonly commands: Commands;
+  readonly selfId: MemberId;
+  readonly post: (command: EngineCommand) => void;
+}
+
+export type PrivateRoomEntry = Room & { readonly private: PrivatePart };
+
+const SINCE_JOINING: History = { kind: 'since-joining' };
+
+export class PrivateRooms {
+  readonly #context: PrivateRoomsContext;
+  /** Whom a direct room in the making is with, by token. */
+  readonly #directs = new Map<number, Person & { readonly id: MemberId }>();
+  /** Told once we know our place in the room. */
+  readonly #arrivals = new Map<RoomId, Set<() => void>>();
+
+  constructor(context: PrivateRoomsContext) {
+    this.#context = context;
+  }
+
+  // ---- use cases
+
+  async create(text: string, history: History = SINCE_JOINING): Promise<RoomInfo> {
+    const name = checkRoomName(text);
+    this.checkSpace(name);
+    const { commands } = this.#context;
+    const room = await commands.run(
+      (token) => ({ type: 'create-room', name, history, kind: 'private', token }),
+      { room: name },
+    );
+    return this.#infoOf(room, name);
+  }
+
+  /** The room of us and that member alone: the one there is, or a new one. */
+  async direct(text: string): Promise<RoomInfo> {
+    const { members, rooms, commands, post } = this.#context;
+    const directs = rooms.all().filter(isDirectOpen);
+    const known = directs.map(({ private: part }) => ({ id: part.other, name: part.name }));
+    const { id, name } = members.resolveAnywhere(text, known);
+    const [room] = directs
+      .filter(({ private: part }) => part.other === id)
+      .toSorted((a, b) => (a.id < b.id ? -1 : 1));
+    if (room !== undefined) {
+      const info = await rooms.join(room.label);
+      const { view } = room.private;
+      // A crash may have come between making the room and letting the other in.
+      if (view?.role !== undefined && view.members.length === 1 && view.departed.length === 0)
+        post({ type: 'add-member', room: room.id, member: id, role: 'member', token: 0 });
+      return info;
+    }
+    this.checkSpace(name);
+    let made = 0;
+    try {
+      const id_ = await commands.run(
+        (token) => {
+          made = token;
+          this.#directs.set(token, { id, name });
+          return { type: 'open-direct', member: id, token };
+        },
+        { member: name, room: `@${name}` },
+      );
+      return this.#infoOf(id_, name);
+    } finally {
+      this.#directs.delete(made);
+    }
+  }
+
+  async add(label: string, text: string, role: Role = 'member'): Promise<Person> {
+    const { members, commands } = this.#context;
+    const room = this.open(label);
+    const inside = room.private.view?.members ?? [];
+    const { id, name } = members.resolveAnywhere(text, inside);
+    if (inside.some((one) => one.id === id))
+      throw new ApiFault('member-here', { member: name, room: room.label });
+    await commands.run((token) => ({ type: 'add-member', room: room.id, member: id, role, token }), {
+      member: name,
+      room: room.label,
+    });
+    return { id, name };
+  }
+
+  async remove(label: string, text: string): Promise<Person> {
+    const room = this.open(label);
+    const { id, name, self } = this.#inside(room, text);
+    if (self) throw new ApiFault('member-self', { member: text });
+    await this.#context.commands.run(
+      (token) => ({ type: 'remove-from-room', room: room.id, member: id, token }),
+      {
+        member: name,
+        room: room.label,
+      },
+    );
+    return { id, name };
+  }
+
+  async setRole(label: string, text: string, role: Role): Promise<Person & { readonly role: Role }> {
+    const room = this.open(label);
+    const { id, name, role: now } = this.#inside(room, text);
+    if (now !== role) {
+      await this.#context.commands.run(
+        (token) => ({ type: 'set-role', room: room.id, member: id, role, token }),
+        {
+          member: name,
+          room: room.label,
+        },
+      );
+    }
+    return { id, name, role };
+  }
+
+  async setRoom(
+    label: string,
+    change: { name?: string | undefined; history?: History | undefined },
+  ): Promise<RoomInfo> {
+    const { rooms, commands } = this.#context;
+    const room = this.open(label);
+    const values = { room: room.label };
+    const { history } = change;
+    const name = change.name === undefined ? undefined : checkRoomName(change.name);
+    if (name !== undefined)
+      await commands.run((token) => ({ type: 'rename-room', room: room.id, name, token }), values);
+    if (history !== undefined)
+      await commands.run((token) => ({ type: 'set-history', room: room.id, history, token }), values);
+    return rooms.info(room);
+  }
+
+  /** For good. Where the others never told us who is in it, it is simply closed. */
+  async leave(label: string): Promise<RoomInfo> {
+    const { rooms, commands, post } = this.#context;
+    const room = this.#private(label);
+    if (room.private.state !== 'open') return rooms.info(room);
+    if (!room.active) await rooms.join(room.label, false);
+    try {
+      await commands.run((token) => ({ type: 'leave-room', room: room.id, token }), { room: room.label });
+    } catch (error) {
+      if (room.private.view?.role !== undefined) throw error;
+      post({ type: 'quit', room: room.id });
+      this.onClosed(room.id, 'left', undefined);
+    }
+    return rooms.info(room);
+  }
+
+  forget(label: string): void {
+    const { store, events, rooms, members } = this.#context;
+    const room = this.#private(label);
+    if (room.private.state === 'open') throw new ApiFault('room-not-closed', { room: room.label });
+    const done = store.attempt(() => store.privateRooms.forget(room.id));
+    if (!done.ok) throw new ApiFault(done.error.code, { ...done.error });
+    members.clear(room.id);
+    rooms.drop(room.id);
+    events.emit({ type: 'room-forgotten', room: room.label });
+  }
+
+  /** The private room by that label, where we are a member and it is open now. */
+  open(label: string): PrivateRoomEntry {
+    const { rooms } = this.#context;
+    const room = rooms.get(rooms.activeId(label));
+    if (room === undefined || !isPrivate(room)) throw new ApiFault('room-not-private', { room: label });
+    return room;
+  }
+
+  checkSpace(name: string): void {
+    const count = this.#context.rooms
+      .all()
+      .filter((room) => room.private !== undefined && room.active).length;
+    if (count >= PRIVATE_ROOMS_MAX)
+      throw new ApiFault('limit-reached', { detail: name, limit: PRIVATE_ROOMS_MAX });
+  }
+
+  /** Returns once the others have told us who is in the room, or after a while. */
+  async arrived(room: RoomId | undefined, name: string): Promise<RoomInfo> {
+    const entry = room === undefined ? undefined : this.#context.rooms.get(room);
+    if (room === undefined || entry === undefined) throw new ApiFault('room-not-ready', { room: name });
+    if (entry.private?.view?.role === undefined) {
+      await new Promise<void>((resolve) => {
+        const waiting = this.#arrivals.get(room) ?? new Set();
+        this.#arrivals.set(room, waiting.add(resolve));
+        setTimeout(resolve, ARRIVAL_MS_MAX).unref();
+      });
+    }
+    return this.#context.rooms.info(entry);
+  }
+
+  // ---- what the core says
+
+  /** The row of a room that something is to be kept of; a room that we were let into just now is made. */
+  rowOf({ room: id, kind, name, token, entries }: StorePrivate): KeptRoom | undefined {
+    const { rooms } = this.#context;
+    const known = rooms.get(id);
+    if (known !== undefined) {
+      if (!isPrivate(known)) return undefined;
+      if (entries.some((entry) => entry.kind === 'genesis-secret')) this.#reopen(known);
+      return keptRoom(known, known.private);
+    }
+    const other = this.#directs.get(token);
+    const isDirect = kind === 'direct';
+    const called = isDirect ? (other?.name ?? id.slice(0, 8)) : name;
+    const label = freeLabel(called, isDirect, (key) => rooms.isLabelTaken(key));
+    const part: PrivatePart = {
+      kind,
+      name: isDirect ? called : name,
+      state: 'open',
+      other: other?.id,
+      removedBy: undefined,
+      view: undefined,
+      isAnnounced: !isDirect || other !== undefined,
+    };
+    return keptRoom(rooms.addPrivate(id, label, part), part);
+  }
+
+  /** Also of a room that we had been removed from, where that was undone. */
+  onJoined(id: RoomId): void {
+    const room = this.#context.rooms.get(id);
+    if (room === undefined || !isPrivate(room) || room.private.state === 'open') return;
+    this.#reopen(room);
+    this.#save(room);
+  }
+
+  onChanged(id: RoomId, view: PrivateRoomView): void {
+    const { rooms, events, people, members } = this.#context;
+    const room = rooms.get(id);
+    if (room === undefined || !isPrivate(room) || !room.active) return;
+    const part = room.private;
+    part.view = view;
+    for (const { id: member, name, publicKey, self } of view.members)
+      if (!self && people.keyOf(member) === undefined) people.see({ id: member, name, publicKey });
+    if (part.kind === 'direct') this.#nameDirect(room, view);
+    else if (view.name !== '' && view.name !== part.name) {
+      part.name = view.name;
+      this.#save(room);
+    }
+    if (part.isAnnounced) events.emit({ type: 'room-changed', room: room.label, info: rooms.info(room) });
+    members.changed(id);
+    if (view.role === undefined) return;
+    for (const arrived of this.#arrivals.get(id) ?? []) arrived();
+    this.#arrivals.delete(id);
+  }
+
+  onClosed(id: RoomId, reason: 'removed' | 'left', by: MemberId | undefined): void {
+    const { rooms, events, members, store } = this.#context;
+    const room = rooms.get(id);
+    if (room === undefined || !isPrivate(room)) return;
+    const part = room.private;
+    part.state = reason;
+    part.removedBy = by === undefined ? undefined : { id: by, name: nameIn(part.view, by) };
+    room.active = false;
+    room.wanted = false;
+    room.joinedAt = 0;
+    room.memberCount = 0;
+    // Of a room that we left nothing is needed. A removal may be undone, and then the log of members is.
+    const kept = store.attempt(() =>
+      reason === 'left'
+        ? store.privateRooms.close(keptRoom(room, part), Date.now())
+        : store.privateRooms.save(keptRoom(room, part)),
+    );
+    if (!kept.ok) events.stand(kept.error.code, { ...kept.error });
+    members.clear(id);
+    if (!part.isAnnounced) return;
+    events.emit({
+      type: 'room-closed',
+      room: room.label,
+      reason,
+      ...(part.removedBy === undefined ? {} : { by: part.removedBy }),
+      info: rooms.info(room),
+    });
+  }
+
+  // ---- inside
+
+  /** The other one is known: now the room has a label, and clients hear of it. */
+  #nameDirect(room: PrivateRoomEntry, view: PrivateRoomView): void {
+    const { rooms, people } = this.#context;
+    const part = room.private;
+    const other =
+      view.members.find((one) => !one.self) ?? view.departed.find(({ id }) => id !== this.#context.selfId);
+    if (other === undefined) return;
+    const name = people.nameOf(other.id) ?? nameIn(view, other.id);
+    const isNews = part.other !== other.id || part.name !== name;
+    part.other = other.id;
+    part.name = name;
+    if (!part.isAnnounced) {
+      room.label = freeLabel(name, true, (key) => rooms.isLabelTaken(key));
+      part.isAnnounced = true;
+      if (room.joinedAt > 0) rooms.announceJoined(room);
+    }
+    if (isNews) this.#save(room);
+  }
+
+  #reopen(room: PrivateRoomEntry): void {
+    const part = room.private;
+    if (part.state === 'open' && room.active) return;
+    part.state = 'open';
+    part.removedBy = undefined;
+    part.view = undefined;
+    room.active = true;
+    room.wanted = true;
+  }
+
+  #save(room: PrivateRoomEntry): void {
+    const { store, events } = this.#context;
+    const saved = store.attempt(() => store.privateRooms.save(keptRoom(room, room.private)));
+    if (!saved.ok) events.stand(saved.error.code, { ...saved.error });
+  }
+
+  #private(label: string): PrivateRoomEntry {
+    const room = this.#context.rooms.find(label);
+    if (room === undefined) {
+      const joined = this.#context.rooms.list().map((one) => one.room);
+      throw new ApiFault('room-unknown', { room: label, joined: joined.join(', ') });
+    }
+    if (!isPrivate(room)) throw new ApiFault('room-not-private', { room: label });
+    return room;
+  }
+
+  #inside(room: PrivateRoomEntry, text: string) {
+    const view = room.private.view?.members ?? [];
+    const { people, members } = this.#context;
+    const named = view.map((one) => ({ ...one, name: people.nameOf(one.id) ?? one.name }));
+    return members.resolve(named, text, room.label);
+  }
+
+  #infoOf(id: RoomId | undefined, name: string): RoomInfo {
+    const room = id === undefined ? undefined : this.#context.rooms.get(id);
+    if (room === undefined) throw new ApiFault('room-not-ready', { room: name });
+    return this.#context.rooms.info(room);
+  }
+}
+
+function isPrivate(room: Room): room is PrivateRoomEntry {
+  return room.private !== undefined;
+}
+
+function isDirectOpen(
+  room: Room,
+): room is PrivateRoomEntry & { readonly private: { readonly other: MemberId } } {
+  const part = room.private;
+  return part !== undefined && part.kind === 'direct' && part.state === 'open' && part.other !== undefined;
+}

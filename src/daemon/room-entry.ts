@@ -1,0 +1,102 @@
+/** One room as the daemon keeps it, and as clients see it. */
+import type { MemberId, RoomId } from '../base/ids.ts';
+import type { Person, RoomInfo } from '../contract/api.ts';
+import type { PrivateKind, PrivateRoomView } from '../core/api.ts';
+import { roomGroups } from '../core/room/groups.ts';
+import type { KeptRoom, RoomState } from '../store/private-rooms.ts';
+
+/** What a private room has beside what every room has. */
+export interface PrivatePart {
+  readonly kind: PrivateKind;
+  name: string;
+  state: RoomState;
+  /** The other one of a direct room. */
+  other: MemberId | undefined;
+  removedBy: { readonly id: MemberId; readonly name: string } | undefined;
+  /** As the core saw it last, in this run of the daemon. */
+  view: PrivateRoomView | undefined;
+  /** Clients know it. A direct room that somebody else made has no label until we know who that is. */
+  isAnnounced: boolean;
+}
+
+export interface Room {
+  readonly id: RoomId;
+  label: string;
+  /** Remembered over restarts. */
+  wanted: boolean;
+  /** In this run. */
+  active: boolean;
+  joinedAt: number;
+  memberCount: number;
+  readonly private: PrivatePart | undefined;
+}
+
+export function newRoom(id: RoomId, label: string, wanted: boolean, part?: PrivatePart): Room {
+  return { id, label, wanted, active: false, joinedAt: 0, memberCount: 0, private: part };
+}
+
+export function roomOfKept({ room, kind, label, name, other, joined, state, removedBy }: KeptRoom): Room {
+  const part = { kind, name, state, other, removedBy, view: undefined, isAnnounced: true };
+  return newRoom(room, label, joined, part);
+}
+
+export function keptRoom({ id, label, wanted }: Room, part: PrivatePart): KeptRoom {
+  const { kind, name, state, other, removedBy } = part;
+  return {
+    room: id,
+    kind,
+    label,
+    name,
+    joined: wanted,
+    state,
+    ...(other === undefined ? {} : { other }),
+    ...(removedBy === undefined ? {} : { removedBy }),
+  };
+}
+
+/** Is it open now, so that something can be said in it? */
+export const isOpen = ({ active, private: part }: Room): boolean =>
+  active && (part === undefined || part.state === 'open');
+
+export function roomInfo(room: Room, selfId: MemberId): RoomInfo {
+  const { control, bulk } = roomGroups(room.id);
+  const { id, label, active, wanted, joinedAt, memberCount, private: part } = room;
+  const state = part?.state ?? 'open';
+  return {
+    room: label,
+    id,
+    name: part?.name ?? label,
+    kind: part?.kind ?? 'public',
+    state,
+    joined: state === 'open' && (active || wanted),
+    memberCount,
+    groups: [control, ...bulk],
+    ...(active && joinedAt > 0 ? { joinedAt } : {}),
+    ...(part === undefined ? {} : privateInfo(part, selfId)),
+  };
+}
+
+function privateInfo(
+  { view, other, removedBy, state, name }: PrivatePart,
+  selfId: MemberId,
+): Partial<RoomInfo> {
+  const shown = {
+    ...(removedBy === undefined || state !== 'removed' ? {} : { removedBy }),
+    ...(other === undefined ? {} : { with: { id: other, name } }),
+  };
+  if (view === undefined || state !== 'open') return shown;
+  const person = (id: MemberId): Person => ({ id, name: nameIn(view, id) });
+  return {
+    ...shown,
+    history: view.history,
+    secured: view.secured,
+    openInvites: view.openInvites.map(({ by, expiresAt }) => ({ by: person(by), expiresAt })),
+    ...(view.role === undefined || !view.members.some(({ id }) => id === selfId) ? {} : { role: view.role }),
+  };
+}
+
+/** What somebody was last called in the room, whether or not it is still a member. */
+export function nameIn(view: PrivateRoomView | undefined, id: MemberId): string {
+  const known = view?.members.find((one) => one.id === id) ?? view?.departed.find((one) => one.id === id);
+  return known === undefined || known.name === '' ? id.slice(0, 8) : known.name;
+}

@@ -24,7 +24,7 @@ import { epochKeys, SlotTable } from '../secrecy/key-schedule.ts';
 import type { RoomKeys } from '../secrecy/key-schedule.ts';
 import type { OwnPrekey } from '../secrecy/prekeys.ts';
 import type { MembershipLog } from './membership-log.ts';
-import { Recipients } from './recipients.ts';
+import { areRecipients } from './recipients.ts';
 import type { RoomState } from './room-state.ts';
 
 export interface OpenEpoch {
@@ -44,7 +44,6 @@ export interface EpochListener {
 }
 
 export class Epochs {
-  readonly recipients: Recipients;
   private readonly context: Context;
   private readonly log: MembershipLog;
   private readonly prekeys: () => readonly OwnPrekey[];
@@ -71,7 +70,6 @@ export class Epochs {
     this.log = log;
     this.prekeys = prekeys;
     this.listener = listener;
-    this.recipients = new Recipients(context.crypto);
   }
 
   // ---- which one
@@ -96,9 +94,7 @@ export class Epochs {
   /** There is one of exactly the members. */
   isSecured(): boolean {
     const state = this.log.state();
-    return (
-      state !== undefined && this.usable().some(({ epoch }) => this.recipients.areThose(state, epoch.members))
-    );
+    return state !== undefined && this.usable().some(({ epoch }) => areRecipients(state, epoch.members));
   }
 
   /** Everybody who can open it is a member: what is not signed counts under it too. */
@@ -201,7 +197,7 @@ export class Epochs {
     // Who is no member any more may not make the others read under what it chose.
     if (then?.members.has(epoch.author) !== true || this.log.state()?.members.has(epoch.author) !== true)
       return this.refuse(epoch.id, 'author');
-    if (!this.recipients.areThose(then, epoch.members)) return this.refuse(epoch.id, 'members');
+    if (!areRecipients(then, epoch.members)) return this.refuse(epoch.id, 'members');
     const secret = openEpoch(this.context.crypto, epoch, this.context.self.id, this.prekeys());
     if (!secret.ok) return this.refuse(epoch.id, secret.error);
     this.keep(epoch, secret.value);

@@ -12,6 +12,7 @@ import { EPOCH_HEADS_MAX, EPOCH_MEMBERS_MAX } from '../secrecy/limits.ts';
 import { isTagTaken, tagOf } from './epochs.ts';
 import type { Epochs } from './epochs.ts';
 import type { MembershipLog } from './membership-log.ts';
+import { areRecipients, recipientsOf } from './recipients.ts';
 import type { RoomState } from './room-state.ts';
 
 /** Draws of a secret until its tag tells it apart: with 8 of 256 taken, three fail once in 30,000 times. */
@@ -84,7 +85,7 @@ export class Rekey {
 
   private begin(now: number, state: RoomState): Rekey['job'] {
     const { crypto, self } = this.context;
-    const recipients = this.epochs.recipients.of(state);
+    const recipients = recipientsOf(state);
     const heads = this.headsFor(state);
     if (heads === undefined || recipients.length > EPOCH_MEMBERS_MAX) {
       this.at = now + REKEY_RANK_MS;
@@ -113,7 +114,7 @@ export class Rekey {
     const depth = (id: OperationId): number => this.log.get(id)?.depth ?? 0;
     const deepest = state.heads.toSorted((a, b) => depth(b) - depth(a)).slice(0, EPOCH_HEADS_MAX);
     const then = this.log.stateAt(deepest);
-    const recipients = this.epochs.recipients.of(state);
-    return then !== undefined && this.epochs.recipients.areThose(then, recipients) ? deepest : undefined;
+    const recipients = recipientsOf(state);
+    return then !== undefined && areRecipients(then, recipients) ? deepest : undefined;
   }
 }

@@ -119,6 +119,9 @@ export const sealedOf =
         if (observation.type === 'event' && observation.event.type === 'store-private')
           learn(observation.event.entries);
         if (observation.type === 'crashed') last.delete(observation.node);
+        // What it still says goodbye under is what it knew then.
+        const known = observation.type === 'quit' ? stateAt(observation.node, observation.room) : undefined;
+        if (observation.type === 'quit' && known !== undefined) last.set(observation.node, known);
       },
       finish() {
         const [unknown] = open;

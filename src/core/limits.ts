@@ -235,8 +235,6 @@ export const SYNC_BURST_BYTES = 128_000;
 export const SYNC_AUTHORS_MAX = 1024;
 /** Own operations that wait for the settle time or the store. */
 export const OWN_OPERATIONS_QUEUE_MAX = 64;
-/** How long a room that we left goes on telling the others so. */
-export const LEAVING_MS = 4000;
 /** A holder that may not give somebody a record says so this much later than it would have answered. */
 export const WITHHELD_DELAY_MS = 60;
 /** Askers that are to be told so at a time. */

@@ -55,7 +55,7 @@ function syncBy(person: Person, keys: Person, room: RoomId, body: SyncBody): Byt
 /** An inner frame under the newest epoch that this person's store holds. */
 function sealedBy(person: Person, room: RoomId, inner: Bytes): Bytes {
   const { bytes, secret } = [...kept(person, room).epochs.values()].at(-1) ?? {};
-  const epoch = decodeEpoch(person.crypto, bytes as Bytes);
+  const epoch = bytes === undefined ? undefined : decodeEpoch(person.crypto, bytes);
   if (epoch === undefined || secret === undefined) throw new Error('no epoch');
   const author = { member: person.id, incarnation: 'ab'.repeat(8) };
   return sealFrame(

@@ -9,7 +9,7 @@ import type { Bytes } from '../../base/bytes.ts';
 import type { MemberId, RoomId } from '../../base/ids.ts';
 import type { OwnChain, PrivateChain, PrivateEntry, PrivateKind, PrivateRoomView } from '../api.ts';
 import type { Context } from '../context.ts';
-import { DATAGRAM_BYTES_MAX, LEAVING_MS, SEAL_BYTES } from '../limits.ts';
+import { DATAGRAM_BYTES_MAX, SEAL_BYTES } from '../limits.ts';
 import type { VerifyBudget } from '../membership/verify-budget.ts';
 import type { RoomAccess } from '../room/access.ts';
 import type { Room } from '../room/room.ts';
@@ -59,8 +59,8 @@ export class PrivateRoom implements RoomAccess {
   private readonly host: PrivateRoomHost;
   private inner: Room | undefined;
   private isClosed = false;
-  /** Until when a room that was left goes on telling so. */
-  private leavingUntil = Infinity;
+  /** By our own will: whoever has not heard of it is told. */
+  private hasLeft = false;
   private serial = 0;
   private entries: PrivateEntry[] = [];
   private isViewStale = true;
@@ -103,6 +103,7 @@ export class PrivateRoom implements RoomAccess {
       presentCount: () => this.inner?.presence.memberCount ?? 1,
       maySpeak: () => !this.rekey.isAtWork,
       mayTell: () => !this.isClosed || this.hasLeft,
+      isOut: () => this.isClosed,
     });
     this.own = new OwnOperations(now, context, this.log, this.ownHost(), isNew);
     this.rekey = new Rekey(now, context, this.log, this.epochs, {
@@ -131,11 +132,6 @@ export class PrivateRoom implements RoomAccess {
   get isOpen(): boolean {
     return this.inner !== undefined && !this.isClosed;
   }
-  /** We left it, and have told the others. */
-  isOver(now: number): boolean {
-    return this.isClosed && now >= this.leavingUntil;
-  }
-
   /** A room of two, the other of whom is or was to be this member. */
   isDirectWith(member: MemberId): boolean {
     const others = [...(this.log.state()?.members.keys() ?? [])].filter((id) => id !== this.context.self.id);
@@ -236,7 +232,7 @@ export class PrivateRoom implements RoomAccess {
     this.isViewStale = true;
     this.epochs.retry();
     const state = this.log.state();
-    if (state === undefined || this.hasLeft) return;
+    if (state === undefined) return;
     if (this.isClosed && !this.reopens(now, state)) return;
     const departure = state.departed.get(this.context.self.id);
     if (departure !== undefined) return this.close(now, departure.reason, removerOf(departure).by);
@@ -281,13 +277,9 @@ export class PrivateRoom implements RoomAccess {
     return true;
   }
 
-  private get hasLeft(): boolean {
-    return this.leavingUntil !== Infinity;
-  }
-
   private close(now: number, reason: 'removed' | 'left', by: MemberId | undefined): void {
     this.isClosed = true;
-    this.leavingUntil = reason === 'left' ? now + LEAVING_MS : Infinity;
+    this.hasLeft = reason === 'left';
     this.own.end('room-closed');
     this.flushHeld();
     if (this.entries.length > 0) this.store(0);
@@ -365,7 +357,7 @@ export class PrivateRoom implements RoomAccess {
   // ---- time
 
   nextTimeout(): number {
-    if (this.isClosed) return Math.min(this.leavingUntil, this.sync.nextTimeout());
+    if (this.isClosed) return this.sync.nextTimeout();
     if (this.inner === undefined) return Infinity;
     return Math.min(this.sync.nextTimeout(), this.rekey.nextTimeout(), this.own.nextTimeout());
   }

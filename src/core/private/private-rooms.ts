@@ -81,9 +81,7 @@ export class PrivateRooms {
   private readonly host: PrivateRoomsHost;
   private readonly rooms = new Map<RoomId, PrivateRoom>();
   private readonly opening = new Map<RoomId, Opening>();
-  /** Rooms that we left and that still say so. */
-  private readonly leaving = new Set<PrivateRoom>();
-  /** Rooms that we were removed from: a removal may be undone. Oldest first. */
+  /** Rooms that we are out of: a removal may be undone, or taken back. Oldest first. */
   private readonly watched = new Map<RoomId, PrivateRoom>();
   private byTag: Map<string, { readonly room: PrivateRoom; readonly epoch: OpenEpoch }[]> | undefined;
   private ring: readonly OwnPrekey[];
@@ -301,7 +299,6 @@ export class PrivateRooms {
   nextTimeout(): number {
     let at = Infinity;
     for (const room of this.rooms.values()) at = Math.min(at, room.nextTimeout());
-    for (const room of this.leaving) at = Math.min(at, room.nextTimeout());
     for (const room of this.watched.values()) at = Math.min(at, room.nextTimeout());
     return at;
   }
@@ -309,11 +306,6 @@ export class PrivateRooms {
   handleTimeout(now: number): void {
     this.now = now;
     for (const room of this.listening()) if (room.nextTimeout() <= now) room.handleTimeout(now);
-    for (const room of this.leaving) {
-      if (!room.isOver(now)) continue;
-      this.leaving.delete(room);
-      if (!this.rooms.has(room.id)) this.context.emit({ type: 'unsubscribe', to: control(room.id) });
-    }
   }
 
   /** Events that were put off to the end of a turn. */
@@ -357,8 +349,7 @@ export class PrivateRooms {
       closed: (at, room, reason, by) => {
         this.rooms.delete(room.id);
         this.byTag = undefined;
-        if (reason === 'left') this.leaving.add(room);
-        else this.watch(room);
+        this.watch(room);
         this.host.closeInner(at, room.id);
         const who = by === undefined ? {} : { by };
         this.context.emit({ type: 'room-closed', room: room.id, reason, ...who });
@@ -400,7 +391,7 @@ export class PrivateRooms {
 
   /** All that listen to SYNC. */
   private listening(): PrivateRoom[] {
-    return [...this.rooms.values(), ...this.leaving, ...this.watched.values()];
+    return [...this.rooms.values(), ...this.watched.values()];
   }
 
   private tags(): NonNullable<PrivateRooms['byTag']> {

@@ -65,6 +65,8 @@ export interface SyncHost {
   maySpeak(): boolean;
   /** False for who was removed: it may ask what became of it, and tells nobody anything. */
   mayTell(): boolean;
+  /** We are no member: nothing is said regularly. */
+  isOut(): boolean;
 }
 
 export class Sync {
@@ -286,7 +288,8 @@ export class Sync {
     this.round++;
     const interval = Math.min(HEADS_INTERVAL_MAX_MS, HEADS_INTERVAL_MS * this.host.presentCount());
     const wait = this.round < HEADS_ROUNDS_MAX ? HEADS_FIRST_MS * 2 ** this.round : interval;
-    this.headsAt = now + wait * (0.75 + 0.5 * random.next()) + random.next() * this.spreadMs();
+    if (this.host.isOut() && this.round >= HEADS_ROUNDS_MAX) this.headsAt = Infinity;
+    else this.headsAt = now + wait * (0.75 + 0.5 * random.next()) + random.next() * this.spreadMs();
   }
 
   private scheduleReply(now: number): void {

@@ -41,10 +41,11 @@ interface Kept {
   secret: Bytes | undefined;
   readonly operations: Map<string, Bytes>;
   readonly epochs: Map<string, { readonly bytes: Bytes; readonly secret: Bytes }>;
+  readonly invites: Map<string, PrivateChain['invites'][number]>;
 }
 
 const kernel = createKernel();
-const WALL_MS = 1_800_000_000_000;
+export const WALL_MS = 1_800_000_000_000;
 const WAY_MS = 1;
 const COMMIT_MS = 2;
 
@@ -151,7 +152,12 @@ export class Person {
     return new Map(
       [...this.privateRooms].map(([room, kept]) => [
         room,
-        { ...kept, operations: new Map(kept.operations), epochs: new Map(kept.epochs) },
+        {
+          ...kept,
+          operations: new Map(kept.operations),
+          epochs: new Map(kept.epochs),
+          invites: new Map(kept.invites),
+        },
       ]),
     );
   }
@@ -162,6 +168,7 @@ export class Person {
       secret: undefined,
       operations: new Map<string, Bytes>(),
       epochs: new Map<string, { bytes: Bytes; secret: Bytes }>(),
+      invites: new Map<string, PrivateChain['invites'][number]>(),
     };
     this.privateRooms.set(room, kept);
     for (const entry of entries) {
@@ -172,6 +179,8 @@ export class Person {
         kept.epochs.set(entry.id, { bytes, secret });
         this.epochsEver.set(room, [...(this.epochsEver.get(room) ?? []), { bytes, secret }]);
       } else if (entry.kind === 'epoch-dropped') kept.epochs.delete(entry.id);
+      else if (entry.kind === 'invite') kept.invites.set(entry.operation, entry);
+      else if (entry.kind === 'invite-dropped') kept.invites.delete(entry.operation);
     }
   }
 
@@ -194,7 +203,7 @@ export const chainOf = (kept: Kept): PrivateChain => ({
   kind: kept.kind,
   operations: [...kept.operations.values()],
   epochs: [...kept.epochs.values()],
-  invites: [],
+  invites: [...kept.invites.values()],
 });
 
 export class TestNetwork {
@@ -215,6 +224,7 @@ export class TestNetwork {
   }
 
   joinLobby(person: Person): void {
+    person.do((peer, now) => peer.setClock(now, WALL_MS + now));
     person.do((peer, now) => peer.join(now, this.lobby, { records: [], catchUp: true }));
   }
 

@@ -269,7 +269,8 @@ export type PeerEvent =
       readonly reason: 'removed' | 'left';
       readonly by?: MemberId;
     }
-  | { readonly type: 'command-done'; readonly token: number }
+  /** `room`: that an invite was for, where we are in it already. */
+  | { readonly type: 'command-done'; readonly token: number; readonly room?: RoomId }
   | { readonly type: 'command-failed'; readonly token: number; readonly reason: CommandFailure }
   | {
       readonly type: 'invite-progress';
@@ -401,7 +402,7 @@ export type Counters = Readonly<Record<string, number>>;
  * drains all three polls, then may call the next. Commands that name a room which is not joined, or a transfer
  * that is not known, throw UsageError.
  */
-export interface PeerApi extends Omit<PrivateApi, NotYet> {
+export interface PeerApi extends PrivateApi {
   readonly id: MemberId;
   rename(now: number, name: string): void;
   /** Idempotent. Public room: the id is `publicRoomId(name)`. */
@@ -452,9 +453,6 @@ export interface PeerApi extends Omit<PrivateApi, NotYet> {
   counters(): Counters;
 }
 
-/** Of `PrivateApi`, what `Peer` does not do yet. */
-type NotYet = 'invite' | 'joinByInvite' | 'cancelJoin' | 'verifyByEmoji' | 'answerEmoji';
-
 /**
  * Private rooms and direct messages.
  * `token` (> 0) comes back in `command-done` or `command-failed`.
@@ -480,6 +478,8 @@ export interface PrivateApi {
   joinByInvite(now: number, root: Bytes, at: number, token: number): void;
   cancelJoin(now: number, token: number): void;
   setPrekeys(now: number, ring: readonly OwnPrekey[]): void;
+  /** Our own wall clock reads `at`, Unix milliseconds: told at the start and every minute, since invites expire by it. */
+  setClock(now: number, at: number): void;
   /** The `store-private` of that number, and all before it, are durable. */
   privateStored(now: number, room: RoomId, serial: number): void;
   verifyByEmoji(now: number, member: MemberId): void;

@@ -273,6 +273,8 @@ export const EMOJI_SESSION_MS = 600_000;
 export const EMOJI_CROSSING_MS = 21_000;
 /** Members that are owed a welcome: as many as a room may have. */
 export const WELCOMES_MAX = 512;
+/** Rooms that one member may let us into by itself, in one run. */
+export const WELCOMED_PER_MEMBER_MAX = 16;
 /** A welcome that was acknowledged is not sent again for so long: the other fetches the room meanwhile. */
 export const WELCOME_GRACE_MS = 30_000;
 

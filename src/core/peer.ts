@@ -20,10 +20,12 @@ import type {
 } from './api.ts';
 import { control } from './context.ts';
 import type { Context } from './context.ts';
+import type { EmojiAnswer } from './direct/verification.ts';
 import { NAME_BYTES_MAX, ROOMS_MAX, TEXT_BYTES_MAX } from './limits.ts';
 import type { Member } from './membership/roster.ts';
 import { VerifyBudget } from './membership/verify-budget.ts';
 import { PrivateRooms } from './private/private-rooms.ts';
+import { Encounters } from './encounters.ts';
 import { blockBuffers } from './transfer/file.ts';
 import type { RoomAccess } from './room/access.ts';
 import { Room } from './room/room.ts';
@@ -46,6 +48,7 @@ export class Peer implements PeerApi {
   /** Public rooms only: what comes in the clear reaches no other. */
   private readonly byTag = new Map<string, Room>();
   private readonly privates: PrivateRooms;
+  private readonly encounters: Encounters;
   private readonly transfers: TransferHub;
   private readonly wayOut = new WayOut({
     sealer: (tag) => this.privates.sealer(tag),
@@ -87,7 +90,14 @@ export class Peer implements PeerApi {
       openInner: (now, id, own, access) => this.openRoomAt(now, id, own, access),
       closeInner: (now, id) => this.closeInner(now, id),
       reopenInner: (now, inner) => this.reopenInner(now, inner),
+      roomOpened: (now, room, invites) => this.encounters.roomOpened(now, room, invites),
+      roomChanged: (now, room) => this.encounters.roomChanged(now, room),
       findMember: (id) => this.findMember(id),
+    });
+    this.encounters = new Encounters({
+      context: this.context,
+      privates: this.privates,
+      rooms: () => this.rooms.values(),
     });
   }
 
@@ -113,6 +123,7 @@ export class Peer implements PeerApi {
     this.transfers.roomQuit(now, id);
     room.presence.leave();
     this.rooms.delete(id);
+    this.encounters.roomClosed(id);
     if (this.privates.has(id)) this.privates.quit(id);
     else this.byTag.delete(roomTag(id));
     this.context.emit({ type: 'unsubscribe', to: control(id) });
@@ -165,6 +176,31 @@ export class Peer implements PeerApi {
   leaveRoom(now: number, room: RoomId, token: number): void {
     this.now = now;
     this.privates.leaveRoom(now, room, token);
+  }
+  invite(now: number, room: RoomId, root: Bytes, expiresAt: number, token: number): void {
+    this.now = now;
+    this.encounters.invite(now, room, root, expiresAt, token);
+  }
+  joinByInvite(now: number, root: Bytes, at: number, token: number): void {
+    this.now = now;
+    this.privates.noteClock(now, at);
+    this.encounters.joinByInvite(now, root, token);
+  }
+  cancelJoin(now: number, token: number): void {
+    this.now = now;
+    this.encounters.cancelJoin(token);
+  }
+  verifyByEmoji(now: number, member: MemberId): void {
+    this.now = now;
+    this.encounters.verifyByEmoji(now, member);
+  }
+  answerEmoji(now: number, member: MemberId, what: EmojiAnswer): void {
+    this.now = now;
+    this.encounters.answerEmoji(now, member, what);
+  }
+  setClock(now: number, at: number): void {
+    this.now = now;
+    this.privates.noteClock(now, at);
   }
   setPrekeys(now: number, ring: readonly OwnPrekey[]): void {
     this.now = now;
@@ -260,8 +296,10 @@ export class Peer implements PeerApi {
     if (!decoded.ok) return this.count(`frame-${decoded.error}`);
     if (decoded.value.kind === 'data') return this.transfers.handleData(now, decoded.value.frame);
     if (decoded.value.kind === 'tick') return this.transfers.handleTick(now, arrivedAt, decoded.value.frame);
-    if (decoded.value.kind !== 'control') return this.count(`frame-${decoded.value.kind}-early`);
-    const room = this.byTag.get(decoded.value.roomTag);
+    if (decoded.value.kind === 'direct') return this.encounters.handleDirect(now, from, decoded.value.frame);
+    const { roomTag: tag } = decoded.value;
+    if (decoded.value.kind === 'meeting') return this.encounters.handleMeeting(now, tag, decoded.value.frame);
+    const room = this.byTag.get(tag);
     if (room === undefined) return this.count('frame-other-room');
     this.dispatch(now, from, room, decoded.value.frame, bytes);
   }
@@ -295,6 +333,7 @@ export class Peer implements PeerApi {
     for (const room of this.rooms.values()) if (room.nextTimeout() <= now) room.handleTimeout(now);
     if (this.transfers.nextTimeout() <= now) this.transfers.handleTimeout(now);
     if (this.privates.nextTimeout() <= now) this.privates.handleTimeout(now);
+    if (this.encounters.nextTimeout() <= now) this.encounters.handleTimeout(now);
   }
 
   // ---- poll
@@ -313,6 +352,7 @@ export class Peer implements PeerApi {
     let at = Math.min(
       this.transfers.nextTimeout(),
       this.privates.nextTimeout(),
+      this.encounters.nextTimeout(),
       this.wayOut.readyAt(this.now),
       this.transfers.pollReadyAt(this.now),
     );
@@ -335,6 +375,7 @@ export class Peer implements PeerApi {
     const sizes: Record<string, number> = {
       ...this.transfers.sizes(),
       ...this.privates.sizes(),
+      ...this.encounters.sizes(),
       rooms: this.rooms.size,
       controlQueue: this.wayOut.size,
     };
@@ -367,6 +408,7 @@ export class Peer implements PeerApi {
   }
 
   private closeInner(now: number, id: RoomId): void {
+    this.encounters.roomClosed(id);
     this.transfers.roomQuit(now, id);
     this.rooms.delete(id);
   }
@@ -385,7 +427,10 @@ export class Peer implements PeerApi {
   private roomListener(): ConstructorParameters<typeof Room>[4] {
     return {
       fileRecord: (now, room, record) => this.transfers.fileRecord(now, room, record),
-      memberJoined: (now, room, member) => this.transfers.memberJoined(now, room.id, member),
+      memberJoined: (now, room, member) => {
+        this.transfers.memberJoined(now, room.id, member);
+        this.encounters.memberSeen(now, room.id, member.id);
+      },
       memberGone: (now, room, member, reason) => this.transfers.memberGone(now, room.id, member, reason),
     };
   }

@@ -67,9 +67,9 @@ export class Commands {
     if (waiter !== undefined) waiter.room = room;
   }
 
-  onDone(token: number): void {
+  onDone(token: number, room: RoomId | undefined): void {
     const waiter = this.#take(token);
-    waiter?.resolve(waiter.room);
+    waiter?.resolve(waiter.room ?? room);
   }
 
   onFailed(token: number, reason: CommandFailure): void {

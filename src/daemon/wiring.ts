@@ -203,7 +203,7 @@ function routePrivateEvent(event: PeerEvent, to: Listeners): void {
       to.transfers.onRoomQuit(event.room);
       return to.privateRooms.onClosed(event.room, event.reason, event.by);
     case 'command-done':
-      return to.commands.onDone(event.token);
+      return to.commands.onDone(event.token, event.room);
     case 'command-failed':
       return to.commands.onFailed(event.token, event.reason);
     case 'invite-progress':

@@ -1,14 +1,10 @@
 /** Commands about private rooms, each one call of the core. */
-import { unreachable, UsageError } from '../base/assert.ts';
-import type { PeerApi, PrivateApi } from '../core/api.ts';
+import { unreachable } from '../base/assert.ts';
+import type { PrivateApi } from '../core/api.ts';
 import type { PrivateCommand } from './engine-messages.ts';
 
 /** `UsageError` where the core refuses. */
-export function performPrivate(
-  peer: PeerApi & Partial<PrivateApi>,
-  now: number,
-  command: PrivateCommand,
-): void {
+export function performPrivate(peer: PrivateApi, now: number, command: PrivateCommand): void {
   switch (command.type) {
     case 'create-room':
       return peer.createRoom(now, command.name, command.history, command.kind, command.token);
@@ -33,17 +29,15 @@ export function performPrivate(
     case 'private-stored':
       return peer.privateStored(now, command.room, command.serial);
     case 'invite':
-      if (peer.invite === undefined) throw new UsageError('not yet');
       return peer.invite(now, command.room, command.root, command.expiresAt, command.token);
     case 'join-by-invite':
-      if (peer.joinByInvite === undefined) throw new UsageError('not yet');
       return peer.joinByInvite(now, command.root, command.at, command.token);
     case 'cancel-join':
-      return peer.cancelJoin?.(now, command.token);
+      return peer.cancelJoin(now, command.token);
     case 'verify-by-emoji':
-      return peer.verifyByEmoji?.(now, command.member);
+      return peer.verifyByEmoji(now, command.member);
     case 'answer-emoji':
-      return peer.answerEmoji?.(now, command.member, command.what);
+      return peer.answerEmoji(now, command.member, command.what);
     default:
       return unreachable(command);
   }

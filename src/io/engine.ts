@@ -17,6 +17,7 @@ import { performPrivate } from './engine-private.ts';
 import type { EngineCommand, EngineConfig, EngineEvent, ForwardedEvent } from './engine-messages.ts';
 import { FileService } from './files/file-service.ts';
 import { removeStaleParts } from './files/part-file.ts';
+import { CLOCK_INTERVAL_MS } from './limits.ts';
 import { interfaceView, InterfaceWatch } from './interface-watch.ts';
 import { chooseInterfaces, datagramBytesMax, listInterfaces } from './interfaces.ts';
 import type { IoFault, IoProblem } from './problems.ts';
@@ -92,6 +93,9 @@ export async function startEngine(
     },
   });
   late.driver = driver;
+  const tellTime = (): void => driver.run((core, now) => core.setClock(now, Date.now()));
+  tellTime();
+  const clockTimer = setInterval(tellTime, CLOCK_INTERVAL_MS);
   const watch = new InterfaceWatch(config.interfaces, used, (next) => {
     port.setInterfaces(next.used);
     parts.post({ type: 'interfaces', interfaces: next.used.map(interfaceView) });
@@ -106,7 +110,7 @@ export async function startEngine(
     ...(reason === undefined ? {} : { pathReason: reason }),
   });
   for (const problem of problems) onProblem(problem);
-  return ok(new Engine(parts.post, driver, port, files, watch));
+  return ok(new Engine(parts.post, driver, port, files, watch, clockTimer));
 }
 
 /** A running engine. */
@@ -116,6 +120,7 @@ export class Engine {
   readonly #port: DatagramPort;
   readonly #files: FileService;
   readonly #watch: InterfaceWatch;
+  readonly #clockTimer: NodeJS.Timeout;
   #stopping: Promise<void> | undefined;
 
   constructor(
@@ -124,12 +129,14 @@ export class Engine {
     port: DatagramPort,
     files: FileService,
     watch: InterfaceWatch,
+    clockTimer: NodeJS.Timeout,
   ) {
     this.#post = post;
     this.#driver = driver;
     this.#port = port;
     this.#files = files;
     this.#watch = watch;
+    this.#clockTimer = clockTimer;
   }
 
   /** A command that the core refuses is a `command-refused` problem: the caller is in another thread. */
@@ -158,6 +165,7 @@ export class Engine {
 
   async #stop(): Promise<void> {
     this.#watch.stop();
+    clearInterval(this.#clockTimer);
     this.#driver.run((peer, now) => peer.shutdown(now));
     await this.#driver.stop();
     await Promise.all([this.#files.stop(), this.#port.close()]);

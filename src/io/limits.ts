@@ -11,8 +11,14 @@ export const UNICAST_PORTS_MAX = 15;
 
 /** Linux lets one socket join 20 groups (`igmp_max_memberships`), and a group socket joins once an interface. */
 export const INTERFACES_MAX = 16;
-/** One socket each. The core's 16 rooms of 1 control and 8 bulk groups; the common limit is 1024 open files. */
-export const GROUPS_MAX = 16 * 9;
+/**
+ * One socket each. The core's 16 public rooms of 1 control and 8 bulk groups; the control groups of 64 private rooms, and of
+ * as many that we were removed from; the meetings of 16 invites and 4 joins; 48 bulk groups in private rooms at a
+ * time: 340. The common limit is 1024 open files.
+ */
+export const GROUPS_MAX = 16 * 9 + 2 * 64 + 16 + 4 + 48;
+/** The wall clock may be set, and the monotonic one may not run while a machine sleeps. */
+export const CLOCK_INTERVAL_MS = 60_000;
 
 /** Asked for, seldom granted: the kernel caps it (`rmem_max`, 212,992 bytes by default, about 92 full packets). */
 export const RECEIVE_BUFFER_BYTES_WANTED = 4 * 1024 * 1024;

@@ -31,15 +31,19 @@ export class Welcomes {
     this.ports = ports;
   }
 
-  /** We let the member in, or find after a start that we did and that it has not been there. */
-  owe(now: number, to: MemberId, welcome: Welcome): void {
+  /**
+   * We let the member in, or find after a start that we did and that it has not been there. `isToldAlready`: it gets a
+   * welcome where it asked for one, so that this is for the case that it was lost there.
+   */
+  owe(now: number, to: MemberId, welcome: Welcome, isToldAlready = false): void {
     const key = keyOf(welcome.room, to);
     if (this.owed.has(key)) return;
     if (this.owed.size >= WELCOMES_MAX) {
       const oldest = this.owed.keys().next().value;
       if (oldest !== undefined) this.owed.delete(oldest);
     }
-    const owed = { to, welcome, isPosted: false, acknowledgedAt: -Infinity, retryAt: Infinity };
+    const acknowledgedAt = isToldAlready ? now : -Infinity;
+    const owed = { to, welcome, isPosted: false, acknowledgedAt, retryAt: now + WELCOME_GRACE_MS };
     this.owed.set(key, owed);
     this.send(now, owed);
   }
@@ -49,9 +53,10 @@ export class Welcomes {
     this.owed.delete(keyOf(room, member));
   }
 
-  /** The room is closed. */
-  forget(room: RoomId): void {
-    for (const [key, { welcome }] of this.owed) if (welcome.room === room) this.owed.delete(key);
+  /** In this room nothing is owed to anybody else. */
+  retain(room: RoomId, isMember: (id: MemberId) => boolean): void {
+    for (const [key, { welcome, to }] of this.owed)
+      if (welcome.room === room && !isMember(to)) this.owed.delete(key);
   }
 
   /** The member is seen in some room: anew, or as another process. */

@@ -300,7 +300,7 @@ describe('a newcomer', () => {
     guest.rooms.add(NEST);
     guest.join(ROOT, 2);
     hall.run(2000);
-    expect(guest.events).toContainEqual({ type: 'command-done', token: 2 });
+    expect(guest.events).toContainEqual({ type: 'command-done', token: 2, room: NEST });
     expect(hall.room.uses).toHaveLength(0);
   });
 
@@ -310,7 +310,7 @@ describe('a newcomer', () => {
     guest.join();
     hall.run(2000);
     guest.newcomer.cameIn(NEST);
-    expect(guest.events).toContainEqual({ type: 'command-done', token: 1 });
+    expect(guest.events).toContainEqual({ type: 'command-done', token: 1, room: NEST });
     expect(guest.newcomer.size).toBe(0);
   });
 });

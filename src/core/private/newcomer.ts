@@ -94,7 +94,7 @@ export class Newcomer {
     for (const { told, token } of this.joins.values()) {
       if (told?.room !== room) continue;
       this.leave(token);
-      this.ports.context.emit({ type: 'command-done', token });
+      this.ports.context.emit({ type: 'command-done', token, room });
     }
   }
 

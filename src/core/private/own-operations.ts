@@ -24,10 +24,17 @@ export interface OwnOperationsHost {
   isCatchingUp(): boolean;
 }
 
+/** For who waits for the outcome beside the one who holds the token. */
+export interface Outcome {
+  /** Its last operation counts and has left. */
+  done?(now: number, operation: Operation): void;
+  failed?(reason: CommandFailure): void;
+}
+
 interface Draft {
   readonly plan: Plan;
   readonly token: number;
-  readonly done: ((now: number, operation: Operation) => void) | undefined;
+  readonly outcome: Outcome | undefined;
 }
 
 export class OwnOperations {
@@ -57,10 +64,10 @@ export class OwnOperations {
     this.settleLimit = now + SETTLE_RECOVERY_MAX_MS;
   }
 
-  /** `done` is called once its last operation counts and has left. */
-  write(now: number, plan: Plan, token: number, done?: Draft['done']): void {
-    if (this.drafts.length >= OWN_OPERATIONS_QUEUE_MAX) return this.fail(token, 'too-many');
-    this.drafts.push({ plan, token, done });
+  write(now: number, plan: Plan, token: number, outcome?: Outcome): void {
+    const draft: Draft = { plan, token, outcome };
+    if (this.drafts.length >= OWN_OPERATIONS_QUEUE_MAX) return this.fail(draft, 'too-many');
+    this.drafts.push(draft);
     this.pump(now);
   }
 
@@ -77,10 +84,10 @@ export class OwnOperations {
     this.host.enter(now, operation);
     const verdict = this.log.state()?.verdicts.get(operation.id);
     // Somebody may have been quicker, while it was on its way to the disk.
-    if (verdict !== 'counts') this.fail(draft.token, 'not-allowed');
+    if (verdict !== 'counts') this.fail(draft, 'not-allowed');
     else if (rest.length > 0) return this.sign(now, rest, draft);
     else {
-      draft.done?.(now, operation);
+      draft.outcome?.done?.(now, operation);
       if (draft.token > 0) this.context.emit({ type: 'command-done', token: draft.token });
     }
     this.pump(now);
@@ -88,9 +95,9 @@ export class OwnOperations {
 
   /** The room is closed. */
   end(reason: CommandFailure): void {
-    if (this.inFlight !== undefined) this.fail(this.inFlight.draft.token, reason);
+    if (this.inFlight !== undefined) this.fail(this.inFlight.draft, reason);
     this.inFlight = undefined;
-    for (const { token } of this.drafts.splice(0)) this.fail(token, reason);
+    for (const draft of this.drafts.splice(0)) this.fail(draft, reason);
   }
 
   nextTimeout(): number {
@@ -106,11 +113,11 @@ export class OwnOperations {
       const draft = this.drafts.shift() as Draft;
       const state = this.log.state();
       const { id } = this.context.self;
-      if (state?.members.has(id) !== true) this.fail(draft.token, 'not-allowed');
-      else if (state.quarantined.has(id)) this.fail(draft.token, 'forked');
+      if (state?.members.has(id) !== true) this.fail(draft, 'not-allowed');
+      else if (state.quarantined.has(id)) this.fail(draft, 'forked');
       else {
         const bodies = draft.plan(state);
-        if (typeof bodies === 'string') this.fail(draft.token, bodies);
+        if (typeof bodies === 'string') this.fail(draft, bodies);
         else this.sign(now, bodies, draft);
       }
     }
@@ -118,12 +125,12 @@ export class OwnOperations {
 
   private sign(now: number, [body, ...rest]: readonly OperationBody[], draft: Draft): void {
     const links = this.log.links(this.context.self.id);
-    if (body === undefined || links === undefined) return this.fail(draft.token, 'not-allowed');
+    if (body === undefined || links === undefined) return this.fail(draft, 'not-allowed');
     const { crypto, self } = this.context;
     const operation = signOperation(crypto, { ...links, publicKey: self.publicKey, body });
     // An honest author does nothing that would not count.
     if (this.log.stateWith(operation)?.verdicts.get(operation.id) !== 'counts') {
-      this.fail(draft.token, 'not-allowed');
+      this.fail(draft, 'not-allowed');
       return this.pump(now);
     }
     const serial = this.host.store(operation, draft.token);
@@ -142,7 +149,8 @@ export class OwnOperations {
     return true;
   }
 
-  private fail(token: number, reason: CommandFailure): void {
+  private fail({ token, outcome }: Draft, reason: CommandFailure): void {
+    outcome?.failed?.(reason);
     if (token > 0) this.context.emit({ type: 'command-failed', token, reason });
   }
 }

@@ -36,6 +36,8 @@ export interface PrivateRoomHost {
   openInner(now: number, room: PrivateRoom, own: OwnChain): Room;
   /** We are a member again: a removal was undone by a senior one, or taken back. */
   reopened(now: number, room: PrivateRoom, inner: Room): void;
+  /** Its membership log holds more than before. */
+  changed(now: number, room: PrivateRoom): void;
   /** We are no member any more. */
   closed(now: number, room: PrivateRoom, reason: 'removed' | 'left', by: MemberId | undefined): void;
   /** Unix milliseconds now as our own clock has it, where a command has told. */
@@ -244,6 +246,7 @@ export class PrivateRoom implements RoomAccess {
     }
     this.rekey.consider(now, isOurs);
     this.talk(now);
+    if (this.isOpen) this.host.changed(now, this);
   }
 
   private alignRoom(now: number, inner: Room, state: RoomState): void {

@@ -5,9 +5,10 @@
 import type { Bytes } from '../../base/bytes.ts';
 import { UsageError } from '../../base/assert.ts';
 import type { MemberId, RoomId } from '../../base/ids.ts';
-import type { OwnChain, PrivateChain, PrivateKind, PrivateRoomView } from '../api.ts';
+import type { CommandFailure, OwnChain, PrivateChain, PrivateKind, PrivateRoomView } from '../api.ts';
 import { control } from '../context.ts';
 import type { Context } from '../context.ts';
+import type { Welcome } from '../direct/body.ts';
 import { HISTORY_DAYS_MAX, PRIVATE_ROOMS_MAX, ROOM_NAME_BYTES_MAX } from '../limits.ts';
 import type { Member } from '../membership/roster.ts';
 import type { VerifyBudget } from '../membership/verify-budget.ts';
@@ -35,6 +36,10 @@ export interface PrivateRoomsHost {
   closeInner(now: number, id: RoomId): void;
   /** The same room again. */
   reopenInner(now: number, inner: Room): void;
+  /** It is open, with these invites of ours. */
+  roomOpened(now: number, room: PrivateRoom, invites: PrivateChain['invites']): void;
+  /** Its membership log holds more than before. */
+  roomChanged(now: number, room: PrivateRoom): void;
   /** A member as some joined room shows it, rather where its prekey is known. */
   findMember(id: MemberId): Member | undefined;
 }
@@ -44,14 +49,6 @@ interface Opening {
   readonly serial: number;
   readonly token: number;
   readonly opened: ((now: number, room: PrivateRoom) => void) | undefined;
-}
-
-/** What a newcomer is told, sealed to it. */
-export interface Welcome {
-  readonly room: RoomId;
-  readonly genesisSecret: Bytes;
-  readonly kind: PrivateKind;
-  readonly name: string;
 }
 
 /** A frame of the inside of a private room. */
@@ -150,12 +147,16 @@ export class PrivateRooms {
     const opening = this.opening.get(id);
     this.opening.delete(id);
     const room = known ?? this.make(now, id, chain, false);
-    this.enter(now, room, own, opening);
+    this.enter(now, room, own, opening, chain.invites);
   }
 
   /** Somebody let us in: kept, and opened once that is stored. */
   admit(now: number, { room: id, genesisSecret, kind, name }: Welcome, token = 0): void {
-    if (this.rooms.has(id)) return;
+    // Who was let in again hears of it where it listens.
+    if (this.rooms.has(id) || this.watched.has(id)) {
+      if (token > 0) this.context.emit({ type: 'command-done', token, room: id });
+      return;
+    }
     if (this.rooms.size >= PRIVATE_ROOMS_MAX) return this.fail(token, 'too-many');
     const chain = { genesisSecret, kind, operations: [], epochs: [], invites: [] };
     const room = this.make(now, id, chain, false);
@@ -180,7 +181,10 @@ export class PrivateRooms {
   }
 
   addMember(now: number, id: RoomId, member: MemberId, role: Role, token: number): void {
-    this.get(id).own.write(now, planAdd(this.host.findMember(member), role), token);
+    const room = this.get(id);
+    // A room of two stays one.
+    if (room.kind === 'direct') return this.fail(token, 'not-allowed');
+    room.own.write(now, planAdd(this.host.findMember(member), role), token);
   }
 
   removeFromRoom(now: number, id: RoomId, member: MemberId, token: number): void {
@@ -243,6 +247,15 @@ export class PrivateRooms {
   noteClock(now: number, at: number): void {
     this.now = now;
     if (at > 0) this.clockOffset = at - now;
+  }
+
+  /** Unix milliseconds; undefined where no command has brought the time. */
+  wallClock(now: number): number | undefined {
+    return this.clockOffset === undefined ? undefined : this.clockOffset + now;
+  }
+
+  get prekeys(): readonly OwnPrekey[] {
+    return this.ring;
   }
 
   // ---- datagrams
@@ -327,6 +340,11 @@ export class PrivateRooms {
     if (room?.isOpen !== true) throw new UsageError(`no private room ${id} is open`);
     return room;
   }
+  /** Where it is open. */
+  find(id: RoomId): PrivateRoom | undefined {
+    const room = this.rooms.get(id);
+    return room?.isOpen === true ? room : undefined;
+  }
   has(id: RoomId): boolean {
     return this.rooms.has(id);
   }
@@ -339,7 +357,8 @@ export class PrivateRooms {
       prekeys: () => this.ring,
       tagsChanged: () => (this.byTag = undefined),
       openInner: (at, room, own) => this.host.openInner(at, room.id, own, room),
-      wallClock: () => (this.clockOffset === undefined ? undefined : this.clockOffset + this.now),
+      wallClock: () => this.wallClock(this.now),
+      changed: (at, room) => this.host.roomChanged(at, room),
       reopened: (at, room, inner) => {
         this.watched.delete(room.id);
         this.rooms.set(room.id, room);
@@ -362,8 +381,15 @@ export class PrivateRooms {
     return room;
   }
 
-  private enter(now: number, room: PrivateRoom, own: OwnChain, opening: Opening | undefined): void {
+  private enter(
+    now: number,
+    room: PrivateRoom,
+    own: OwnChain,
+    opening: Opening | undefined,
+    invites: PrivateChain['invites'] = [],
+  ): void {
     room.open(now, own);
+    this.host.roomOpened(now, room, invites);
     if (opening?.opened !== undefined) opening.opened(now, room);
     else if (opening !== undefined && opening.token > 0)
       this.context.emit({ type: 'command-done', token: opening.token });
@@ -406,7 +432,7 @@ export class PrivateRooms {
     return tags;
   }
 
-  private fail(token: number, reason: 'no-prekey' | 'unknown-member' | 'too-many'): void {
+  private fail(token: number, reason: CommandFailure): void {
     if (token > 0) this.context.emit({ type: 'command-failed', token, reason });
   }
 }

@@ -1,0 +1,280 @@
+/** Direct messages, rooms of two, emoji and invites between real cores on a network in memory. */
+import { describe, expect, test } from 'vitest';
+import { roomOf, TestNetwork, WALL_MS } from '../../test/private-network.ts';
+import type { Person } from '../../test/private-network.ts';
+import { toHex } from '../base/bytes.ts';
+import type { Bytes } from '../base/bytes.ts';
+import type { RoomId } from '../base/ids.ts';
+import { INVITES_MAX } from './limits.ts';
+import { inviteRootOfLink } from './secrecy/invite.ts';
+import { FRAME, typeOf } from './wire/header.ts';
+
+const HOUR_MS = 3_600_000;
+
+function three(): [TestNetwork, Person, Person, Person] {
+  const net = new TestNetwork('ann', 'bob', 'cleo');
+  const [ann, bob, cleo] = net.people as [Person, Person, Person];
+  return [net, ann, bob, cleo];
+}
+
+const rootOf = (who: Person, number = 1): Bytes =>
+  inviteRootOfLink(who.crypto, new Uint8Array(16).fill(number));
+
+/** An invite to the room, made and stored. */
+function inviteTo(net: TestNetwork, room: RoomId, by: Person, number = 1, lastsMs = HOUR_MS): Bytes {
+  const root = rootOf(by, number);
+  const expiresAt = WALL_MS + net.now + lastsMs;
+  const token = by.do((peer, now, it) => peer.invite(now, room, root, expiresAt, it));
+  net.run(100);
+  expect(by.outcome(token)).toBe('done');
+  return root;
+}
+
+const join = (net: TestNetwork, who: Person, root: Bytes): number =>
+  who.do((peer, now, token) => peer.joinByInvite(now, root, WALL_MS + now, token));
+
+/** Both say something, and the other reads it. */
+function talk(net: TestNetwork, room: RoomId, one: Person, other: Person): void {
+  net.until(() => one.members(room).length > 1 && other.peer.privateRoom(room).secured, 5000, 'both in');
+  net.run(1500);
+  one.say(room, `hello ${other.name}`);
+  other.say(room, `hello ${one.name}`);
+  net.run(2000);
+  const said = [`hello ${other.name}`, `hello ${one.name}`].toSorted();
+  expect(one.texts(room).toSorted()).toEqual(said);
+  expect(other.texts(room).toSorted()).toEqual(said);
+}
+
+describe('an invite', () => {
+  test('brings somebody in, and both talk; a second time it is refused', () => {
+    const [net, ann, bob, cleo] = three();
+    const room = roomOf(net, ann);
+    const root = inviteTo(net, room, ann);
+    expect(ann.peer.privateRoom(room).openInvites).toHaveLength(1);
+    const token = join(net, bob, root);
+    net.run(1000);
+    expect(bob.outcome(token)).toBe('done');
+    expect(bob.of('store-private')).toContainEqual(expect.objectContaining({ room, token, kind: 'private' }));
+    expect(bob.of('invite-progress').map(({ stage, roomName }) => [stage, roomName])).toEqual([
+      ['asking', undefined],
+      ['answered', 'nest'],
+    ]);
+    talk(net, room, ann, bob);
+    expect(ann.peer.privateRoom(room).openInvites).toHaveLength(0);
+    const late = join(net, cleo, root);
+    net.run(2000);
+    expect(cleo.outcome(late)).toBe('invite-used');
+    expect(ann.members(room)).toEqual(['ann', 'bob']);
+  });
+
+  test('works for who is seen in no room', () => {
+    const [net, ann, bob] = three();
+    const room = roomOf(net, ann);
+    const root = inviteTo(net, room, ann);
+    bob.do((peer, now) => peer.quit(now, net.lobby));
+    net.run(100);
+    const token = join(net, bob, root);
+    net.run(1000);
+    expect(bob.outcome(token)).toBe('done');
+    talk(net, room, ann, bob);
+  });
+
+  test('that expired is refused, and one that nobody has is not answered', () => {
+    const [net, ann, bob, cleo] = three();
+    const room = roomOf(net, ann);
+    const root = inviteTo(net, room, ann, 1, 5000);
+    net.run(6000);
+    const late = join(net, bob, root);
+    const unknown = join(net, cleo, rootOf(cleo, 9));
+    net.run(2000);
+    expect(bob.outcome(late)).toBe('invite-expired');
+    net.run(35_000);
+    expect(cleo.outcome(unknown)).toBe('no-answer');
+    expect(ann.members(room)).toEqual(['ann']);
+  });
+
+  test('lets one of two in who come at once', () => {
+    const [net, ann, bob, cleo] = three();
+    const room = roomOf(net, ann);
+    const root = inviteTo(net, room, ann);
+    const tokens = [bob, cleo].map((who) => [who, join(net, who, root)] as const);
+    net.run(4000);
+    const outcomes = tokens.map(([who, token]) => who.outcome(token));
+    expect(outcomes.toSorted()).toEqual(['done', 'invite-used']);
+    expect(ann.members(room)).toHaveLength(2);
+  });
+
+  test('of one room opens no other', () => {
+    const [net, ann, bob] = three();
+    const one = roomOf(net, ann);
+    const other = roomOf(net, ann);
+    const root = inviteTo(net, one, ann, 1);
+    inviteTo(net, other, ann, 2);
+    const token = join(net, bob, root);
+    net.run(3000);
+    expect(bob.outcome(token)).toBe('done');
+    expect(ann.members(one)).toEqual(['ann', 'bob']);
+    expect(ann.members(other)).toEqual(['ann']);
+  });
+
+  test('by who is no admin is not made; by who was removed since opens nothing', () => {
+    const [net, ann, bob, cleo] = three();
+    const room = roomOf(net, ann, bob);
+    const root = rootOf(bob);
+    const refused = bob.do((peer, now, it) => peer.invite(now, room, root, WALL_MS + HOUR_MS, it));
+    net.run(1000);
+    expect(bob.outcome(refused)).toBe('not-allowed');
+    ann.do((peer, now, it) => peer.setRole(now, room, bob.id, 'admin', it));
+    net.run(1000);
+    inviteTo(net, room, bob, 3);
+    ann.do((peer, now, it) => peer.removeFromRoom(now, room, bob.id, it));
+    net.run(1000);
+    const token = join(net, cleo, rootOf(bob, 3));
+    net.run(40_000);
+    expect(cleo.outcome(token)).toBe('no-answer');
+    expect(ann.members(room)).toEqual(['ann']);
+  });
+
+  test('is kept over a restart of its maker', () => {
+    const [net, ann, bob] = three();
+    const room = roomOf(net, ann);
+    const root = inviteTo(net, room, ann);
+    ann.crash();
+    net.run(500);
+    ann.restart();
+    net.run(2000);
+    const token = join(net, bob, root);
+    net.run(3000);
+    expect(bob.outcome(token)).toBe('done');
+    talk(net, room, ann, bob);
+  });
+
+  test('where the answer was lost with its maker, the one that it let in hears of it all the same', () => {
+    const [net, ann, bob] = three();
+    const room = roomOf(net, ann);
+    const root = inviteTo(net, room, ann);
+    // Nothing of a welcome gets through until she has crashed.
+    net.isLost = ({ by, bytes }) =>
+      by === ann && typeOf(bytes[0] as number) === FRAME.meeting && ann.of('store-private').length > 3;
+    join(net, bob, root);
+    net.run(300);
+    net.isLost = () => false;
+    ann.crash();
+    net.run(500);
+    ann.restart();
+    net.run(10_000);
+    expect(bob.privateRooms.has(room)).toBe(true);
+    talk(net, room, ann, bob);
+  });
+
+  test('is refused where there are too many, or in a room of two', () => {
+    const [net, ann, bob] = three();
+    const room = roomOf(net, ann);
+    for (let number = 0; number < INVITES_MAX; number++) inviteTo(net, room, ann, number + 1);
+    const more = ann.do((peer, now, it) => peer.invite(now, room, rootOf(ann, 99), WALL_MS + HOUR_MS, it));
+    net.run(500);
+    expect(ann.outcome(more)).toBe('too-many');
+    ann.do((peer, now, it) => peer.openDirect(now, bob.id, it));
+    net.run(1000);
+    const direct = ann.of('store-private').find(({ kind }) => kind === 'direct')?.room as RoomId;
+    const third = ann.do((peer, now, it) => peer.invite(now, direct, rootOf(ann, 98), WALL_MS + HOUR_MS, it));
+    const named = ann.do((peer, now, it) => peer.addMember(now, direct, net.people[2]!.id, 'member', it));
+    net.run(500);
+    expect([ann.outcome(third), ann.outcome(named)]).toEqual(['not-allowed', 'not-allowed']);
+  });
+});
+
+describe('who is added by name', () => {
+  test('gets a welcome and opens the room by itself', () => {
+    const [net, ann, bob] = three();
+    const room = roomOf(net, ann);
+    const token = ann.do((peer, now, it) => peer.addMember(now, room, bob.id, 'member', it));
+    net.run(1500);
+    expect(ann.outcome(token)).toBe('done');
+    expect(bob.of('room-joined').map((event) => event.room)).toContain(room);
+    talk(net, room, ann, bob);
+  });
+
+  test('and is away, gets it when it is back', () => {
+    const [net, ann, bob] = three();
+    const room = roomOf(net, ann);
+    bob.crash();
+    ann.do((peer, now, it) => peer.addMember(now, room, bob.id, 'member', it));
+    net.run(20_000);
+    bob.restart();
+    net.run(3000);
+    expect(bob.privateRooms.has(room)).toBe(true);
+    talk(net, room, ann, bob);
+  });
+
+  test('is not added to more rooms by one member than it may bring it into', () => {
+    const [net, ann, bob] = three();
+    for (let i = 0; i < 20; i++) {
+      const room = roomOf(net, ann);
+      ann.do((peer, now, it) => peer.addMember(now, room, bob.id, 'member', it));
+      net.run(400);
+    }
+    net.run(3000);
+    expect(bob.privateRooms.size).toBe(16);
+    expect(bob.peer.counters()['welcomes-by-one-member']).toBeGreaterThan(0);
+  });
+});
+
+describe('a room of two', () => {
+  test('opens on both sides, and text goes both ways; asked for again it is the same', () => {
+    const [net, ann, bob] = three();
+    const token = ann.do((peer, now, it) => peer.openDirect(now, bob.id, it));
+    net.run(2000);
+    expect(ann.outcome(token)).toBe('done');
+    const room = ann.of('store-private').find(({ kind }) => kind === 'direct')?.room as RoomId;
+    expect(bob.peer.privateRoom(room).kind).toBe('direct');
+    talk(net, room, ann, bob);
+    bob.do((peer, now, it) => peer.openDirect(now, ann.id, it));
+    net.run(1000);
+    expect(bob.privateRooms.size).toBe(1);
+  });
+});
+
+describe('verification by emoji', () => {
+  test('shows both the same seven', () => {
+    const [net, ann, bob] = three();
+    ann.do((peer, now) => peer.verifyByEmoji(now, bob.id));
+    net.run(500);
+    expect(bob.of('emoji')).toMatchObject([{ member: ann.id, stage: 'asked' }]);
+    bob.do((peer, now) => peer.answerEmoji(now, ann.id, 'accept'));
+    net.run(500);
+    const seen = [ann, bob].map((who) => who.of('emoji').find(({ stage }) => stage === 'compare')?.emoji);
+    expect(seen[0]).toHaveLength(7);
+    expect(seen[0]).toEqual(seen[1]);
+    ann.do((peer, now) => peer.answerEmoji(now, bob.id, 'same'));
+    bob.do((peer, now) => peer.answerEmoji(now, ann.id, 'same'));
+    net.run(500);
+    for (const who of [ann, bob]) expect(who.of('emoji').at(-1)?.stage).toBe('done');
+  });
+
+  test('shows different ones where each takes a third for the other', () => {
+    const [net, ann, bob, cleo] = three();
+    ann.do((peer, now) => peer.verifyByEmoji(now, cleo.id));
+    cleo.do((peer, now) => peer.verifyByEmoji(now, bob.id));
+    net.run(500);
+    cleo.do((peer, now) => peer.answerEmoji(now, ann.id, 'accept'));
+    bob.do((peer, now) => peer.answerEmoji(now, cleo.id, 'accept'));
+    net.run(500);
+    const seen = [ann, bob].map((who) => who.of('emoji').find(({ stage }) => stage === 'compare')?.emoji);
+    expect(seen[0]).toHaveLength(7);
+    expect(seen[1]).toHaveLength(7);
+    expect(seen[0]).not.toEqual(seen[1]);
+  });
+});
+
+test('nothing of it names a private room, or says a secret, in the clear', () => {
+  const [net, ann, bob] = three();
+  const room = roomOf(net, ann);
+  join(net, bob, inviteTo(net, room, ann));
+  net.run(3000);
+  const kept = ann.privateRooms.get(room)?.secret as Bytes;
+  const wire = net.sent.map(({ bytes }) => toHex(bytes));
+  for (const secret of [toHex(kept), room, toHex(rootOf(ann))])
+    expect(wire.some((bytes) => bytes.includes(secret))).toBe(false);
+  expect(net.sent.some(({ bytes }) => typeOf(bytes[0] as number) === FRAME.meeting)).toBe(true);
+});

@@ -1,0 +1,192 @@
+/**
+ * What happens between two members rather than in a room: direct messages, verification by emoji, welcomes, and invites
+ * on both sides. Connects the parts of `direct/` and of the meeting to each other and to the private rooms.
+ */
+import type { Bytes } from '../base/bytes.ts';
+import { UsageError } from '../base/assert.ts';
+import type { MemberId, RoomId } from '../base/ids.ts';
+import type { Address, PrivateChain } from './api.ts';
+import type { Context } from './context.ts';
+import { contactIn } from './direct/contacts.ts';
+import type { DirectBody, Welcome } from './direct/body.ts';
+import { Mail } from './direct/mail.ts';
+import type { Contact } from './direct/ports.ts';
+import { Verification } from './direct/verification.ts';
+import type { EmojiAnswer } from './direct/verification.ts';
+import { Welcomes } from './direct/welcomes.ts';
+import { U48_MAX, WELCOMED_PER_MEMBER_MAX, WELCOMES_MAX } from './limits.ts';
+import { doorOf, unheardGuests, welcomeTo } from './private/door.ts';
+import { Newcomer } from './private/newcomer.ts';
+import type { PrivateRoom } from './private/private-room.ts';
+import type { PrivateRooms } from './private/private-rooms.ts';
+import { Sponsor } from './private/sponsor.ts';
+import type { Room } from './room/room.ts';
+import { SECRET_BYTES } from './secrecy/limits.ts';
+import type { DirectFrame } from './wire/direct.ts';
+import type { MeetingFrame } from './wire/meeting.ts';
+
+export interface EncounterPorts {
+  readonly context: Context;
+  readonly privates: PrivateRooms;
+  rooms(): Iterable<Room>;
+}
+
+export class Encounters {
+  readonly verification: Verification;
+  private readonly ports: EncounterPorts;
+  private readonly mail: Mail;
+  private readonly welcomes: Welcomes;
+  private readonly sponsor: Sponsor;
+  private readonly newcomer: Newcomer;
+  /** Into how many rooms each member has let us in this run. */
+  private readonly welcomedBy = new Map<MemberId, number>();
+
+  constructor(ports: EncounterPorts) {
+    this.ports = ports;
+    const { context, privates } = ports;
+    const contact = (id: MemberId): Contact | undefined => contactIn(ports.rooms(), id);
+    const prekeys = (): PrivateRooms['prekeys'] => privates.prekeys;
+    const post = (now: number, to: MemberId, body: DirectBody): boolean => this.mail.post(now, to, body);
+    this.mail = new Mail({
+      context,
+      contact,
+      prekeys,
+      received: (now, from, body) => this.received(now, from, body),
+      settled: (now, to, body, isDelivered) => {
+        if (body.kind === 'welcome') this.welcomes.settled(now, to, body.welcome, isDelivered);
+        else if (body.kind === 'emoji' && !isDelivered) this.verification.undelivered(to, body.message);
+      },
+    });
+    this.verification = new Verification({ context, contact, post });
+    this.welcomes = new Welcomes({ post });
+    this.sponsor = new Sponsor({
+      context,
+      wallClock: (now) => privates.wallClock(now),
+      room: (id) => {
+        const room = privates.find(id);
+        return room === undefined ? undefined : doorOf(context.crypto, room);
+      },
+      dropped: (id, operation) => privates.find(id)?.store(0, { kind: 'invite-dropped', operation }),
+    });
+    this.newcomer = new Newcomer({
+      context,
+      prekeys,
+      isIn: (room) => privates.has(room),
+      joined: (now, welcome, token) => privates.admit(now, welcome, token),
+    });
+  }
+
+  // ---- commands
+
+  verifyByEmoji(now: number, member: MemberId): void {
+    this.verification.start(now, member);
+  }
+  answerEmoji(now: number, member: MemberId, what: EmojiAnswer): void {
+    this.verification.answer(now, member, what);
+  }
+
+  invite(now: number, id: RoomId, root: Bytes, expiresAt: number, token: number): void {
+    checkRoot(root);
+    if (!Number.isSafeInteger(expiresAt) || expiresAt < 0 || expiresAt > U48_MAX)
+      throw new UsageError(`no time: ${expiresAt}`);
+    const room = this.ports.privates.get(id);
+    const { emit } = this.ports.context;
+    if (room.kind === 'direct') return emit({ type: 'command-failed', token, reason: 'not-allowed' });
+    if (this.sponsor.isFull) return emit({ type: 'command-failed', token, reason: 'too-many' });
+    const inviteKey = this.sponsor.publicKeyOf(root);
+    room.own.write(now, () => [{ kind: 'invite', inviteKey, expiresAt }], token, {
+      // Stored before anybody is told that the invite is made.
+      done: (at, { id: operation }) => {
+        room.store(0, { kind: 'invite', operation, root, expiresAt });
+        this.sponsor.open(at, { room: id, operation, root, expiresAt });
+      },
+    });
+  }
+
+  joinByInvite(now: number, root: Bytes, token: number): void {
+    checkRoot(root);
+    this.newcomer.join(now, root, token);
+  }
+  cancelJoin(token: number): void {
+    this.newcomer.cancel(token);
+  }
+
+  // ---- what happens in rooms
+
+  /** A private room is open, with these invites of ours. */
+  roomOpened(now: number, room: PrivateRoom, invites: PrivateChain['invites']): void {
+    for (const invite of invites) this.sponsor.open(now, { ...invite, room: room.id });
+    this.roomChanged(now, room);
+    this.newcomer.cameIn(room.id);
+  }
+
+  /** Its membership changed: who is new may be owed a welcome. */
+  roomChanged(now: number, room: PrivateRoom): void {
+    this.welcomes.retain(room.id, (id) => room.isMember(id));
+    for (const { id, isByInvite } of unheardGuests(room, this.ports.context.self.id))
+      this.welcomes.owe(now, id, welcomeTo(room), isByInvite);
+  }
+
+  roomClosed(id: RoomId): void {
+    this.sponsor.closeRoom(id);
+    this.welcomes.retain(id, () => false);
+  }
+
+  /** It came, came back, or came as a new process. */
+  memberSeen(now: number, room: RoomId, member: MemberId): void {
+    if (this.ports.privates.has(room)) this.welcomes.settle(room, member);
+    this.welcomes.seen(now, member);
+  }
+
+  // ---- datagrams and time
+
+  handleDirect(now: number, from: Address, frame: DirectFrame): void {
+    this.mail.handleFrame(now, from, frame);
+  }
+
+  handleMeeting(now: number, tag: string, frame: MeetingFrame): void {
+    if (frame.isReply) this.newcomer.handleFrame(now, tag, frame);
+    else if (this.sponsor.has(tag)) this.sponsor.handleFrame(now, tag, frame);
+  }
+
+  nextTimeout(): number {
+    return Math.min(...this.parts().map((part) => part.nextTimeout()));
+  }
+  handleTimeout(now: number): void {
+    for (const part of this.parts()) if (part.nextTimeout() <= now) part.handleTimeout(now);
+  }
+
+  sizes(): Readonly<Record<string, number>> {
+    return {
+      ...this.mail.sizes(),
+      emojiSessions: this.verification.size,
+      welcomes: this.welcomes.size,
+      invites: this.sponsor.size,
+      joins: this.newcomer.size,
+    };
+  }
+
+  private parts(): readonly { nextTimeout(): number; handleTimeout(now: number): void }[] {
+    return [this.mail, this.verification, this.welcomes, this.sponsor, this.newcomer];
+  }
+
+  private received(now: number, from: Contact, body: DirectBody): void {
+    if (body.kind === 'emoji') this.verification.received(now, from, body.message);
+    else if (body.kind === 'welcome') this.welcomed(now, from.id, body.welcome);
+  }
+
+  /** Somebody let us in by name. One member cannot fill the place that rooms have. */
+  private welcomed(now: number, from: MemberId, welcome: Welcome): void {
+    const { privates, context } = this.ports;
+    if (privates.has(welcome.room)) return;
+    const count = this.welcomedBy.get(from) ?? 0;
+    if (count >= WELCOMED_PER_MEMBER_MAX) return context.count('welcomes-by-one-member');
+    if (this.welcomedBy.size >= WELCOMES_MAX) this.welcomedBy.clear();
+    this.welcomedBy.set(from, count + 1);
+    privates.admit(now, welcome);
+  }
+}
+
+function checkRoot(root: Bytes): void {
+  if (root.length !== SECRET_BYTES) throw new UsageError(`an invite's root has ${SECRET_BYTES} bytes`);
+}

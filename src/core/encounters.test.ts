@@ -100,7 +100,7 @@ describe('an invite', () => {
     const tokens = [bob, cleo].map((who) => [who, join(net, who, root)] as const);
     net.run(4000);
     const outcomes = tokens.map(([who, token]) => who.outcome(token));
-    expect(outcomes.toSorted()).toEqual(['done', 'invite-used']);
+    expect(new Set(outcomes)).toEqual(new Set(['done', 'invite-used']));
     expect(ann.members(room)).toHaveLength(2);
   });
 

@@ -231,7 +231,7 @@ export const ANSWER_SPREAD_MS = 32;
 /** Bytes of SYNC that one member sends into one room: a log of 1000 operations in 2 s. */
 export const SYNC_BYTES_PER_S = 200_000;
 export const SYNC_BURST_BYTES = 128_000;
-/** SYNC statements whose author's last counter is remembered. */
+/** Processes whose last SYNC statement is remembered, 60 kB. */
 export const SYNC_AUTHORS_MAX = 1024;
 /** Own operations that wait for the settle time or the store. */
 export const OWN_OPERATIONS_QUEUE_MAX = 64;

@@ -33,14 +33,14 @@ const kept = (person: Person, room: RoomId): NonNullable<ReturnType<Person['priv
 
 let counter = 1_000_000;
 /** A SYNC by a member's key, under the keys that everybody has who was ever let in. */
-function syncBy(person: Person, keys: Person, room: RoomId, body: SyncBody): Bytes {
+function syncBy(person: Person, keys: Person, room: RoomId, body: SyncBody, crypto = person.crypto): Bytes {
   const frame = {
     publicKey: person.identity.publicKey,
     incarnation: 'ab'.repeat(8),
     counter: counter++,
     body,
   };
-  const plaintext = encodeSync(person.crypto, room, frame);
+  const plaintext = encodeSync(crypto, room, frame);
   const author = { member: room as string as MemberId, incarnation: 'ab'.repeat(8) };
   const secret = kept(keys, room).secret as Bytes;
   return sealFrame(
@@ -258,6 +258,38 @@ describe('insiders', () => {
     const before = counts(ann, 'sealed-under-old-epoch');
     net.inject(ann, frame, bob.address);
     expect(counts(ann, 'sealed-under-old-epoch')).toBe(before + 1);
+  });
+
+  test('a SYNC that its author did not sign, or that was heard before, is none', () => {
+    const [net, ann, bob, cleo] = four();
+    const room = roomOf(net, ann, bob);
+    net.run(7000);
+    const heads = ['cd'.repeat(32) as OperationId];
+    const body: SyncBody = { kind: 'heads', digest: '00'.repeat(8), wantsReply: true, heads, epochs: [] };
+    const before = counts(ann, 'bad-signature');
+    // In bob's name, by cleo's key.
+    net.inject(ann, syncBy(bob, bob, room, body, cleo.crypto));
+    expect(counts(ann, 'bad-signature')).toBe(before + 1);
+    expect(ann.peer.sizes()['syncWants']).toBe(0);
+
+    const frame = syncBy(bob, bob, room, body);
+    net.inject(ann, frame);
+    expect(ann.peer.sizes()['syncWants']).toBe(1);
+    net.run(120_000);
+    expect(ann.peer.sizes()['syncWants']).toBe(0);
+    net.inject(ann, frame);
+    expect(ann.peer.sizes()['syncWants']).toBe(0);
+  });
+
+  test('a frame of another room under the seal of this one is dropped', () => {
+    const [net, ann, bob] = four();
+    const room = roomOf(net, ann, bob);
+    net.run(500);
+    const before = counts(ann, 'sealed-malformed');
+    net.inject(ann, sealedBy(bob, room, encodeNak(net.lobby, { member: bob.id, ranges: [], fragments: [] })));
+    expect(counts(ann, 'sealed-malformed')).toBe(before + 1);
+    net.inject(ann, sealedBy(bob, room, encodeNak(room, { member: bob.id, ranges: [], fragments: [] })));
+    expect(counts(ann, 'sealed-malformed')).toBe(before + 1);
   });
 
   test('heads that do not exist are asked for a few times, a bounded number of them', () => {

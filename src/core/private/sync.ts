@@ -83,7 +83,8 @@ export class Sync {
   private readonly wants: Wants;
   private readonly assembly = new EpochAssembly();
   private readonly bytes = new TokenBucket(SYNC_BYTES_PER_S / 1000, SYNC_BURST_BYTES);
-  private readonly heard = new Map<MemberId, { readonly incarnation: string; readonly counter: number }>();
+  /** The last counter of each process that spoke, so that nothing of an earlier one is heard again either. */
+  private readonly heard = new Map<string, number>();
   private readonly operationAnswers = new Map<OperationId, number>();
   private readonly epochAnswers = new Map<EpochId, number>();
   private answersAt = Infinity;
@@ -223,10 +224,11 @@ export class Sync {
   /** Copies of one statement, and replays, say nothing new; for operations and epochs themselves that does not matter. */
   private isNew(author: MemberId, { incarnation, counter, body }: SyncFrame): boolean {
     if (body.kind === 'operations' || body.kind === 'epoch') return true;
-    const last = this.heard.get(author);
-    if (last?.incarnation === incarnation && counter <= last.counter) return false;
-    if (this.heard.size >= SYNC_AUTHORS_MAX) this.heard.delete(this.heard.keys().next().value as MemberId);
-    this.heard.set(author, { incarnation, counter });
+    const process = `${author}/${incarnation}`;
+    if (counter <= (this.heard.get(process) ?? -1)) return false;
+    const [oldest] = this.heard.keys();
+    if (this.heard.size >= SYNC_AUTHORS_MAX && oldest !== undefined) this.heard.delete(oldest);
+    this.heard.set(process, counter);
     return true;
   }
 

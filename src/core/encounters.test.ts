@@ -252,6 +252,16 @@ describe('verification by emoji', () => {
     for (const who of [ann, bob]) expect(who.of('emoji').at(-1)?.stage).toBe('done');
   });
 
+  test('is not with somebody whom one’s person removed', () => {
+    const [net, ann, bob] = three();
+    ann.do((peer, now) => peer.removeMember(now, net.lobby, bob.id));
+    bob.do((peer, now) => peer.verifyByEmoji(now, ann.id));
+    ann.do((peer, now) => peer.verifyByEmoji(now, bob.id));
+    net.run(15_000);
+    expect(ann.of('emoji')).toMatchObject([{ stage: 'failed', reason: 'not-seen' }]);
+    expect(bob.of('emoji').at(-1)).toMatchObject({ stage: 'failed', reason: 'no-answer' });
+  });
+
   test('shows different ones where each takes a third for the other', () => {
     const [net, ann, bob, cleo] = three();
     ann.do((peer, now) => peer.verifyByEmoji(now, cleo.id));

@@ -49,11 +49,14 @@ describe('a direct message', () => {
 
   test('goes by the group where unicast does not get through', () => {
     const { post, anna, bob } = pair(CALM);
+    const cem = new Resident(post, 3);
     post.intercept = (from, to) => from === anna && to.kind === 'unicast';
     anna.mail.post(post.now, bob.id, welcome('a'));
     post.run(20_000);
     expect(bob.received).toHaveLength(1);
     expect(anna.settled).toMatchObject([{ isDelivered: true }]);
+    // Who hears it there and is not meant spends nothing on it.
+    expect(cem.counts.size).toBe(0);
   });
 
   test('is given up after a bounded number of tries', () => {

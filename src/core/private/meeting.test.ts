@@ -98,6 +98,13 @@ describe('an invite', () => {
     ahead.guest.join();
     ahead.hall.run(2000);
     expect(ahead.guest.failures).toEqual(['invite-expired']);
+    // The clock is set on between two looks at it.
+    const jumped = hallWith(1, 60_000);
+    jumped.hall.run(100);
+    jumped.hall.wallErrorMs = 120_000;
+    jumped.guest.join();
+    jumped.hall.run(2000);
+    expect(jumped.guest.failures).toEqual(['invite-expired']);
     const lost = hallWith();
     lost.hall.wallErrorMs = undefined;
     lost.guest.join();

@@ -52,3 +52,21 @@ test.each([
 test('help wants no argument', () => {
   expect(parse('say', '--help').help).toBe(true);
 });
+
+test('six words are one invite, two are one too many', () => {
+  const words = ['join', 'abandon', 'ability', 'able', 'about', 'above', 'absent'];
+  expect(parseCommandLine(words, 'en')).toMatchObject({ ok: true, value: { args: words.slice(1) } });
+  expect(fault('create', 'a', 'b')).toContain('does not take "b"');
+});
+
+test('what newcomers see, and roles', () => {
+  const historyOf = (text: string) => {
+    const parsed = parseCommandLine(['create', 'x', '--history', text], 'en');
+    return parsed.ok ? parsed.value.history : parsed.error;
+  };
+  expect(historyOf('none')).toEqual({ kind: 'none' });
+  expect(historyOf('joining')).toEqual({ kind: 'since-joining' });
+  expect(historyOf('7d')).toEqual({ kind: 'days', days: 7 });
+  for (const text of ['7', '0d', '-1d', '99999999d', 'all']) expect(historyOf(text)).toContain('--history');
+  expect(fault('promote', 'x', '--role', 'king')).toContain('not "king"');
+});

@@ -3,6 +3,8 @@
  * What is known and allowed is decided here, so that errors come in the user's language.
  */
 import { parseArgs } from 'node:util';
+import { HISTORY_DAYS_MAX, INVITE_HOURS_MAX } from '../contract/api.ts';
+import type { History, Role } from '../contract/api.ts';
 import { cliWords } from '../words/cli.ts';
 import type { CliKey } from '../words/cli.ts';
 import type { Language, Values } from '../words/index.ts';
@@ -38,6 +40,11 @@ export const OWN_OPTIONS = {
   count: { type: 'string', value: 'N', help: 'help.opt.count' },
   'any-size': { type: 'boolean', help: 'help.opt.any-size' },
   undo: { type: 'boolean', help: 'help.opt.undo' },
+  history: { type: 'string', value: 'none|joining|DAYSd', help: 'help.opt.history' },
+  words: { type: 'boolean', help: 'help.opt.words' },
+  hours: { type: 'string', value: 'N', help: 'help.opt.hours' },
+  role: { type: 'string', value: 'member|admin|owner', help: 'help.opt.role' },
+  confirm: { type: 'boolean', help: 'help.opt.confirm' },
 } as const satisfies Record<string, OptionSpec>;
 
 type OwnOption = keyof typeof OWN_OPTIONS;
@@ -47,6 +54,8 @@ export interface CommandSpec {
   /** Shown in the usage; undefined where it takes none. */
   readonly argument?: string;
   readonly many?: boolean;
+  /** This many words or more are one argument: an invite that is read out, also where one of its words is missing. */
+  readonly words?: number;
   readonly options: readonly OwnOption[];
 }
 
@@ -59,9 +68,14 @@ export const COMMANDS = {
   watch: { help: 'help.watch', options: ['any-size'] },
   members: { help: 'help.members', options: [] },
   rooms: { help: 'help.rooms', options: [] },
-  join: { help: 'help.join', argument: 'ROOM', options: [] },
+  join: { help: 'help.join', argument: 'ROOM or INVITE', words: 5, options: [] },
   quit: { help: 'help.quit', argument: 'ROOM', options: [] },
+  create: { help: 'help.create', argument: 'ROOM', options: ['history'] },
+  invite: { help: 'help.invite', argument: 'ROOM', options: ['words', 'hours'] },
+  add: { help: 'help.add', argument: 'MEMBER', options: ['role'] },
   remove: { help: 'help.remove', argument: 'MEMBER', options: ['undo'] },
+  promote: { help: 'help.promote', argument: 'MEMBER', options: ['role'] },
+  verify: { help: 'help.verify', argument: 'MEMBER', options: ['confirm', 'undo'] },
 } as const satisfies Record<string, CommandSpec>;
 
 export type CommandName = keyof typeof COMMANDS;
@@ -87,6 +101,11 @@ export interface Invocation {
   readonly count: number;
   readonly anySize: boolean;
   readonly undo: boolean;
+  readonly history?: History | undefined;
+  readonly words: boolean;
+  readonly hours?: number | undefined;
+  readonly role?: Role | undefined;
+  readonly confirm: boolean;
 }
 
 const ALL_OPTIONS: Readonly<Record<string, OptionSpec>> = { ...GLOBAL_OPTIONS, ...OWN_OPTIONS };
@@ -128,13 +147,32 @@ export function parseCommandLine(argv: readonly string[], language: Language): R
     const argument = spec.argument ?? '';
     if (args.length === 0 && spec.argument !== undefined)
       return err(say('usage.missing', { command, argument }));
-    const extra = spec.many === true ? undefined : args[spec.argument === undefined ? 0 : 1];
+    const extra =
+      spec.many === true || args.length >= (spec.words ?? Infinity)
+        ? undefined
+        : args[spec.argument === undefined ? 0 : 1];
     if (extra !== undefined) return err(say('usage.too-many', { command, argument: extra }));
   }
-  return readValues(name, args, texts, (option, value, min, max) =>
+  const history = readHistory(texts.get('history')?.at(-1));
+  if (history === 'unknown') return err(say('usage.history', { days: HISTORY_DAYS_MAX }));
+  const role = texts.get('role')?.at(-1);
+  if (role !== undefined && !isRole(role)) return err(say('usage.role', { value: role }));
+  const read = readValues(name, args, texts, (option, value, min, max) =>
     say('usage.number', { option: `--${option}`, value, min, max }),
   );
+  return read.ok ? ok({ ...read.value, history, role }) : read;
 }
+
+/** `none`, `joining`, or a number of days: `7d`. */
+function readHistory(text: string | undefined): History | undefined | 'unknown' {
+  if (text === undefined) return undefined;
+  if (text === 'none') return { kind: 'none' };
+  if (text === 'joining') return { kind: 'since-joining' };
+  const days = Number(/^(\d+)d$/.exec(text)?.[1]);
+  return days >= 1 && days <= HISTORY_DAYS_MAX ? { kind: 'days', days } : 'unknown';
+}
+
+const isRole = (text: string): text is Role => text === 'owner' || text === 'admin' || text === 'member';
 
 function parseSpec({ type, short, multiple }: OptionSpec) {
   return { type, multiple: multiple ?? false, ...(short === undefined ? {} : { short }) };
@@ -197,6 +235,9 @@ function readValues(
     count: whole('count', 1, COUNT_MAX) ?? 1,
     anySize: texts.has('any-size'),
     undo: texts.has('undo'),
+    words: texts.has('words'),
+    hours: whole('hours', 1, INVITE_HOURS_MAX),
+    confirm: texts.has('confirm'),
   };
   const [complaint] = complaints;
   return complaint === undefined ? ok(invocation) : err(complaint);

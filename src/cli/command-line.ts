@@ -4,6 +4,7 @@ import { languageOf, localeFrom } from '../words/index.ts';
 import { parseCommandLine } from './arguments.ts';
 import type { CommandName } from './arguments.ts';
 import { members, rooms } from './commands/lists.ts';
+import { add, create, invite, promote, verify } from './commands/private.ts';
 import { receive, watch } from './commands/receive.ts';
 import { join, quit, remove } from './commands/rooms.ts';
 import { say } from './commands/say.ts';
@@ -29,7 +30,12 @@ const RUN: Readonly<Record<CommandName, Command>> = {
   rooms,
   join,
   quit,
+  create,
+  invite,
+  add,
   remove,
+  promote,
+  verify,
 };
 /** These run until they are stopped, so being stopped is how they succeed. */
 const ENDLESS: ReadonlySet<CommandName> = new Set(['up', 'watch']);

@@ -1,5 +1,5 @@
 /** One event as a line for people. Undefined where there is nothing to say. */
-import type { DaemonEvent } from '../contract/api.ts';
+import type { DaemonEvent, IdentityWarning } from '../contract/api.ts';
 import { cliWords, reasonWords } from '../words/cli.ts';
 import type { CliKey } from '../words/cli.ts';
 import type { Language, Values } from '../words/index.ts';
@@ -12,6 +12,12 @@ const MEMBER_KEYS = {
   'member-renamed': 'event.renamed',
   'member-removed': 'event.removed',
   'member-restored': 'event.restored',
+} as const satisfies Record<string, CliKey>;
+
+const LEFT_KEYS = {
+  quit: 'event.quit',
+  expired: 'event.expired',
+  removed: 'event.removed-for-all',
 } as const satisfies Record<string, CliKey>;
 
 export function eventLine(event: DaemonEvent, language: Language): string | undefined {
@@ -27,16 +33,49 @@ export function eventLine(event: DaemonEvent, language: Language): string | unde
       return say(MEMBER_KEYS[event.type], { id, name: safeLine(name), address: safeLine(address) });
     }
     case 'member-left':
-      return say(event.reason === 'quit' ? 'event.quit' : 'event.expired', {
-        name: safeLine(event.member.name),
-      });
+      return say(LEFT_KEYS[event.reason], { name: safeLine(event.member.name) });
     case 'message': {
       const name = safeLine(event.from.name);
       return say('event.message', { time: clockTime(event.at), name, text: safeText(event.text) });
     }
     default:
-      return transferLine(event, language);
+      return personLine(event, language) ?? transferLine(event, language);
   }
+}
+
+function personLine(event: DaemonEvent, language: Language): string | undefined {
+  const say = (key: CliKey, values: Values): string => cliWords(language, key, values);
+  switch (event.type) {
+    case 'room-closed': {
+      const by = safeLine(event.by?.name ?? '?');
+      return say(event.reason === 'left' ? 'event.left-room' : 'event.out', {
+        room: safeLine(event.room),
+        by,
+      });
+    }
+    case 'identity-warning':
+      return warningLine(event.member.name, event.warning, language);
+    case 'verified-changed':
+      return say(event.verified ? 'verify.yes' : 'verify.no', {
+        name: safeLine(event.member.name),
+        id: event.member.id.slice(0, 12),
+      });
+    case 'emoji':
+      return event.stage === 'asked' ? say('event.emoji', { name: safeLine(event.member.name) }) : undefined;
+    default:
+      return undefined;
+  }
+}
+
+/** Why somebody may not be who the name says. */
+export function warningLine(name: string, warning: IdentityWarning, language: Language): string {
+  const { kind, shown, otherShown, other } = warning;
+  return cliWords(language, `warning.${kind}`, {
+    name: safeLine(name),
+    shown: safeLine(shown),
+    other: safeLine(otherShown ?? ''),
+    id: (other?.id ?? '').slice(0, 12),
+  });
 }
 
 function transferLine(event: DaemonEvent, language: Language): string | undefined {

@@ -28,6 +28,7 @@ const USAGE: ReadonlySet<string> = new Set([
   'name-invalid',
   'room-name-invalid',
   'text-empty',
+  'invite-mistyped',
 ]);
 const NETWORK: ReadonlySet<string> = new Set(['network-unusable', 'interface-unknown']);
 

@@ -18,4 +18,8 @@ export const FRAME_BYTES_MAX = 256 * 1024 * 1024;
 export const CONNECT_MS_MAX = 5_000;
 /** Events kept while nobody takes them, between the welcome and the first listener. */
 export const EARLY_EVENTS_MAX = 10_000;
+/** A host that changed a private room stays until it has said so: what must come is sent again and again for some seconds. */
+export const LEAVING_LINGER_MS = 3_000;
+/** Until somebody who was let in shows up in the room. */
+export const WELCOME_MS_MAX = 8_000;
 export const STOP_MS_MAX = 15_000;

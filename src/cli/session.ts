@@ -36,8 +36,18 @@ const EVENTS_PRINTED: ReadonlySet<DaemonEvent['type']> = new Set([
   'transfer-progress',
   'transfer-done',
   'transfer-failed',
+  'room-joined',
+  'room-changed',
+  'room-closed',
+  'messages-hidden',
+  'identity-warning',
+  'verified-changed',
+  'emoji',
   'problem',
 ]);
+
+/** Only for whoever follows all rooms. */
+const ABOUT_ROOMS: ReadonlySet<DaemonEvent['type']> = new Set(['room-joined', 'room-changed']);
 
 export interface PrintOptions {
   /** Undefined: of every room. */
@@ -92,12 +102,39 @@ export class Session {
   async enter(name: string): Promise<RoomInfo> {
     const { rooms } = this.connection.snapshot;
     const wanted = roomKey(name);
-    const known = rooms.find((room) => roomKey(room.room) === wanted);
+    const known = this.find(name);
+    if (known === undefined && wanted.startsWith(DIRECT)) {
+      await this.lookAround();
+      return this.connection.request('direct', { member: name.trim().slice(DIRECT.length) });
+    }
+    if (known !== undefined && known.state !== 'open')
+      throw new CommandFailure('room-closed', { room: known.room });
     if (known?.joined !== true && wanted !== LOBBY) {
       const joined = rooms.filter((room) => room.joined).map((room) => room.room);
       throw new CommandFailure('room-unknown', { room: name, joined: joined.join(', ') });
     }
     return this.connection.request('join', { room: known?.room ?? name, remember: false });
+  }
+
+  /** By its label or, where only one private room is called so now, its name. */
+  find(name: string): RoomInfo | undefined {
+    const { rooms } = this.connection.snapshot;
+    const wanted = roomKey(name);
+    const named = rooms.filter((room) => room.kind === 'private' && roomKey(room.name) === wanted);
+    return rooms.find((room) => roomKey(room.room) === wanted) ?? (named.length === 1 ? named[0] : undefined);
+  }
+
+  /** Where this process hosts, nobody was seen yet: in the lobby most people are. */
+  async lookAround(): Promise<void> {
+    if (!this.hosts) return;
+    const lobby = await this.connection.request('join', { room: LOBBY, remember: false });
+    await this.connection.request('probe', { room: lobby.room });
+    await sleep(LISTEN_MS);
+  }
+
+  /** A host waits until what it did has left; one that stays has the time anyway. */
+  async linger(durationMs: number): Promise<void> {
+    if (this.hosts) await sleep(durationMs);
   }
 
   /** Prints `ready`, who is there already, and from then on what happens. */
@@ -107,8 +144,8 @@ export class Session {
     this.#print = print;
     this.#output.event({ type: 'ready', name: self.name, id: self.id, room: room.room, ...extra });
     const members = await this.connection.request('members', { room: room.room });
-    for (const { id, name, address, self: isSelf, removed } of members) {
-      if (isSelf || removed) continue;
+    for (const { id, name, address, self: isSelf, removed, present } of members) {
+      if (isSelf || removed || !present) continue;
       this.present.set(id, name);
       this.#printed({ type: 'member-joined', room: room.room, member: { id, name, address } });
     }
@@ -174,6 +211,7 @@ export class Session {
   #printed(event: DaemonEvent): void {
     const { room, lines } = this.#print;
     if (room !== undefined && 'room' in event && event.room !== room) return;
+    if (room !== undefined && ABOUT_ROOMS.has(event.type)) return;
     if (event.type === 'problem') return this.#output.problem(event.code, event.values ?? {});
     this.#output.event(event as unknown as JsonLine);
     const line = lines ? eventLine(event, this.#output.language) : undefined;
@@ -182,6 +220,7 @@ export class Session {
 }
 
 const LISTEN_STEP_MS = 20;
+const DIRECT = '@';
 
 /** Names of one room, however they are typed. */
 const roomKey = (name: string): string => name.normalize('NFC').trim().toLowerCase();

@@ -1,6 +1,8 @@
-import type { MemberInfo } from '../../contract/api.ts';
+import type { MemberInfo, RoomInfo } from '../../contract/api.ts';
 import { cliWords } from '../../words/cli.ts';
+import type { CliKey } from '../../words/cli.ts';
 import { EXIT_OK } from '../exit.ts';
+import { warningLine } from '../event-lines.ts';
 import { Session } from '../session.ts';
 import type { Context } from '../session.ts';
 import { safeLine } from '../terminal-text.ts';
@@ -26,17 +28,28 @@ export async function members(context: Context): Promise<number> {
 }
 
 function memberLine(member: MemberInfo, language: Context['language']): string {
-  const { id, name, address, self, away, removed, roundTripMs } = member;
+  const { id, name, address, self, away, removed, roundTripMs, role, verified, present, warning } = member;
   const shown = self ? cliWords(language, 'members.self', { name: safeLine(name) }) : safeLine(name);
   const state = removed
     ? cliWords(language, 'members.removed')
-    : away
-      ? cliWords(language, 'members.away')
-      : '';
+    : !present
+      ? cliWords(language, 'members.absent')
+      : away
+        ? cliWords(language, 'members.away')
+        : '';
+  const rank = role === undefined ? '' : cliWords(language, `role.${role}`);
+  const trust = warning !== undefined ? warningLine(name, warning, language) : '';
+  const mark = verified && !self ? cliWords(language, 'members.verified') : '';
   const delay = roundTripMs === undefined ? '' : `${roundTripMs.toFixed(1)} ms`;
-  return [id.slice(0, SHOWN_DIGITS), shown, safeLine(address), state, delay]
+  return [id.slice(0, SHOWN_DIGITS), shown, rank, mark, safeLine(address), state, delay, trust]
     .filter((part) => part !== '')
     .join('  ');
+}
+
+function roomKey({ kind, state, joined, joinedAt }: RoomInfo): CliKey {
+  if (state !== 'open') return `rooms.${state}`;
+  const life = joinedAt !== undefined ? 'joined' : joined ? 'remembered' : 'quit';
+  return kind === 'public' ? `rooms.${life}` : `rooms.${kind}-${life}`;
 }
 
 /** One object, or one row, a room. */
@@ -45,9 +58,12 @@ export async function rooms(context: Context): Promise<number> {
   const session = await Session.open(context, ONLY_LOOKS);
   for (const room of session.connection.snapshot.rooms) {
     output.event({ type: 'room', ...room });
-    const key =
-      room.joinedAt === undefined ? (room.joined ? 'rooms.remembered' : 'rooms.quit') : 'rooms.joined';
-    output.say(key, { room: room.room, count: room.memberCount });
+    output.say(roomKey(room), {
+      room: room.room,
+      count: room.memberCount,
+      name: room.name,
+      by: room.removedBy?.name ?? '?',
+    });
   }
   return EXIT_OK;
 }

@@ -1,32 +1,76 @@
-import { EXIT_OK } from '../exit.ts';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { DaemonEvent, RoomInfo } from '../../contract/api.ts';
+import { CommandFailure, EXIT_OK } from '../exit.ts';
+import { LEAVING_LINGER_MS } from '../limits.ts';
 import { Session } from '../session.ts';
 import type { Context } from '../session.ts';
 
 const ONLY_ACTS = { life: 'brief', joinRemembered: 'never', receives: false, catchUp: false } as const;
 
-/** Joins a public room and remembers it. */
+/** Joins a public room, opens one of ours, or uses an invite to a private one; remembers it. */
 export async function join(context: Context): Promise<number> {
   const { output } = context;
   const session = await Session.open(context, ONLY_ACTS);
-  const room = await session.connection.request('join', { room: argument(context) });
+  session.connection.listen((event) => tellProgress(context, event));
+  const name = argument(context);
+  if (name.startsWith('@')) await session.lookAround();
+  const room = await joined(context, session, name);
   await session.begin(room, { room: room.room, lines: false });
-  output.note('join.done', { room: room.room });
+  const members = await session.connection.request('members', { room: room.room });
+  output.note(`join.${room.kind}`, { room: room.room, count: members.length });
   output.event({ type: 'result', ok: true });
   return EXIT_OK;
 }
 
-/** Leaves a room for good, until it is joined again. */
+/** An invite can be used again by who gave up, so giving up is told to the daemon. */
+async function joined(context: Context, session: Session, room: string): Promise<RoomInfo> {
+  const { timeoutS } = context.invocation;
+  const { connection } = session;
+  const cancel = (): void => void connection.request('cancel-join', {}).catch(() => undefined);
+  context.stopRequest.requested.then(cancel).catch(() => undefined);
+  const request = connection.request('join', { room });
+  if (timeoutS === undefined) return request;
+  const late = sleep(timeoutS * 1000, undefined, { ref: false });
+  const first = await Promise.race([request, late]);
+  if (first !== undefined) return first;
+  cancel();
+  request.catch(() => undefined);
+  throw new CommandFailure('timeout', { detail: room, seconds: timeoutS });
+}
+
+function tellProgress({ output }: Context, event: DaemonEvent): void {
+  if (event.type !== 'invite-progress') return;
+  const { type, stage, name } = event;
+  output.event({ type, stage, ...(name === undefined ? {} : { name }) });
+  output.note(`join.${stage}`, { room: name ?? '' });
+}
+
+/** Leaves a room: a public one until it is joined again, a private one for good. Of one that was left nothing is kept. */
 export async function quit(context: Context): Promise<number> {
   const { output } = context;
   const session = await Session.open(context, ONLY_ACTS);
-  const room = await session.connection.request('quit', { room: argument(context) });
+  const known = session.find(argument(context));
+  if (known !== undefined && known.kind !== 'public') return quitPrivate(context, session, known);
+  const room = await session.connection.request('quit', { room: known?.room ?? argument(context) });
   await session.begin(room, { room: room.room, lines: false });
   output.note('quit.done', { room: room.room });
   output.event({ type: 'result', ok: true });
   return EXIT_OK;
 }
 
-/** A local, reversible block. */
+async function quitPrivate({ output }: Context, session: Session, known: RoomInfo): Promise<number> {
+  const { room, state } = known;
+  const { connection } = session;
+  if (state === 'open') await connection.request('leave', { room });
+  else await connection.request('forget', { room });
+  output.note(state === 'open' ? 'quit.private' : 'quit.forgotten', { room });
+  // The others must hear of it.
+  if (state === 'open') await session.linger(LEAVING_LINGER_MS);
+  output.event({ type: 'result', ok: true });
+  return EXIT_OK;
+}
+
+/** Of a public room: a local, reversible block. Of a private one: for everybody. */
 export async function remove(context: Context): Promise<number> {
   const { invocation, output } = context;
   const session = await Session.open(context, ONLY_ACTS);
@@ -38,10 +82,11 @@ export async function remove(context: Context): Promise<number> {
   } else {
     await session.listenForMembers();
     const { name } = await session.connection.request('remove', params);
-    output.note('remove.public', { name });
+    output.note(room.kind === 'public' ? 'remove.public' : 'remove.private', { name, room: room.room });
+    if (room.kind !== 'public') await session.linger(LEAVING_LINGER_MS);
   }
   output.event({ type: 'result', ok: true });
   return EXIT_OK;
 }
 
-const argument = ({ invocation }: Context): string => invocation.args[0] ?? '';
+const argument = ({ invocation }: Context): string => invocation.args.join(' ');

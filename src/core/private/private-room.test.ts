@@ -1,6 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { letIn, openableBy, roomOf, talk, TestNetwork, welcome } from '../../../test/private-network.ts';
 import type { Person } from '../../../test/private-network.ts';
+import type { TransferId } from '../../base/ids.ts';
+import type { PrivateRooms } from './private-rooms.ts';
+import type { EpochTransferKeys } from './transfer-keys.ts';
 import { toHex } from '../../base/bytes.ts';
 import type { Bytes } from '../../base/bytes.ts';
 import { FRAME, readRoomTag, roomTag, typeOf } from '../wire/header.ts';
@@ -404,6 +407,39 @@ describe('own operations', () => {
     net.run(500);
     expect(ann.outcome(token)).toBe('forked');
     talk(net, room, ann, bob, cleo);
+  });
+});
+
+describe('the keys of files', () => {
+  test('are those of the epoch that is sent under, and newer after a removal', () => {
+    const [net, ann, bob, cleo] = four();
+    const room = roomOf(net, ann, bob, cleo);
+    const transfer = 'ab'.repeat(16) as TransferId;
+    const keysOf = (who: Person): EpochTransferKeys =>
+      (who.peer as unknown as { privates: PrivateRooms }).privates.get(room).transferKeys;
+    const before = keysOf(ann).current();
+    expect(before?.epoch).toBeGreaterThan(0);
+    expect(
+      keysOf(bob)
+        .of(before?.epoch ?? 0)
+        ?.secret(transfer),
+    ).toEqual(before?.secret(transfer));
+    const bobs = keysOf(bob);
+    ann.do((peer, now, token) => peer.removeFromRoom(now, room, bob.id, token));
+    net.run(500);
+    const after = keysOf(cleo).current();
+    expect(after?.epoch).toBe(keysOf(ann).current()?.epoch);
+    expect(after?.secret(transfer)).not.toEqual(before?.secret(transfer));
+    for (const who of [ann, cleo])
+      expect(keysOf(who).rank(after?.epoch ?? 0)).toBeGreaterThan(keysOf(who).rank(before?.epoch ?? 0));
+    expect(
+      keysOf(ann)
+        .of(before?.epoch ?? 0)
+        ?.secret(transfer),
+    ).toEqual(before?.secret(transfer));
+    expect(bobs.of(after?.epoch ?? 0)).toBeUndefined();
+    expect(bobs.rank(after?.epoch ?? 0)).toBe(-1);
+    expect(bobs.current()).toBeUndefined();
   });
 });
 

@@ -27,6 +27,7 @@ import { isSenior } from './rank.ts';
 import { Rekey } from './rekey.ts';
 import type { RoomState } from './room-state.ts';
 import { Sync } from './sync.ts';
+import { EpochTransferKeys } from './transfer-keys.ts';
 import { removerOf, viewOf } from './view.ts';
 
 export interface PrivateRoomHost {
@@ -55,6 +56,8 @@ export class PrivateRoom implements RoomAccess {
   readonly epochs: Epochs;
   readonly sync: Sync;
   readonly own: OwnOperations;
+  /** For the blocks of files. */
+  readonly transferKeys: EpochTransferKeys;
   private readonly rekey: Rekey;
   private readonly context: Context;
   private readonly budget: VerifyBudget;
@@ -99,6 +102,7 @@ export class PrivateRoom implements RoomAccess {
       opened: (opened) => this.epochOpened(opened),
       dropped: ({ epoch }) => this.entries.push({ kind: 'epoch-dropped', id: epoch.id }),
     });
+    this.transferKeys = new EpochTransferKeys(context.crypto, this.epochs);
     this.sync = new Sync(now, context, this.log, this.epochs, chain.genesisSecret, budget, {
       operations: (at, operations) => this.takeOperations(at, operations),
       epoch: (at, bytes) => this.takeEpoch(at, bytes),

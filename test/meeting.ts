@@ -172,8 +172,8 @@ export class Hall {
       const ready = this.due.filter((one) => one.at <= this.now);
       this.due = this.due.filter((one) => one.at > this.now);
       for (const { run } of ready) run();
-      this.sponsor.handleTimeout(this.now);
-      for (const { newcomer } of this.guests) newcomer.handleTimeout(this.now);
+      for (const part of [this.sponsor, ...this.guests.map(({ newcomer }) => newcomer)])
+        if (part.nextTimeout() <= this.now) part.handleTimeout(this.now);
     }
     this.now = end;
   }

@@ -1,0 +1,165 @@
+/** Private rooms: what newcomers get, what survives a crash or a backup, the keys of files, rooms of two. */
+import { describe, expect, test } from 'vitest';
+import { letIn, openableBy, roomOf, talk, TestNetwork, welcome } from '../../../test/private-network.ts';
+import type { Person } from '../../../test/private-network.ts';
+import type { TransferId } from '../../base/ids.ts';
+import type { PrivateRooms } from './private-rooms.ts';
+import type { EpochTransferKeys } from './transfer-keys.ts';
+
+const four = (): [TestNetwork, Person, Person, Person, Person] => {
+  const net = new TestNetwork('ann', 'bob', 'cleo', 'dan');
+  return [net, ...(net.people as [Person, Person, Person, Person])];
+};
+
+describe('history', () => {
+  test('a newcomer gets nothing of what was said before, and waits for nothing of it', () => {
+    const [net, ann, bob, cleo, dan] = four();
+    const room = roomOf(net, ann, bob, cleo);
+    talk(net, room, ann, bob, cleo);
+    letIn(net, room, ann, dan);
+    const cost = talk(net, room, ann, bob, cleo, dan);
+    expect(cost).toBeLessThan(1500);
+    expect(dan.texts(room).filter((text) => !text.includes('dan'))).toEqual([]);
+    net.run(30_000);
+    expect(dan.texts(room).filter((text) => !text.includes('dan'))).toEqual([]);
+    expect(dan.peer.counters()['record-withheld']).toBeGreaterThan(0);
+  });
+
+  test('who was away when it was said gets it, though somebody was let in meanwhile', () => {
+    const [net, ann, bob, cleo, dan] = four();
+    const room = roomOf(net, ann, bob, cleo);
+    bob.side = 1;
+    ann.say(room, 'while bob was away');
+    net.run(500);
+    letIn(net, room, ann, dan);
+    net.run(1000);
+    const before = net.sent.length;
+    bob.side = 0;
+    net.until(() => bob.texts(room).includes('while bob was away'), 10_000, 'bob catching up');
+    expect(dan.texts(room)).toEqual([]);
+    const fragments = net.sent.slice(before).filter(({ bytes }) => bytes.length > 300);
+    expect(openableBy(dan, room, fragments).filter((text) => text.includes('while bob'))).toEqual([]);
+  });
+
+  test('a room that keeps days of it gives those', () => {
+    const [net, ann, bob, , dan] = four();
+    const room = roomOf(net, ann, bob);
+    talk(net, room, ann, bob);
+    ann.do((peer, now, token) => peer.setHistory(now, room, { kind: 'days', days: 1 }, token));
+    net.run(500);
+    letIn(net, room, ann, dan);
+    net.until(() => dan.texts(room).length >= 2, 4000, 'history');
+  });
+});
+
+describe('own operations', () => {
+  test('leave only once they are durable, and a crash before that forks nothing', () => {
+    const [net, ann, bob, cleo, dan] = four();
+    const room = roomOf(net, ann, bob, cleo, dan);
+    ann.isStoreStuck = true;
+    ann.do((peer, now, token) => peer.removeFromRoom(now, room, bob.id, token));
+    net.run(3000);
+    expect(ann.members(room)).toHaveLength(4);
+    expect(cleo.members(room)).toHaveLength(4);
+    ann.crash();
+    ann.restart();
+    net.run(1000);
+    const token = ann.do((peer, now, it) => peer.removeFromRoom(now, room, cleo.id, it));
+    net.run(1500);
+    expect(ann.outcome(token)).toBe('done');
+    expect(bob.members(room)).toEqual(['ann', 'bob', 'dan']);
+    for (const who of [ann, bob, dan]) expect(who.of('member-forked')).toEqual([]);
+  });
+
+  test('one who is restored from a backup learns its own chain before it writes', () => {
+    const [net, ann, bob, cleo, dan] = four();
+    const room = roomOf(net, ann, bob, cleo);
+    const backup = ann.backup();
+    ann.do((peer, now, token) => peer.renameRoom(now, room, 'later', token));
+    net.run(500);
+    ann.crash();
+    ann.restart(backup);
+    const token = ann.do((peer, now, it) => peer.addMember(now, room, dan.id, 'member', it));
+    net.run(2500);
+    // Bob is no admin any longer than ann is: it is ann's own operation that it did not know of.
+    expect(['done', 'unknown-member', 'no-prekey']).toContain(ann.outcome(token));
+    expect(ann.peer.privateRoom(room).name).toBe('later');
+    for (const who of [ann, bob, cleo]) expect(who.of('member-forked')).toEqual([]);
+  });
+
+  test('a fork is shown to everybody, and its author writes no more', () => {
+    const [net, ann, bob, cleo] = four();
+    const room = roomOf(net, ann, bob, cleo);
+    const backup = ann.backup();
+    ann.do((peer, now, token) => peer.renameRoom(now, room, 'one', token));
+    net.run(500);
+    ann.crash();
+    // Nobody that knows better is there.
+    ann.side = 1;
+    ann.restart(backup);
+    net.run(6000);
+    ann.do((peer, now, token) => peer.renameRoom(now, room, 'two', token));
+    net.run(500);
+    ann.side = 0;
+    net.run(8000);
+    for (const who of [ann, bob, cleo])
+      expect(who.of('member-forked')).toMatchObject([{ room, member: ann.id }]);
+    const token = ann.do((peer, now, it) => peer.renameRoom(now, room, 'three', it));
+    net.run(500);
+    expect(ann.outcome(token)).toBe('forked');
+    talk(net, room, ann, bob, cleo);
+  });
+});
+
+describe('the keys of files', () => {
+  test('are those of the epoch that is sent under, and newer after a removal', () => {
+    const [net, ann, bob, cleo] = four();
+    const room = roomOf(net, ann, bob, cleo);
+    const transfer = 'ab'.repeat(16) as TransferId;
+    const keysOf = (who: Person): EpochTransferKeys =>
+      (who.peer as unknown as { privates: PrivateRooms }).privates.get(room).transferKeys;
+    const before = keysOf(ann).current();
+    expect(before?.epoch).toBeGreaterThan(0);
+    expect(
+      keysOf(bob)
+        .of(before?.epoch ?? 0)
+        ?.secret(transfer),
+    ).toEqual(before?.secret(transfer));
+    const bobs = keysOf(bob);
+    ann.do((peer, now, token) => peer.removeFromRoom(now, room, bob.id, token));
+    net.run(500);
+    const after = keysOf(cleo).current();
+    expect(after?.epoch).toBe(keysOf(ann).current()?.epoch);
+    expect(after?.secret(transfer)).not.toEqual(before?.secret(transfer));
+    for (const who of [ann, cleo])
+      expect(keysOf(who).rank(after?.epoch ?? 0)).toBeGreaterThan(keysOf(who).rank(before?.epoch ?? 0));
+    expect(
+      keysOf(ann)
+        .of(before?.epoch ?? 0)
+        ?.secret(transfer),
+    ).toEqual(before?.secret(transfer));
+    expect(bobs.of(after?.epoch ?? 0)).toBeUndefined();
+    expect(bobs.rank(after?.epoch ?? 0)).toBe(-1);
+    expect(bobs.current()).toBeUndefined();
+  });
+});
+
+describe('direct rooms', () => {
+  test('are rooms of two, and found again', () => {
+    const [net, ann, bob] = four();
+    const token = ann.do((peer, now, it) => peer.openDirect(now, bob.id, it));
+    net.run(300);
+    expect(ann.outcome(token)).toBe('done');
+    const room = ann.of('room-joined').at(-1)?.room;
+    if (room === undefined) throw new Error('no room');
+    welcome(room, ann, bob);
+    net.run(2000);
+    talk(net, room, ann, bob);
+    expect(bob.peer.privateRoom(room)).toMatchObject({
+      kind: 'direct',
+      members: [{ id: ann.id }, { id: bob.id }],
+    });
+    bob.do((peer, now, it) => peer.openDirect(now, ann.id, it));
+    expect(bob.of('room-joined').at(-1)?.room).toBe(room);
+  });
+});

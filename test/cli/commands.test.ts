@@ -1,6 +1,5 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { randomBytes } from 'node:crypto';
-import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { writeDoor } from '../../src/daemon/door.ts';
@@ -9,41 +8,8 @@ import { prepareProfile, profileAt } from '../../src/daemon/profile.ts';
 import { roomIdOf } from '../../src/daemon/rooms.ts';
 import { VERSION } from '../../src/daemon/version.ts';
 import { openStore } from '../../src/store/store.ts';
-import { newUdpPort, Profile, Program } from './program.ts';
-
-interface Scene {
-  readonly root: string;
-  readonly finch: Profile;
-  readonly wren: Profile;
-  /** Waits until it is in its room; whatever becomes of the test, it is ended. */
-  ready(program: Program): Promise<Program>;
-}
-
-/** A test with two people on a network of their own. Most of it is waiting, so several run at a time. */
-function scene(name: string, play: (scene: Scene) => Promise<void>): void {
-  test.concurrent(name, { timeout: 120_000 }, async () => {
-    const root = mkdtempSync(join(tmpdir(), 'starling-cli-'));
-    const port = newUdpPort();
-    const running: Program[] = [];
-    const ready = async (program: Program): Promise<Program> => {
-      running.push(program);
-      await program.find('ready');
-      return program;
-    };
-    try {
-      await play({
-        root,
-        ready,
-        finch: new Profile(root, 'Finch', port),
-        wren: new Profile(root, 'Wren', port),
-      });
-    } finally {
-      for (const program of running) program.child.kill('SIGKILL');
-      await Promise.all(running.map((program) => program.ended));
-      rmSync(root, { recursive: true, force: true });
-    }
-  });
-}
+import { Program } from './program.ts';
+import { scene } from './scene.ts';
 
 const types = (lines: readonly { type: string }[]): readonly string[] => lines.map((line) => line.type);
 

@@ -1,0 +1,133 @@
+/** Private rooms as people use them: real daemons on loopback. */
+import { randomBytes } from 'node:crypto';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect } from 'vitest';
+import type { Ended, Line, Profile, Program } from './program.ts';
+import { scene } from './scene.ts';
+
+const done = ({ status, errors, output }: Ended): void => expect(status, errors + output).toBe(0);
+const of = (lines: readonly Line[], type: string): readonly Line[] =>
+  lines.filter((line) => line.type === type);
+
+async function inviteTo(profile: Profile, room: string, ...flags: string[]): Promise<string> {
+  const invited = await profile.run('invite', room, ...flags);
+  done(invited);
+  return of(invited.lines, 'invite')[0]?.['invite'] as string;
+}
+
+const roomsOf = async (profile: Profile): Promise<readonly Line[]> => (await profile.run('rooms')).lines;
+
+async function until(what: string, isSo: () => boolean, timeoutMs = 15_000): Promise<void> {
+  const end = performance.now() + timeoutMs;
+  while (!isSo()) {
+    if (performance.now() > end) throw new Error(`${what}: not within ${timeoutMs} ms`);
+    await new Promise((tick) => setTimeout(tick, 20));
+  }
+}
+
+scene(
+  'a room is made, two come by link and by words, talk and send; who is removed is told, and gets nothing further',
+  async ({ root, finch, wren, robin, ready }) => {
+    const [up, , robins] = (await Promise.all(
+      [finch, wren, robin].map((one) => ready(one.start('up', '--no-open'))),
+    )) as [Program, Program, Program];
+    done(await finch.run('create', 'friends'));
+    const link = await inviteTo(finch, 'friends');
+    expect(link).toMatch(/^STARLING:JOIN\/[0-9A-Z]{32}$/);
+    const plain = await finch.runPlainly('invite', 'friends');
+    expect(plain.output.trimEnd().split(' ').at(-1)).toMatch(/^STARLING:JOIN\//);
+    const joined = await wren.run('join', link);
+    done(joined);
+    expect(of(joined.lines, 'invite-progress').at(-1)).toMatchObject({ stage: 'answered', name: 'friends' });
+    const used = await robin.run('join', link);
+    expect([used.status, of(used.lines, 'problem')[0]?.['code']]).toEqual([1, 'invite-used']);
+    const words = await inviteTo(finch, 'friends', '--words');
+    const mistyped = await robin.run('join', ...words.split(' ').slice(0, 5), 'zzzzz');
+    expect([mistyped.status, of(mistyped.lines, 'problem')[0]?.['code']]).toEqual([2, 'invite-mistyped']);
+    done(await robin.run('join', ...words.split(' ')));
+    const listed = await robin.run('members', '--room', 'friends');
+    const roles = listed.lines.map(({ name, role, present }) => [name, role, present]);
+    expect(roles.toSorted()).toEqual([
+      ['Finch', 'owner', true],
+      ['Robin', 'member', true],
+      ['Wren', 'member', true],
+    ]);
+
+    const said = await wren.run('say', 'hello', '--room', 'friends');
+    expect(said.lines.at(-1)).toMatchObject({ type: 'result', ok: true, verified: 2 });
+    const bytes = randomBytes(300_000);
+    const file = join(root, 'plan.bin');
+    writeFileSync(file, bytes);
+    const sent = await finch.run('send', file, '--room', 'friends', '--expect', '2');
+    expect(sent.lines.at(-1)).toMatchObject({ type: 'result', ok: true, verified: 2 });
+    for (const one of [wren, robin]) expect(readFileSync(join(one.downloads, 'plan.bin'))).toEqual(bytes);
+
+    expect((await wren.run('remove', 'Robin', '--room', 'friends')).status).toBe(1);
+    done(await finch.run('remove', 'Robin', '--room', 'friends'));
+    expect(await robins.find('room-closed')).toMatchObject({
+      room: 'friends',
+      reason: 'removed',
+      by: { name: 'Finch' },
+    });
+    const after = await finch.run('say', 'among us', '--room', 'friends');
+    expect(after.lines.at(-1)).toMatchObject({ ok: true, verified: 1, expected: 1 });
+    const refused = await robin.run('say', 'but', '--room', 'friends');
+    expect(of(refused.lines, 'problem')[0]?.['code']).toBe('room-closed');
+    expect(robins.lines().some((line) => line['text'] === 'among us')).toBe(false);
+    expect(up.lines().some((line) => line['text'] === 'but')).toBe(false);
+  },
+);
+
+scene('both start again: the room is there and works, also for who comes for one command', async (here) => {
+  const { finch, wren, ready } = here;
+  const start = (one: Profile): Promise<Program> => ready(one.start('up', '--no-open'));
+  const first = [await start(finch), await start(wren)];
+  done(await finch.run('create', 'club'));
+  await until('Wren is seen', () => first[0]?.lines().some(({ type }) => type === 'member-joined') ?? false);
+  done(await finch.run('add', 'Wren', '--room', 'club'));
+  await until('the room', () =>
+    Boolean(first[1]?.lines().some(({ type, room }) => type === 'room-joined' && room === 'club')),
+  );
+  // No goodbye for one of them.
+  first[0]?.child.kill('SIGKILL');
+  done(await wren.run('stop'));
+  await Promise.all(first.map((one) => one.ended));
+  await start(finch);
+  const late = await wren.run('say', 'back again', '--room', 'club');
+  expect(late.lines.at(-1)).toMatchObject({ ok: true, verified: 1 });
+  await start(wren);
+  const said = await finch.run('say', 'good', '--room', 'club');
+  expect(said.lines.at(-1)).toMatchObject({ ok: true, verified: 1 });
+  done(await wren.run('quit', 'club'));
+  expect((await roomsOf(wren)).find(({ room }) => room === 'club')).toMatchObject({ state: 'left' });
+  done(await wren.run('quit', 'club'));
+  expect((await roomsOf(wren)).map(({ room }) => room)).toEqual(['lobby']);
+  const members = (await finch.run('members', '--room', 'club')).lines.map(({ name }) => name);
+  expect(members).toEqual(['Finch']);
+});
+
+scene('@NAME is the two of us; the number that both see is the same, and the mark stays', async (here) => {
+  const { finch, wren, ready } = here;
+  const wrens = await ready(wren.start('up', '--no-open'));
+  await ready(finch.start('up', '--no-open'));
+  await wrens.find('member-joined');
+  const said = await finch.run('say', 'between us', '--room', '@Wren');
+  expect(said.lines.at(-1)).toMatchObject({ ok: true, verified: 1 });
+  const answer = await wren.run('say', 'indeed', '--room', '@Finch');
+  expect(answer.lines.at(-1)).toMatchObject({ ok: true, verified: 1 });
+  const [theirs] = (await roomsOf(finch)).filter(({ kind }) => kind === 'direct');
+  const [ours] = (await roomsOf(wren)).filter(({ kind }) => kind === 'direct');
+  expect([theirs?.['room'], ours?.['room'], theirs?.['id']]).toEqual(['@Wren', '@Finch', ours?.['id']]);
+
+  const numbers = [await finch.run('verify', 'Wren'), await wren.run('verify', 'Finch')].map(
+    ({ lines }) => of(lines, 'verification')[0],
+  );
+  expect(numbers[0]?.['safetyNumber']).toHaveLength(12);
+  expect(numbers[0]?.['safetyNumber']).toEqual(numbers[1]?.['safetyNumber']);
+  expect(numbers[0]?.['verified']).toBe(false);
+  done(await finch.run('verify', 'Wren', '--confirm'));
+  done(await finch.run('stop'));
+  await ready(finch.start('up', '--no-open'));
+  expect(of((await finch.run('verify', 'Wren')).lines, 'verification')[0]?.['verified']).toBe(true);
+});

@@ -7,6 +7,7 @@ import type { Bytes } from '../base/bytes.ts';
 import type { RoomId } from '../base/ids.ts';
 import { INVITES_MAX } from './limits.ts';
 import { inviteRootOfLink } from './secrecy/invite.ts';
+import { tendPrekeys } from './secrecy/prekeys.ts';
 import { FRAME, typeOf } from './wire/header.ts';
 
 const HOUR_MS = 3_600_000;
@@ -204,6 +205,27 @@ describe('who is added by name', () => {
     bob.restart();
     net.run(3000);
     expect(bob.privateRooms.has(room)).toBe(true);
+    talk(net, room, ann, bob);
+  });
+
+  test('again, after a removal and a restart, is told again', () => {
+    const [net, ann, bob] = three();
+    const room = roomOf(net, ann);
+    const add = (): void => void ann.do((peer, now, it) => peer.addMember(now, room, bob.id, 'member', it));
+    add();
+    net.run(2000);
+    // Its new prekey is an operation of its own in the room.
+    bob.prekeys = tendPrekeys(bob.crypto, bob.prekeys, WALL_MS + 8 * 24 * HOUR_MS);
+    bob.do((peer, now) => peer.setPrekeys(now, bob.prekeys));
+    net.run(2000);
+    ann.do((peer, now, it) => peer.removeFromRoom(now, room, bob.id, it));
+    net.run(1000);
+    expect(bob.of('room-closed')).toHaveLength(1);
+    bob.crash();
+    bob.restart(new Map());
+    net.run(2000);
+    add();
+    net.run(3000);
     talk(net, room, ann, bob);
   });
 

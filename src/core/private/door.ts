@@ -33,13 +33,16 @@ export function welcomeTo(room: PrivateRoom): Welcome {
 
 /** Those whom we let in and of whom nothing has come in the room yet; whether by an invite or by name. */
 export function unheardGuests(room: PrivateRoom, self: MemberId): { id: MemberId; isByInvite: boolean }[] {
-  const authors = new Set<MemberId>();
-  for (const { author } of room.log.operations()) authors.add(author);
+  // By what it wrote after it was let in: who was removed and let in again may have written before.
+  const wroteAt = new Map<MemberId, number>();
+  for (const { author, depth } of room.log.operations())
+    wroteAt.set(author, Math.max(depth, wroteAt.get(author) ?? 0));
   const guests: { id: MemberId; isByInvite: boolean }[] = [];
   for (const { id, grant } of room.log.state()?.members.values() ?? []) {
     const operation = room.log.get(grant);
-    const isHeard = authors.has(id) || room.room?.presence.roster.get(id) !== undefined;
-    if (operation?.author !== self || id === self || isHeard) continue;
+    if (operation?.author !== self || id === self) continue;
+    const hasWritten = (wroteAt.get(id) ?? 0) > operation.depth;
+    if (hasWritten || room.room?.presence.roster.get(id) !== undefined) continue;
     guests.push({ id, isByInvite: operation.body.kind === 'use' });
   }
   return guests;

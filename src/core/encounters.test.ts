@@ -1,10 +1,11 @@
 /** Direct messages, rooms of two, emoji and invites between real cores on a network in memory. */
 import { describe, expect, test } from 'vitest';
-import { roomOf, TestNetwork, WALL_MS } from '../../test/private-network.ts';
+import { chainOf, roomOf, TestNetwork, WALL_MS } from '../../test/private-network.ts';
 import type { Person } from '../../test/private-network.ts';
 import { toHex } from '../base/bytes.ts';
 import type { Bytes } from '../base/bytes.ts';
 import type { RoomId } from '../base/ids.ts';
+import { seededRandom } from '../base/prng.ts';
 import { INVITES_MAX } from './limits.ts';
 import { inviteRootOfLink } from './secrecy/invite.ts';
 import { tendPrekeys } from './secrecy/prekeys.ts';
@@ -131,9 +132,54 @@ describe('an invite', () => {
     ann.do((peer, now, it) => peer.removeFromRoom(now, room, bob.id, it));
     net.run(1000);
     const token = join(net, cleo, rootOf(bob, 3));
-    net.run(40_000);
-    expect(cleo.outcome(token)).toBe('no-answer');
+    net.run(2000);
+    expect(cleo.outcome(token)).toBe('invite-unknown');
     expect(ann.members(room)).toEqual(['ann']);
+  });
+
+  test('of a room that is closed for now is not answered, and works again once it is open', () => {
+    const [net, ann, bob] = three();
+    const room = roomOf(net, ann);
+    const root = inviteTo(net, room, ann);
+    ann.do((peer, now) => peer.quit(now, room));
+    const token = join(net, bob, root);
+    net.run(5000);
+    expect(bob.outcome(token)).toBeUndefined();
+    const chain = chainOf(ann.privateRooms.get(room)!);
+    ann.do((peer, now) => peer.openRoom(now, room, { records: [], catchUp: true }, chain));
+    net.run(3000);
+    expect(bob.outcome(token)).toBe('done');
+    talk(net, room, ann, bob);
+  });
+
+  test('works at 25 % loss, and so do a welcome by name and a room of two', () => {
+    for (let seed = 1; seed <= 6; seed++) {
+      const [net, ann, bob, cleo] = three();
+      const random = seededRandom(seed);
+      const room = roomOf(net, ann);
+      const root = inviteTo(net, room, ann);
+      net.isLost = () => random.next() < 0.25;
+      const token = join(net, bob, root);
+      ann.do((peer, now, it) => peer.addMember(now, room, cleo.id, 'member', it));
+      cleo.do((peer, now, it) => peer.openDirect(now, bob.id, it));
+      net.run(20_000);
+      expect(bob.outcome(token), `seed ${seed}`).toBe('done');
+      for (const who of [ann, bob, cleo]) expect(who.members(room)).toEqual(['ann', 'bob', 'cleo']);
+      const direct = cleo.of('store-private').find(({ kind }) => kind === 'direct')?.room as RoomId;
+      expect(bob.members(direct)).toEqual(['bob', 'cleo']);
+    }
+  });
+
+  test('of one who is a member already uses nothing up', () => {
+    const [net, ann, bob, cleo] = three();
+    const room = roomOf(net, ann, bob);
+    const root = inviteTo(net, room, ann);
+    const token = join(net, bob, root);
+    net.run(2000);
+    expect(bob.outcome(token)).toBe('done');
+    const other = join(net, cleo, root);
+    net.run(2000);
+    expect(cleo.outcome(other)).toBe('done');
   });
 
   test('is kept over a restart of its maker', () => {

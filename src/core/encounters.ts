@@ -127,8 +127,14 @@ export class Encounters {
       this.welcomes.owe(now, id, welcomeTo(room), isByInvite);
   }
 
-  roomClosed(id: RoomId): void {
+  /** For now, by ourselves: the store has its invites. */
+  roomQuit(id: RoomId): void {
     this.sponsor.closeRoom(id);
+    this.roomClosed(id);
+  }
+
+  /** We are no member any more: who comes with an invite of ours hears that it opens nothing. */
+  roomClosed(id: RoomId): void {
     this.welcomes.retain(id, () => false);
   }
 

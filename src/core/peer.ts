@@ -123,7 +123,7 @@ export class Peer implements PeerApi {
     this.transfers.roomQuit(now, id);
     room.presence.leave();
     this.rooms.delete(id);
-    this.encounters.roomClosed(id);
+    this.encounters.roomQuit(id);
     if (this.privates.has(id)) this.privates.quit(id);
     else this.byTag.delete(roomTag(id));
     this.context.emit({ type: 'unsubscribe', to: control(id) });

@@ -121,10 +121,6 @@ export class Newcomer {
     }
   }
 
-  /** Whether somebody asks with these keys: frames of its meeting are for us. */
-  has(tag: string): boolean {
-    return [...this.joins.values()].some(({ keys }) => roomTag(keys.meeting) === tag);
-  }
   get size(): number {
     return this.joins.size;
   }

@@ -122,3 +122,42 @@ function attempt(write: () => void): unknown {
   }
   throw new Error('it was written');
 }
+
+test('a profile of the first release is brought up to date, with everything that it holds', () => {
+  const first = opened();
+  first.settings.set('name', 'Finch');
+  const { publicKey } = first.identity;
+  first.close();
+  const older = new DatabaseSync(path);
+  const added = ['private_rooms', 'operations', 'epochs', 'invites', 'prekeys', 'known_members'];
+  for (const table of added) older.exec(`DROP TABLE ${table}`);
+  older.exec('PRAGMA user_version = 1');
+  older.close();
+  const store = opened();
+  expect([store.identity.publicKey, store.settings.get('name')]).toEqual([publicKey, 'Finch']);
+  expect([store.privateRooms.list(), store.prekeys.list(), store.known.list()]).toEqual([[], [], []]);
+  store.close();
+});
+
+test('keys that were dropped cannot be read from the file any more', () => {
+  const store = opened();
+  const room = {
+    room: ROOM,
+    kind: 'private',
+    label: 'club',
+    name: 'club',
+    joined: true,
+    state: 'open',
+  } as const;
+  const secret = new Uint8Array(32).fill(0xa7);
+  const epoch = { id: 'e', bytes: new Uint8Array(3), secret };
+  store.privateRooms.apply(room, [{ kind: 'genesis-secret', secret: new Uint8Array(32).fill(0xb8) }]);
+  store.privateRooms.apply(room, [{ kind: 'epoch', ...epoch }]);
+  store.privateRooms.apply(room, [{ kind: 'epoch-dropped', id: 'e' }]);
+  expect(store.privateRooms.chain(ROOM)?.epochs).toEqual([]);
+  store.privateRooms.close({ ...room, joined: false, state: 'left' }, 1);
+  expect(store.privateRooms.chain(ROOM)).toBeUndefined();
+  store.close();
+  const file = readFileSync(path);
+  for (const byte of [0xa7, 0xb8]) expect(file.includes(Buffer.alloc(32, byte))).toBe(false);
+});

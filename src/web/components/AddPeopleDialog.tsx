@@ -1,3 +1,4 @@
+import { TriangleAlert } from 'lucide-react';
 import { useMemo } from 'react';
 import type { ReactNode } from 'react';
 import { useActions, useApp, useWords } from '../context.tsx';
@@ -23,7 +24,7 @@ export function AddPeopleDialog({ room }: { readonly room: string }): ReactNode 
     <Dialog title={words.addPeopleTitle(shownName(name))}>
       <p className="quiet">{people.length === 0 ? words.addPeopleNone : words.addPeopleText}</p>
       <ul className="pick-list">
-        {people.map(({ id, name, verified, canBeReached }) => (
+        {people.map(({ id, name, verified, canBeReached, warning }) => (
           <li key={id} className="pick">
             <Badge id={id} name={name} />
             <span className="pick-name">
@@ -31,9 +32,15 @@ export function AddPeopleDialog({ room }: { readonly room: string }): ReactNode 
               {verified ? <VerifiedMark /> : null}
               <code className="member-id">{id.slice(0, 6)}</code>
             </span>
+            {warning === undefined ? null : (
+              <span className="member-warning">
+                <TriangleAlert size={14} aria-hidden="true" />
+                {words.warnings[warning.kind]}
+              </span>
+            )}
             <AddButton
               label={words.addPerson(shownName(name))}
-              done={isIn(id) ? words.added : undefined}
+              done={isIn(id) ? words.addToRoomIn : undefined}
               unavailable={canBeReached ? undefined : words.notReachable}
               add={() => actions.addMember(room, id)}
             />

@@ -1,6 +1,7 @@
 import { useEffect } from 'react';
 import type { ReactNode } from 'react';
 import { useApp, useWording } from '../context.tsx';
+import { unreadSum } from '../state/unread.ts';
 import { Connecting } from './Connecting.tsx';
 import { FirstRun } from './FirstRun.tsx';
 import { RoomView } from './RoomView.tsx';
@@ -28,7 +29,9 @@ function useDocument(): void {
   useEffect(() => {
     document.documentElement.dataset['theme'] = theme;
   }, [theme]);
+  const unread = useApp(unreadSum);
   useEffect(() => {
-    document.title = name === undefined ? words.productName : `${name} · ${words.productName}`;
-  }, [name, words]);
+    const whose = name === undefined ? words.productName : `${name} · ${words.productName}`;
+    document.title = unread === 0 ? whose : `(${unread}) ${whose}`;
+  }, [name, unread, words]);
 }

@@ -113,6 +113,7 @@ function RoomActions({ info }: { readonly info: RoomInfo }): ReactNode {
 function RoomsToggle({ roomsShown, roomsButton, onToggleRooms }: HeaderProps): ReactNode {
   const words = useWords();
   const unread = useApp(unreadSum);
+  const fresh = useApp((state) => state.fresh.length > 0);
   const label = unread > 0 ? `${words.showRooms}: ${words.unread(unread)}` : words.showRooms;
   return (
     <button
@@ -122,7 +123,7 @@ function RoomsToggle({ roomsShown, roomsButton, onToggleRooms }: HeaderProps): R
       aria-expanded={roomsShown}
       aria-controls="rooms"
       aria-label={label}
-      data-unread={unread > 0}
+      data-unread={unread > 0 || fresh}
       onClick={onToggleRooms}
     >
       <MenuIcon size={20} aria-hidden="true" />

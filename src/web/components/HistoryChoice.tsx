@@ -16,7 +16,6 @@ export function HistoryChoice({ draft, onChange }: HistoryChoiceProps): ReactNod
   const choices = [
     ['since-joining', words.historyJoining],
     ['days', words.historyDays],
-    ['none', words.historyNone],
   ] as const;
   return (
     <fieldset className="choices">

@@ -19,6 +19,7 @@ export function RoomRow({ info, onChosen }: RoomRowProps): ReactNode {
   const shown = useApp((state) => state.room === info.room);
   const other = useApp((state) => otherMember(state, info));
   const unread = useApp((state) => state.unread[info.room] ?? 0);
+  const fresh = useApp((state) => state.fresh.includes(info.room));
   const mark = isClosed(info) ? words.closedMark : info.joined ? undefined : words.outMark;
   return (
     <li>
@@ -26,7 +27,7 @@ export function RoomRow({ info, onChosen }: RoomRowProps): ReactNode {
         type="button"
         className="room-row"
         data-out={mark !== undefined}
-        data-unread={unread > 0}
+        data-unread={unread > 0 || fresh}
         aria-current={shown ? 'page' : undefined}
         onClick={() => {
           actions.showRoom(info.room);
@@ -39,6 +40,7 @@ export function RoomRow({ info, onChosen }: RoomRowProps): ReactNode {
         </span>
         {other?.verified === true ? <VerifiedMark /> : null}
         {mark === undefined ? null : <small className="quiet">{mark}</small>}
+        {fresh && unread === 0 ? <small className="mark">{words.newMark}</small> : null}
         {unread === 0 ? null : (
           <span className="unread-count">
             <span aria-hidden="true">{unread > UNREAD_SHOWN_MAX ? `${UNREAD_SHOWN_MAX}+` : unread}</span>

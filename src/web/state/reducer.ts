@@ -8,7 +8,7 @@ import type {
   TransferInfo,
 } from '../../contract/api.ts';
 import { NOTICES_MAX, TIMELINE_ENTRIES_MAX } from '../limits.ts';
-import { withCut, withoutRoom, withRoom, withVerified } from './rooms.ts';
+import { withCut, withJoined, withoutRoom, withRoom, withShown, withVerified } from './rooms.ts';
 import type {
   AppState,
   Arrival,
@@ -53,7 +53,7 @@ export function reduce(state: AppState, action: Action): AppState {
     case 'connection':
       return withConnection(state, action.connection);
     case 'room-shown':
-      return withSeen({ ...state, room: action.room }, action.room);
+      return withShown(state, action.room);
     case 'room-known':
       return withRoom(state, action.info);
     case 'visibility': {
@@ -150,6 +150,7 @@ function withEvent(state: AppState, event: DaemonEvent, now: number): AppState {
       return withArrival(state, { room: event.room, name: event.member.name, how });
     }
     case 'room-joined':
+      return withJoined(state, event.info);
     case 'room-quit':
     case 'room-changed':
     case 'room-closed':

@@ -136,6 +136,16 @@ describe('a private room', () => {
     expect(state.timelines['plans']).toBeUndefined();
   });
 
+  test('that others opened is new until it is looked at', () => {
+    const joined = event({ type: 'room-joined', room: 'board', info: room('board') });
+    const state = apply(welcomed, joined);
+    expect(state.fresh).toEqual(['board']);
+    expect(apply(state, joined).fresh).toEqual(['board']);
+    expect(apply(state, { type: 'room-shown', room: 'board' }).fresh).toEqual([]);
+    const own = apply(welcomed, { type: 'room-known', info: room('board') }, joined);
+    expect(own.fresh).toEqual([]);
+  });
+
   test('takes its new name', () => {
     const info = room('plans', { name: 'Better plans' });
     const state = apply(welcomed, event({ type: 'room-changed', room: 'plans', info }));

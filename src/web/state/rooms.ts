@@ -3,6 +3,7 @@ import type { RoomInfo } from '../../contract/api.ts';
 import { LOBBY } from './state.ts';
 import type { AppState } from './state.ts';
 import { withHidden } from './timeline.ts';
+import { withSeen } from './unread.ts';
 
 /** The state with `info` as what is known of its room; nobody is shown in one that the user is not in. */
 export function withRoom(state: AppState, info: RoomInfo): AppState {
@@ -15,13 +16,35 @@ export function withRoom(state: AppState, info: RoomInfo): AppState {
   return { ...state, rooms, members };
 }
 
+/** The user is in a room, by whatever way: one that is not looked at yet says that it is new. */
+export function withJoined(state: AppState, info: RoomInfo): AppState {
+  const known = state.rooms.some((room) => room.room === info.room);
+  const next = withRoom(state, info);
+  if (known || info.kind === 'public' || info.room === state.room) return next;
+  return { ...next, fresh: [...state.fresh, info.room] };
+}
+
+/** The state that shows `room`. */
+export function withShown(state: AppState, room: string): AppState {
+  return withSeen({ ...state, room, fresh: state.fresh.filter((label) => label !== room) }, room);
+}
+
 /** The state without a room that was deleted, and without all that was in it. */
 export function withoutRoom(state: AppState, room: string): AppState {
   const { [room]: _members, ...members } = state.members;
   const { [room]: _timeline, ...timelines } = state.timelines;
   const { [room]: _unread, ...unread } = state.unread;
   const rooms = state.rooms.filter((info) => info.room !== room);
-  return { ...state, rooms, members, timelines, unread, room: state.room === room ? LOBBY : state.room };
+  const fresh = state.fresh.filter((label) => label !== room);
+  return {
+    ...state,
+    rooms,
+    members,
+    timelines,
+    unread,
+    fresh,
+    room: state.room === room ? LOBBY : state.room,
+  };
 }
 
 /** Messages that a removal has cut. */

@@ -87,6 +87,8 @@ export interface AppState {
   readonly timelines: Readonly<Record<string, readonly TimelineEntry[]>>;
   /** Entries of others that came while their room was not shown. */
   readonly unread: Readonly<Record<string, number>>;
+  /** Private rooms that others let the user into, not looked at yet. */
+  readonly fresh: readonly string[];
   /** By id of the room: the last entry that was seen. Outlives the page. */
   readonly seen: SeenMarks;
   /** Is the page in sight? What comes while it is not is unread, also in the room that it shows. */
@@ -119,6 +121,7 @@ export const initialState: AppState = {
   members: {},
   timelines: {},
   unread: {},
+  fresh: [],
   seen: {},
   visible: true,
   dialog: undefined,

@@ -5,14 +5,19 @@ import type { WebWords } from '../../words/web.ts';
 
 const DAYS_FIRST = '7';
 
-/** A choice that is being made: the days are a text until they are a number. */
+/**
+ * A choice that is being made: the days are a text until they are a number. `none` is no choice of its own: who is in
+ * the room has a right to all of it, and who is not yet has none, as with `since-joining`.
+ */
 export interface HistoryDraft {
-  readonly kind: History['kind'];
+  readonly kind: 'since-joining' | 'days';
   readonly days: string;
 }
 
 export function draftOf(history: History): HistoryDraft {
-  return { kind: history.kind, days: history.kind === 'days' ? String(history.days) : DAYS_FIRST };
+  return history.kind === 'days'
+    ? { kind: 'days', days: String(history.days) }
+    : { kind: 'since-joining', days: DAYS_FIRST };
 }
 
 /** The history that is chosen; undefined while its days are no number. */
@@ -26,5 +31,5 @@ export function isDaysText(text: string): boolean {
 }
 
 export function historyText(history: History, words: WebWords): string {
-  return history.kind === 'days' ? words.roomHistoryDays(history.days) : words.roomHistorySaid[history.kind];
+  return history.kind === 'days' ? words.roomHistoryDays(history.days) : words.roomHistoryFromThen;
 }

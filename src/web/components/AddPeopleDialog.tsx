@@ -27,17 +27,19 @@ export function AddPeopleDialog({ room }: { readonly room: string }): ReactNode 
         {people.map(({ id, name, verified, canBeReached, warning }) => (
           <li key={id} className="pick">
             <Badge id={id} name={name} />
-            <span className="pick-name">
-              <PersonName name={name} />
-              {verified ? <VerifiedMark /> : null}
-              <code className="member-id">{id.slice(0, 6)}</code>
-            </span>
-            {warning === undefined ? null : (
-              <span className="member-warning">
-                <TriangleAlert size={14} aria-hidden="true" />
-                {words.warnings[warning.kind]}
-              </span>
-            )}
+            <div className="pick-text">
+              <p className="pick-name">
+                <PersonName name={name} />
+                {verified ? <VerifiedMark /> : null}
+                <code className="member-id">{id.slice(0, 6)}</code>
+              </p>
+              {warning === undefined ? null : (
+                <p className="member-warning">
+                  <TriangleAlert size={14} aria-hidden="true" />
+                  {words.warnings[warning.kind]}
+                </p>
+              )}
+            </div>
             <AddButton
               label={words.addPerson(shownName(name))}
               done={isIn(id) ? words.addToRoomIn : undefined}

@@ -24,7 +24,7 @@ export function AddToRoomDialog({ member }: { readonly member: Person }): ReactN
         {rooms.map((info) => (
           <li key={info.id} className="pick">
             <RoomIcon info={info} other={undefined} />
-            <span className="pick-name">
+            <span className="pick-text pick-name">
               <PersonName name={info.name} />
             </span>
             <AddButton

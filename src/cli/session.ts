@@ -63,6 +63,7 @@ export class Session {
   readonly #attachment: Attachment;
   readonly #output: Output;
   readonly #listeners = new Set<(event: DaemonEvent) => void>();
+  readonly #closed = Promise.withResolvers<void>();
   #room: RoomInfo | undefined;
   #print: PrintOptions = { lines: false };
 
@@ -92,6 +93,11 @@ export class Session {
     const problem = await this.#attachment.daemon?.ended;
     if (problem !== undefined) throw new CommandFailure(problem.code, problem.values);
     await this.connection.closed;
+  }
+
+  /** Settles when we are no member of the room any more. */
+  get closed(): Promise<void> {
+    return this.#closed.promise;
   }
 
   listen(listener: (event: DaemonEvent) => void): void {
@@ -194,6 +200,7 @@ export class Session {
   #track(event: DaemonEvent): boolean {
     // After QUIT nobody is seen; after JOIN everyone is news again.
     if (event.type === 'room-quit' && event.room === this.#room?.room) this.present.clear();
+    if (event.type === 'room-closed' && event.room === this.#room?.room) this.#closed.resolve();
     if (
       !('member' in event) ||
       !('room' in event) ||

@@ -60,7 +60,9 @@ scene(
     for (const one of [wren, robin]) expect(readFileSync(join(one.downloads, 'plan.bin'))).toEqual(bytes);
 
     expect((await wren.run('remove', 'Robin', '--room', 'friends')).status).toBe(1);
+    const watching = await ready(robin.start('watch', '--room', 'friends'));
     done(await finch.run('remove', 'Robin', '--room', 'friends'));
+    expect((await watching.ended).status).toBe(1);
     expect(await robins.find('room-closed')).toMatchObject({
       room: 'friends',
       reason: 'removed',

@@ -13,11 +13,14 @@ export async function receive(context: Context): Promise<number> {
   const intake = new Intake(context);
   const session = await openRoom(context, intake);
   const time = invocation.timeoutS === undefined ? [] : [sleep(invocation.timeoutS * 1000, undefined)];
-  await Promise.race([intake.complete, ...time]);
+  const closed = session.closed.then(() => true);
+  const isClosed = (await Promise.race([intake.complete, closed, ...time])) === true;
   intake.close();
   const { verified, failed } = intake;
   const ok = verified >= invocation.count;
-  if (!ok && intake.isOpen) {
+  if (isClosed) {
+    output.problem('room-closed', { room: invocation.room });
+  } else if (!ok && intake.isOpen) {
     const detail = cliWords(context.language, 'receive.count', { verified, expected: invocation.count });
     output.problem('timeout', { detail, seconds: invocation.timeoutS ?? 0 });
   }
@@ -27,13 +30,14 @@ export async function receive(context: Context): Promise<number> {
   return ok ? EXIT_OK : EXIT_FAILED;
 }
 
-/** Saves what comes and prints what happens, until it is stopped. */
+/** Saves what comes and prints what happens, until it is stopped or we are out of the room. */
 export async function watch(context: Context): Promise<number> {
   const intake = new Intake(context);
   const session = await openRoom(context, intake);
-  await session.ended();
+  const isClosed = await Promise.race([session.ended(), session.closed.then(() => true)]);
   intake.close();
-  return EXIT_OK;
+  // Who is out of the room has nothing to watch any more.
+  return isClosed === true ? EXIT_FAILED : EXIT_OK;
 }
 
 async function openRoom(context: Context, intake: Intake): Promise<Session> {

@@ -20,6 +20,8 @@ export interface OwnOperationsHost {
   store(operation: Operation, token: number): number;
   /** It is durable: it counts, and leaves. */
   enter(now: number, operation: Operation): void;
+  /** All that was to be written is. */
+  idle(now: number): void;
   /** Operations that others named are still on their way. */
   isCatchingUp(): boolean;
 }
@@ -50,6 +52,7 @@ export class OwnOperations {
         readonly draft: Draft;
       }
     | undefined;
+  private isEntering = false;
   private settleAt: number;
   private readonly settleLimit: number;
   private isSettled: boolean;
@@ -73,15 +76,18 @@ export class OwnOperations {
 
   /** Something of ours that is written by itself waits already. */
   get isBusy(): boolean {
-    return this.inFlight !== undefined || this.drafts.length > 0;
+    return this.isEntering || this.inFlight !== undefined || this.drafts.length > 0;
   }
 
   stored(now: number, serial: number): void {
     const flying = this.inFlight;
     if (flying === undefined || serial < flying.serial) return;
-    this.inFlight = undefined;
     const { operation, rest, draft } = flying;
+    this.inFlight = undefined;
+    // What follows from it may want to write as well; that waits until this one is through with.
+    this.isEntering = true;
     this.host.enter(now, operation);
+    this.isEntering = false;
     const verdict = this.log.state()?.verdicts.get(operation.id);
     // Somebody may have been quicker, while it was on its way to the disk.
     if (verdict !== 'counts') this.fail(draft, 'not-allowed');
@@ -91,6 +97,7 @@ export class OwnOperations {
       if (draft.token > 0) this.context.emit({ type: 'command-done', token: draft.token });
     }
     this.pump(now);
+    if (!this.isBusy) this.host.idle(now);
   }
 
   /** The room is closed. */
@@ -109,7 +116,7 @@ export class OwnOperations {
   }
 
   private pump(now: number): void {
-    while (this.inFlight === undefined && this.drafts.length > 0 && this.mayWrite(now)) {
+    while (!this.isEntering && this.inFlight === undefined && this.drafts.length > 0 && this.mayWrite(now)) {
       const draft = this.drafts.shift() as Draft;
       const state = this.log.state();
       const { id } = this.context.self;

@@ -2,7 +2,11 @@
 import { describe, expect, test } from 'vitest';
 import { letIn, openableBy, roomOf, talk, TestNetwork, welcome } from '../../../test/private-network.ts';
 import type { Person } from '../../../test/private-network.ts';
+import type { Bytes } from '../../base/bytes.ts';
 import type { TransferId } from '../../base/ids.ts';
+import { parseOperation } from '../wire/operation.ts';
+import { decodeEpoch } from '../secrecy/epoch.ts';
+import { prekeyIdOf, tendPrekeys } from '../secrecy/prekeys.ts';
 import type { PrivateRooms } from './private-rooms.ts';
 import type { EpochTransferKeys } from './transfer-keys.ts';
 
@@ -108,6 +112,69 @@ describe('own operations', () => {
     net.run(500);
     expect(ann.outcome(token)).toBe('forked');
     talk(net, room, ann, bob, cleo);
+  });
+});
+
+describe('prekeys', () => {
+  test('a new one is told in the room, and the next epoch is sealed to it', () => {
+    const [net, ann, bob, cleo] = four();
+    // In this order: without cleo they have had no epoch yet.
+    const room = roomOf(net, ann, cleo, bob);
+    net.run(500);
+    const later = tendPrekeys(bob.crypto, bob.prekeys, (bob.prekeys[0]?.createdAt ?? 0) + 8 * 86_400_000);
+    const newest = later.slice(0, 1);
+    bob.do((peer, now) => peer.setPrekeys(now, newest));
+    net.run(1500);
+    expect(bob.of('command-failed')).toEqual([]);
+    ann.do((peer, now, token) => peer.removeFromRoom(now, room, cleo.id, token));
+    net.run(500);
+    // It has forgotten the old one, so it could not have opened what is sealed to that.
+    const epoch = decodeEpoch(bob.crypto, bob.epochsEver.get(room)?.at(-1)?.bytes as Bytes);
+    expect(epoch?.author).toBe(ann.id);
+    expect(epoch?.members.find(({ member }) => member === bob.id)?.prekey).toBe(
+      prekeyIdOf(bob.crypto, newest[0]?.publicKey as Bytes),
+    );
+    talk(net, room, ann, bob);
+  });
+
+  test('a new one that comes while an operation is on its way to the disk forks nothing', () => {
+    const [net, ann, bob, cleo] = four();
+    const room = roomOf(net, ann, bob, cleo);
+    ann.do((peer, now, token) => peer.setRole(now, room, bob.id, 'owner', token));
+    net.run(500);
+    // Two operations, one after the other.
+    const token = ann.do((peer, now, it) => peer.setRole(now, room, bob.id, 'admin', it));
+    const later = tendPrekeys(ann.crypto, ann.prekeys, (ann.prekeys[0]?.createdAt ?? 0) + 8 * 86_400_000);
+    ann.do((peer, now) => peer.setPrekeys(now, later));
+    net.run(1000);
+    expect(ann.outcome(token)).toBe('done');
+    const card = [...(ann.privateRooms.get(room)?.operations.values() ?? [])].at(-1);
+    expect(parseOperation(ann.crypto, card ?? new Uint8Array(0))?.body.kind).toBe('update');
+    ann.prekeys = later;
+    ann.crash();
+    ann.restart();
+    net.run(2000);
+    for (const who of [ann, bob, cleo]) {
+      expect(who.of('member-forked')).toEqual([]);
+      expect(who.peer.privateRoom(room).members.find(({ id }) => id === bob.id)?.role).toBe('admin');
+    }
+    const kinds = [...(ann.privateRooms.get(room)?.operations.values() ?? [])].map(
+      (bytes) => parseOperation(ann.crypto, bytes)?.body.kind,
+    );
+    expect(kinds.slice(-3)).toEqual(['demote', 'promote', 'update']);
+  });
+
+  test('who lost its private half makes an epoch of its own', () => {
+    const [net, ann, bob, cleo] = four();
+    const room = roomOf(net, ann, bob, cleo);
+    net.run(500);
+    bob.crash();
+    ann.do((peer, now, token) => peer.removeFromRoom(now, room, cleo.id, token));
+    net.run(500);
+    bob.prekeys = tendPrekeys(bob.crypto, [], (bob.prekeys[0]?.createdAt ?? 0) + 60 * 86_400_000);
+    bob.restart();
+    net.until(() => bob.peer.privateRoom(room).secured, 8000, 'an epoch that bob can open');
+    talk(net, room, ann, bob);
   });
 });
 

@@ -5,6 +5,7 @@
  * Invariants: nothing of the room leaves but under an epoch whose recipients are all members, or, signed and without a
  * secret, under the keys of SYNC; an own operation counts and leaves only once it is durable.
  */
+import { equalBytes } from '../../base/bytes.ts';
 import type { Bytes } from '../../base/bytes.ts';
 import type { MemberId, RoomId } from '../../base/ids.ts';
 import type { OwnChain, PrivateChain, PrivateEntry, PrivateKind, PrivateRoomView } from '../api.ts';
@@ -73,6 +74,8 @@ export class PrivateRoom implements RoomAccess {
   private held: Bytes[] = [];
   private isRestoring = false;
   private canTalk = false;
+  /** Of the newest prekey of ours that an operation of this life tells. */
+  private toldSerial = -1;
   private readonly forked = new Set<MemberId>();
   private readonly cuts = new Set<MemberId>();
   /** The epoch of the frame that is being handled. */
@@ -129,7 +132,6 @@ export class PrivateRoom implements RoomAccess {
     this.inner = this.host.openInner(now, this, own);
     this.refresh(now, false);
     this.sync.changed(now);
-    this.tendCard(now);
   }
 
   get room(): Room | undefined {
@@ -180,8 +182,11 @@ export class PrivateRoom implements RoomAccess {
   tendCard(now: number): void {
     const [newest] = this.host.prekeys();
     const card = this.log.state()?.members.get(this.context.self.id);
-    if (newest === undefined || card === undefined || this.isClosed) return;
-    if (!card.prekey.every((byte, i) => byte === newest.publicKey[i])) this.refreshCard(now);
+    if (newest === undefined || card === undefined || this.isClosed || this.own.isBusy) return;
+    // Once for each prekey: where that did not count, it would not the next time.
+    if (newest.serial === this.toldSerial || equalBytes(card.prekey, newest.publicKey)) return;
+    this.toldSerial = newest.serial;
+    this.refreshCard(now);
   }
 
   // ---- the way out
@@ -250,6 +255,7 @@ export class PrivateRoom implements RoomAccess {
     }
     this.rekey.consider(now, isOurs);
     this.talk(now);
+    this.tendCard(now);
     if (this.isOpen) this.host.changed(now, this);
   }
 
@@ -307,6 +313,7 @@ export class PrivateRoom implements RoomAccess {
     return {
       store: ({ id, bytes }, token) => this.store(token, { kind: 'operation', id, bytes }),
       enter: (now, operation) => this.enter(now, operation),
+      idle: (now) => this.tendCard(now),
       isCatchingUp: () => this.log.missing().length > 0,
     };
   }

@@ -36,7 +36,7 @@ export function ConfirmDialog({ confirmation }: { readonly confirmation: Confirm
       {orphaned ? <p className="warning-line">{words.leaveLastOwner}</p> : null}
       <ProblemLine problem={problem} />
       <div className="dialog-acts">
-        <button type="button" className="button" autoFocus onClick={() => actions.closeDialog()}>
+        <button type="button" className="button" data-focus-first onClick={() => actions.closeDialog()}>
           {confirmation.act === 'leave' ? words.stay : words.cancel}
         </button>
         <button

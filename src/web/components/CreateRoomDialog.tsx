@@ -39,7 +39,7 @@ export function CreateRoomDialog(): ReactNode {
           <input
             value={name}
             dir="auto"
-            autoFocus
+            data-focus-first
             autoComplete="off"
             aria-invalid={complaint !== undefined}
             aria-describedby="room-name-hint"

@@ -13,7 +13,7 @@ interface DialogProps {
 
 /**
  * A modal dialog: the browser keeps the focus inside, closes it by Escape, and gives the focus back to where it was.
- * The element with `autoFocus` has the focus first; without one, the button that closes it.
+ * The element with `data-focus-first` has the focus first; without one, the button that closes it.
  */
 export function Dialog({ title, wide = false, children, onClosed }: DialogProps): ReactNode {
   const words = useWords();
@@ -28,6 +28,8 @@ export function Dialog({ title, wide = false, children, onClosed }: DialogProps)
     const element = dialog.current;
     if (element === null) return undefined;
     element.showModal();
+    // React has no attribute for it, only a call, which comes before the dialog is open.
+    element.querySelector<HTMLElement>('[data-focus-first]')?.focus();
     const onClose = (): void => closed();
     element.addEventListener('close', onClose);
     return () => {

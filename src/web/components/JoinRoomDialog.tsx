@@ -50,7 +50,7 @@ function InviteForm(): ReactNode {
           className="invite-input"
           value={invite}
           rows={2}
-          autoFocus
+          data-focus-first
           autoComplete="off"
           spellCheck={false}
           placeholder={words.invitePlaceholder}

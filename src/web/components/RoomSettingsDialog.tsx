@@ -57,7 +57,7 @@ function RoomForm({ info }: { readonly info: RoomInfo }): ReactNode {
         <input
           value={name}
           dir="auto"
-          autoFocus
+          data-focus-first
           autoComplete="off"
           aria-invalid={fault !== undefined}
           onChange={(event) => setName(event.target.value)}

@@ -40,7 +40,7 @@ export function WarningDialog({ member, warning }: WarningDialogProps): ReactNod
         <button
           type="button"
           className="button primary"
-          autoFocus
+          data-focus-first
           onClick={() => actions.openDialog({ kind: 'verify', member: { id: member.id, name: member.name } })}
         >
           {words.verify}

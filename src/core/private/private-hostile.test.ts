@@ -8,7 +8,9 @@ import { seededRandom } from '../../base/prng.ts';
 import { SYNC_HEADS_MAX } from '../limits.ts';
 import { encodeFragment } from '../wire/fragment.ts';
 import { FRAME, firstByte, readRoomTag, roomTag, typeOf } from '../wire/header.ts';
+import { recordPrefix } from '../wire/id-bytes.ts';
 import { encodeNak } from '../wire/nak.ts';
+import { signRecord } from '../wire/record.ts';
 import { signOperation } from '../wire/operation.ts';
 import type { OperationBody } from '../wire/operation-body.ts';
 import { encodeSync, epochFragment, epochFragmentCount } from '../wire/sync.ts';
@@ -290,6 +292,36 @@ describe('insiders', () => {
     expect(counts(ann, 'sealed-malformed')).toBe(before + 1);
     net.inject(ann, sealedBy(bob, room, encodeNak(room, { member: bob.id, ranges: [], fragments: [] })));
     expect(counts(ann, 'sealed-malformed')).toBe(before + 1);
+  });
+
+  test('what who left says later is not taken from him, under an epoch that he has', () => {
+    const [net, ann, bob, cleo] = four();
+    const room = roomOf(net, ann, bob, cleo);
+    net.run(500);
+    const said = (who: Person): Bytes => {
+      const { publicKey } = who.identity;
+      const record = signRecord(who.crypto, {
+        room,
+        publicKey,
+        incarnation: 'ab'.repeat(8),
+        sequence: 1,
+        previous: undefined,
+        parents: [],
+        depth: 1,
+        at: 0,
+        name: who.name,
+        body: { kind: 'text', text: `raw ${who.name}` },
+      });
+      return sealedBy(who, room, encodeFragment(room, recordPrefix(record.id), record.bytes, 0));
+    };
+    const [ofBob, ofCleo] = [said(bob), said(cleo)];
+    bob.do((peer, now, token) => peer.leaveRoom(now, room, token));
+    net.run(1000);
+    const before = counts(ann, 'record-later');
+    net.inject(ann, ofBob);
+    expect(counts(ann, 'record-later')).toBe(before + 1);
+    net.inject(ann, ofCleo);
+    expect(ann.texts(room)).toEqual(['raw cleo']);
   });
 
   test('heads that do not exist are asked for a few times, a bounded number of them', () => {

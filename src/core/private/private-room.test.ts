@@ -95,11 +95,14 @@ describe('a private room', () => {
       net.run(800);
       return who.outcome(token);
     };
+    const before = ann.privateRooms.get(room)?.operations.size;
     expect(outcome(bob, (peer, now, it) => peer.renameRoom(now, room, 'mine', it))).toBe('not-allowed');
     expect(outcome(bob, (peer, now, it) => peer.removeFromRoom(now, room, cleo.id, it))).toBe('not-allowed');
     expect(outcome(bob, (peer, now, it) => peer.addMember(now, room, dan.id, 'member', it))).toBe(
       'not-allowed',
     );
+    // What would not count is not even written.
+    expect(ann.privateRooms.get(room)?.operations.size).toBe(before);
     expect(outcome(ann, (peer, now, it) => peer.renameRoom(now, room, 'ours', it))).toBe('done');
     expect(outcome(ann, (peer, now, it) => peer.setRole(now, room, bob.id, 'admin', it))).toBe('done');
     expect(outcome(ann, (peer, now, it) => peer.setHistory(now, room, { kind: 'days', days: 3 }, it))).toBe(
@@ -133,6 +136,7 @@ describe('removal', () => {
     for (let i = 0; i < 30; i++) ann.say(room, `${i} `.repeat(2000));
     ann.do((peer, now, token) => peer.removeFromRoom(now, room, bob.id, token));
     const before = net.sent.length;
+    const commandAt = net.now;
     net.run(1000);
     const sent = net.sent.slice(before).filter(({ to }) => to.kind !== 'control' || to.room === room);
     const first = sent.findIndex(({ by, bytes }) => by === ann && isOf(bytes, 'sync'));
@@ -141,6 +145,7 @@ describe('removal', () => {
     // Operation twice, epoch twice, and nothing in between.
     expect(after.slice(0, 4).map(({ bytes }) => isOf(bytes, 'sync'))).toEqual([true, true, true, true]);
     expect((after[3]?.at ?? Infinity) - (after[0]?.at ?? 0)).toBeLessThan(1);
+    expect((after[0]?.at ?? Infinity) - commandAt).toBeLessThan(4);
     const heardAt = (after[0]?.at ?? 0) + 1;
     expect(openableBy(bob, room, after)).toEqual([]);
     const others = sent.filter(({ by, at }) => (by === cleo || by === dan) && at > heardAt);

@@ -109,9 +109,10 @@ export class Session {
     const { rooms } = this.connection.snapshot;
     const wanted = roomKey(name);
     const known = this.find(name);
-    if (known === undefined && wanted.startsWith(DIRECT)) {
-      await this.lookAround();
-      return this.connection.request('direct', { member: name.trim().slice(DIRECT.length) });
+    if (known?.kind === 'direct' || (known === undefined && wanted.startsWith(DIRECT))) {
+      if (known?.state !== 'open') await this.lookAround();
+      const member = known?.with?.id ?? name.trim().slice(DIRECT.length);
+      return this.connection.request('direct', { member });
     }
     if (known !== undefined && known.state !== 'open')
       throw new CommandFailure('room-closed', { room: known.room });

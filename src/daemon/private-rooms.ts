@@ -64,20 +64,21 @@ export class PrivateRooms {
   /** The room of us and that member alone: the one there is, or a new one. */
   async direct(text: string): Promise<RoomInfo> {
     const { members, rooms, commands, post } = this.#context;
-    const directs = rooms.all().filter(isDirectOpen);
+    const directs = rooms.all().filter(isDirect);
     const known = directs.map(({ private: part }) => ({ id: part.other, name: part.name }));
     const { id, name } = members.resolveAnywhere(text, known);
-    const [room] = directs
-      .filter(({ private: part }) => part.other === id)
-      .toSorted((a, b) => (a.id < b.id ? -1 : 1));
+    const ours = directs.filter(({ private: part }) => part.other === id);
+    const [room] = ours.filter(isShared).toSorted((a, b) => (a.id < b.id ? -1 : 1));
     if (room !== undefined) {
       const info = await rooms.join(room.label);
       const { view } = room.private;
       // A crash may have come between making the room and letting the other in.
-      if (view?.role !== undefined && view.members.length === 1 && view.departed.length === 0)
+      if (view?.role !== undefined && view.members.length === 1)
         post({ type: 'add-member', room: room.id, member: id, role: 'member', token: 0 });
       return info;
     }
+    // One of us left it, so it serves nobody any more; its label is for the new one.
+    for (const dead of ours) this.#retire(dead);
     this.checkSpace(name);
     let made = 0;
     try {
@@ -171,14 +172,9 @@ export class PrivateRooms {
   }
 
   forget(label: string): void {
-    const { store, events, rooms, members } = this.#context;
     const room = this.#private(label);
     if (room.private.state === 'open') throw new ApiFault('room-not-closed', { room: room.label });
-    const done = store.attempt(() => store.privateRooms.forget(room.id));
-    if (!done.ok) throw new ApiFault(done.error.code, { ...done.error });
-    members.clear(room.id);
-    rooms.drop(room.id);
-    events.emit({ type: 'room-forgotten', room: room.label });
+    this.#retire(room);
   }
 
   /** The private room by that label, where we are a member and it is open now. */
@@ -309,11 +305,27 @@ export class PrivateRooms {
     part.other = other.id;
     part.name = name;
     if (!part.isAnnounced) {
+      const former = rooms.all().filter(isDirect);
+      for (const dead of former) if (dead.private.other === other.id && !isShared(dead)) this.#retire(dead);
       room.label = freeLabel(name, true, (key) => rooms.isLabelTaken(key));
       part.isAnnounced = true;
       if (room.joinedAt > 0) rooms.announceJoined(room);
     }
     if (isNews) this.#save(room);
+  }
+
+  /** A room of two that one of them has left. */
+  #retire(room: PrivateRoomEntry): void {
+    const { store, events, rooms, members, post } = this.#context;
+    const done = store.attempt(() => store.privateRooms.forget(room.id));
+    if (!done.ok) {
+      events.stand(done.error.code, { ...done.error });
+      return;
+    }
+    if (room.active) post({ type: 'quit', room: room.id });
+    members.clear(room.id);
+    rooms.drop(room.id);
+    events.emit({ type: 'room-forgotten', room: room.label });
   }
 
   #reopen(room: PrivateRoomEntry): void {
@@ -360,9 +372,11 @@ function isPrivate(room: Room): room is PrivateRoomEntry {
   return room.private !== undefined;
 }
 
-function isDirectOpen(
-  room: Room,
-): room is PrivateRoomEntry & { readonly private: { readonly other: MemberId } } {
-  const part = room.private;
-  return part !== undefined && part.kind === 'direct' && part.state === 'open' && part.other !== undefined;
+function isDirect(room: Room): room is PrivateRoomEntry & { readonly private: { readonly other: MemberId } } {
+  return room.private?.kind === 'direct' && room.private.other !== undefined;
+}
+
+/** Neither of the two has left it, as far as we know. */
+function isShared({ private: { state, other, view } }: PrivateRoomEntry): boolean {
+  return state === 'open' && view?.departed.some(({ id }) => id === other) !== true;
 }

@@ -185,6 +185,36 @@ test('a direct room that somebody opened is told of once we know who it is', asy
   expect(running.engine.ofType('open-direct')).toEqual([]);
 });
 
+test('where the other left, the next room of the two takes the label over, whoever opens it', async () => {
+  const running = await begin();
+  const client = await TestClient.of(running);
+  const open = (room: RoomId): void => {
+    letIn(running, { room, kind: 'direct', name: 'direct' });
+    running.engine.core({ type: 'room-joined', room });
+    running.engine.core({ type: 'room-changed', room, view: view(room, 'direct', 'Wren') });
+  };
+  const labels = async (): Promise<readonly string[]> =>
+    (await client.ask('snapshot', {})).rooms.map(({ room, id }) => `${room} ${id}`).slice(1);
+  open(ROOM);
+  const gone = { id: memberId('Wren'), name: 'Wren', reason: 'left' } as const;
+  running.engine.core({
+    type: 'room-changed',
+    room: ROOM,
+    view: { ...view(ROOM, 'direct'), departed: [gone] },
+  });
+  open(OTHER);
+  expect(await labels()).toEqual([`@Wren ${OTHER}`]);
+  // By ourselves it is made anew as well.
+  running.engine.core({ type: 'room-closed', room: OTHER, reason: 'left' });
+  running.engine.enter(LOBBY, 'Wren');
+  const made = client.ask('direct', { member: 'Wren' });
+  const { token } = await until('the command', () => running.engine.ofType('open-direct')[0]);
+  letIn(running, { kind: 'direct', name: 'direct', token });
+  running.engine.core({ type: 'command-done', token });
+  expect(await made).toMatchObject({ room: '@Wren', id: ROOM });
+  expect(await labels()).toEqual([`@Wren ${ROOM}`]);
+});
+
 test('why the core refuses is said in its own words; so is what makes no sense', async () => {
   const running = await begin();
   const client = await TestClient.of(running);

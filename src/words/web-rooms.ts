@@ -101,9 +101,9 @@ export const roomsEn = {
   leaveRoom: 'Leave this room',
   leaveTitle: (room: string): string => `Leave ${room}?`,
   leaveText:
-    'You will not read anything that is written here from now on, and you can only come back when somebody invites or adds you again. What you have stays here.',
+    'You will not read anything that is written here from now on, and you can only come back when somebody invites or adds you again. What you have can be read here until Starling ends; received files stay.',
   leaveDirectText:
-    'Nothing arrives here any more, from either side. What you have stays here. To write again, choose Message beside the name.',
+    'Nothing arrives here any more, from either side. What you have can be read here until Starling ends; received files stay. To write again, choose Message beside the name.',
   leaveLastOwner:
     'You are the only owner. Make somebody else an owner first, or nobody can change roles any more.',
   leave: 'Leave',
@@ -117,9 +117,9 @@ export const roomsEn = {
   removedBanner: (name: string): string => `${name} has removed you from this room.`,
   removedBannerNobody: 'You have been removed from this room.',
   removedBannerText:
-    'What was written before stays here. Nothing new arrives, and nobody here sees what you write. You can come back only if somebody lets you in again.',
+    'What was written before can be read here until Starling ends. Nothing new arrives, and nobody here sees what you write. You can come back only if somebody lets you in again.',
   leftBanner: 'You have left this room.',
-  leftBannerText: 'What was written before stays here. Nothing new arrives.',
+  leftBannerText: 'What was written before can be read here until Starling ends. Nothing new arrives.',
   securingBanner:
     'The locks are being changed. Messages go out as soon as that is done, mostly within a second.',
   afterRemoval: 'Written after the removal',
@@ -226,8 +226,10 @@ export const roomsZh: RoomsWords = {
   saved: '已保存',
   leaveRoom: '退出这个房间',
   leaveTitle: (room) => `退出 ${room}？`,
-  leaveText: '退出后你看不到这里的新内容，只有别人再次邀请或添加你才能回来。已有的内容会保留在本机。',
-  leaveDirectText: '退出后双方在这里都收不到新内容，已有的内容会保留。想再联系时，点名字旁边的“发消息”。',
+  leaveText:
+    '退出后你看不到这里的新内容，只有别人再次邀请或添加你才能回来。在 Starling 退出之前仍可阅读已有的内容，收到的文件会保留。',
+  leaveDirectText:
+    '退出后双方在这里都收不到新内容，在 Starling 退出之前仍可阅读已有的内容，收到的文件会保留。想再联系时，点名字旁边的“发消息”。',
   leaveLastOwner: '你是唯一的所有者。请先把别人设为所有者，否则以后没人能调整身份。',
   leave: '退出房间',
   stay: '留下',
@@ -238,9 +240,10 @@ export const roomsZh: RoomsWords = {
 
   removedBanner: (name) => `${name} 已将你移出这个房间。`,
   removedBannerNobody: '你已被移出这个房间。',
-  removedBannerText: '之前的内容会保留。不会再有新内容，你写的也没人能看到。只有别人再次让你进来才能回来。',
+  removedBannerText:
+    '在 Starling 退出之前仍可阅读以前的内容。不会再有新内容，你写的也没人能看到。只有别人再次让你进来才能回来。',
   leftBanner: '你已退出这个房间。',
-  leftBannerText: '之前的内容会保留，不会再有新内容。',
+  leftBannerText: '在 Starling 退出之前仍可阅读以前的内容，不会再有新内容。',
   securingBanner: '正在更换钥匙，完成后消息会立即发出，通常不到一秒。',
   afterRemoval: '移除之后发出的内容',
   afterRemovalHelp: (name) => `发出时 ${name} 已被移除，因此不作数。`,

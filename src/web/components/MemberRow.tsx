@@ -30,7 +30,7 @@ export function MemberRow({ member, silentMs, ambiguous }: MemberRowProps): Reac
       <div className="member-text">
         <p className="member-name">
           <PersonName name={name} />
-          {verified ? <VerifiedMark /> : null}
+          {verified && !self ? <VerifiedMark /> : null}
           {ambiguous ? <code className="member-id">{id.slice(0, 6)}</code> : null}
           {self ? <span className="mark">{words.youMark}</span> : null}
         </p>

@@ -41,6 +41,7 @@ const NEEDS: Record<Suite, readonly Need[]> = {
     { name: 'ip', debianPackage: 'iproute2', present: () => hasProgram('ip') && hasProgram('tc') },
     { name: 'nft', debianPackage: 'nftables', present: () => hasProgram('nft') },
     { name: 'ethtool', debianPackage: 'ethtool', present: () => hasProgram('ethtool') },
+    { name: 'tcpdump', debianPackage: 'tcpdump', present: () => hasProgram('tcpdump') },
   ],
   e2e: [
     { name: 'Chromium', debianPackage: 'chromium', present: () => hasProgram('chromium') },

@@ -14,6 +14,7 @@ import { decodeEpoch } from '../../src/core/secrecy/epoch.ts';
 import { epochKeys, SlotTable } from '../../src/core/secrecy/key-schedule.ts';
 import type { RoomKeys } from '../../src/core/secrecy/key-schedule.ts';
 import { openFrame } from '../../src/core/secrecy/sealed-frame.ts';
+import { PUBLIC_EPOCH } from '../../src/core/wire/data.ts';
 import { FRAME, typeOf } from '../../src/core/wire/header.ts';
 import type { Person } from './person.ts';
 
@@ -85,7 +86,8 @@ export class Eavesdropper {
   /** What all keys of its store get out of these. */
   loot(captured: readonly Captured[]): Loot {
     const keySets = this.#keySets();
-    const knownEpochs = new Set(keySets.map(({ keys }) => keys.tag[0]));
+    // 0: under the secret that the offer itself carries, as in public rooms.
+    const knownEpochs = new Set([PUBLIC_EPOCH, ...keySets.map(({ keys }) => keys.tag[0])]);
     const sealed = captured.filter(({ frame }) => isOf(frame, 'sealed'));
     const data = captured.filter(({ frame }) => isOf(frame, 'data') || isOf(frame, 'repair'));
     const opened = sealed.filter(({ frame }) =>

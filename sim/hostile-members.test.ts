@@ -246,7 +246,7 @@ class Pollutes extends Talkative {
         ? (data.symbol + 40) % SYMBOLS
         : repairSymbol({ groupCount: 1, group: 0, number: this.noise.below(1000) });
     const payload = data.payload.map(() => this.noise.below(256));
-    const head = dataHeader(this.type, data.transferTag, data.block, symbol);
+    const head = dataHeader(this.type, data.transferTag, data.block, symbol, data.epoch);
     const slot = (data.transferTag >>> 0) % 8;
     this.add({ to: { kind: 'bulk', room: ROOM, slot }, bytes: head, payload });
   }

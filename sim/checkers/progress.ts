@@ -91,6 +91,8 @@ class ProgressChecker implements Checker {
       case 'member-left':
       case 'stalled':
         return this.isSeparated(transfer, session.node, now);
+      // Whoever was removed had a session of the room until then.
+      case 'removed':
       case 'room-quit':
         return session.endedAt !== undefined;
       case 'corrupt':

@@ -22,6 +22,7 @@ export class RankAssembly implements Assembly {
   phase: Assembly['phase'] = 'filling';
   plaintext: Bytes | undefined;
   touchedAt = -Infinity;
+  under: Assembly['under'];
   private readonly code: Omit<BlockCode, 'groupCount'>;
   private readonly random: Random;
   private groupCount: GroupCount = 1;

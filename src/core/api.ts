@@ -219,6 +219,8 @@ export type TransferFailure =
   | 'disk-error'
   | 'sender-left'
   | 'member-left'
+  /** From a private room, for everybody. */
+  | 'removed'
   | 'stalled'
   | 'corrupt'
   | 'room-quit';

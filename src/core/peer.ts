@@ -21,11 +21,12 @@ import type {
 import { control } from './context.ts';
 import type { Context } from './context.ts';
 import type { EmojiAnswer } from './direct/verification.ts';
-import { NAME_BYTES_MAX, ROOMS_MAX, TEXT_BYTES_MAX } from './limits.ts';
+import { ROOMS_MAX, TEXT_BYTES_MAX } from './limits.ts';
 import type { Member } from './membership/roster.ts';
 import { VerifyBudget } from './membership/verify-budget.ts';
 import { PrivateRooms } from './private/private-rooms.ts';
 import { Encounters } from './encounters.ts';
+import { checkedName } from './own-name.ts';
 import { blockBuffers } from './transfer/file.ts';
 import type { RoomAccess } from './room/access.ts';
 import { Room } from './room/room.ts';
@@ -33,7 +34,8 @@ import { signedPrekey } from './secrecy/prekeys.ts';
 import type { OwnPrekey } from './secrecy/prekeys.ts';
 import { BlockAssembly } from './transfer/assembly.ts';
 import { TransferHub } from './transfer/hub.ts';
-import { clipUtf8, utf8 } from './wire/codec.ts';
+import type { TransferKeys } from './transfer/transfer-keys.ts';
+import { utf8 } from './wire/codec.ts';
 import { decodeFrame, opaqueType } from './wire/frame.ts';
 import type { ControlFrame } from './wire/frame.ts';
 import { roomTag } from './wire/header.ts';
@@ -85,13 +87,17 @@ export class Peer implements PeerApi {
       emit: (event) => void this.events.push(event),
       count: (what) => this.count(what),
     };
-    this.transfers = new TransferHub(this.context, this.budget, (id) => this.rooms.get(id));
+    const keysOf = (id: RoomId): TransferKeys | undefined => this.privates.transferKeys(id);
+    this.transfers = new TransferHub(this.context, this.budget, (id) => this.rooms.get(id), keysOf);
     this.privates = new PrivateRooms(this.context, this.budget, config.prekeys ?? [], {
       openInner: (now, id, own, access) => this.openRoomAt(now, id, own, access),
       closeInner: (now, id) => this.closeInner(now, id),
       reopenInner: (now, inner) => this.reopenInner(now, inner),
       roomOpened: (now, room, invites) => this.encounters.roomOpened(now, room, invites),
-      roomChanged: (now, room) => this.encounters.roomChanged(now, room),
+      roomChanged: (now, room) => {
+        this.encounters.roomChanged(now, room);
+        this.transfers.roomChanged(now, room.id, (id) => room.isMember(id));
+      },
       findMember: (id) => this.findMember(id),
     });
     this.encounters = new Encounters({
@@ -438,11 +444,4 @@ export class Peer implements PeerApi {
   private count(what: string): void {
     this.counts.set(what, (this.counts.get(what) ?? 0) + 1);
   }
-}
-
-/** The name as it goes on the wire: trimmed, cut between characters to what the frame has room for. */
-function checkedName(name: string): string {
-  const clipped = clipUtf8(name.trim(), NAME_BYTES_MAX);
-  if (clipped.length === 0) throw new UsageError('a name has at least one character');
-  return clipped;
 }

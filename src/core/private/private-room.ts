@@ -335,6 +335,7 @@ export class PrivateRoom implements RoomAccess {
     this.sync.changed(now);
     this.isViewStale = true;
     this.talk(now);
+    if (this.isOpen) this.host.changed(now, this);
   }
 
   private flushHeld(): void {

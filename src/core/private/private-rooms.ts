@@ -28,6 +28,7 @@ import { signOperation } from '../wire/operation.ts';
 import { planAdd, planHistory, planLeave, planName, planRemove, planRole } from './commands.ts';
 import { isTagTaken, tagOf } from './epochs.ts';
 import type { OpenEpoch } from './epochs.ts';
+import type { TransferKeys } from '../transfer/transfer-keys.ts';
 import { PrivateRoom } from './private-room.ts';
 
 export interface PrivateRoomsHost {
@@ -38,7 +39,7 @@ export interface PrivateRoomsHost {
   reopenInner(now: number, inner: Room): void;
   /** It is open, with these invites of ours. */
   roomOpened(now: number, room: PrivateRoom, invites: PrivateChain['invites']): void;
-  /** Its membership log holds more than before. */
+  /** Its membership log or its epochs changed. */
   roomChanged(now: number, room: PrivateRoom): void;
   /** A member as some joined room shows it, rather where its prekey is known. */
   findMember(id: MemberId): Member | undefined;
@@ -344,6 +345,10 @@ export class PrivateRooms {
   find(id: RoomId): PrivateRoom | undefined {
     const room = this.rooms.get(id);
     return room?.isOpen === true ? room : undefined;
+  }
+  /** Of files in it, whether it is open or not: never those of a public room. */
+  transferKeys(id: RoomId): TransferKeys | undefined {
+    return this.rooms.get(id)?.transferKeys;
   }
   has(id: RoomId): boolean {
     return this.rooms.has(id);

@@ -2,19 +2,16 @@
  * Under which secrets the blocks of files go in a private room (secrecy.md §5): the epoch byte in DATA is the first one of
  * an epoch's tag, which tells the epochs that are kept apart.
  */
-import type { Bytes } from '../../base/bytes.ts';
-import type { TransferId } from '../../base/ids.ts';
 import type { CryptoPort } from '../api.ts';
+import { SEAL_BYTES } from '../limits.ts';
 import { transferSecret } from '../secrecy/key-schedule.ts';
+import type { TransferEpoch, TransferKeys } from '../transfer/transfer-keys.ts';
 import type { Epochs, OpenEpoch } from './epochs.ts';
 
-export interface EpochSecret {
-  /** As it stands in DATA. */
-  readonly epoch: number;
-  secret(transfer: TransferId): Bytes;
-}
-
-export class EpochTransferKeys {
+export class EpochTransferKeys implements TransferKeys {
+  readonly sealBytes = SEAL_BYTES;
+  /** The same object each time: by it an epoch is known. */
+  private readonly made = new WeakMap<OpenEpoch, TransferEpoch>();
   private readonly crypto: CryptoPort;
   private readonly epochs: Epochs;
 
@@ -24,12 +21,15 @@ export class EpochTransferKeys {
   }
 
   /** What to seal under now; undefined where nothing may be sent. */
-  current(): EpochSecret | undefined {
+  current(): TransferEpoch | undefined {
     return this.secretsOf(this.epochs.best());
   }
 
   /** Of an epoch that a DATA names, as far as we have it. */
-  of(epoch: number): EpochSecret | undefined {
+  of(epoch: number): TransferEpoch | undefined {
+    const named = [...this.epochs.all()].filter(({ keys }) => keys.tag[0] === epoch);
+    // Two of one byte are a chance of 1 in 256 for two members that rekey at once.
+    if (named.length < 2) return this.secretsOf(named[0]);
     return this.secretsOf(this.inOrder().find(({ keys }) => keys.tag[0] === epoch));
   }
 
@@ -47,12 +47,15 @@ export class EpochTransferKeys {
     return [...usable, ...others.toSorted((a, b) => b.epoch.generation - a.epoch.generation)];
   }
 
-  private secretsOf(opened: OpenEpoch | undefined): EpochSecret | undefined {
+  private secretsOf(opened: OpenEpoch | undefined): TransferEpoch | undefined {
     if (opened === undefined) return undefined;
-    const { keys } = opened;
-    return {
-      epoch: keys.tag[0] as number,
-      secret: (transfer) => transferSecret(this.crypto, keys, transfer),
-    };
+    let made = this.made.get(opened);
+    if (made === undefined) {
+      const { keys } = opened;
+      const epoch = keys.tag[0] as number;
+      made = { epoch, secret: (transfer) => transferSecret(this.crypto, keys, transfer) };
+      this.made.set(opened, made);
+    }
+    return made;
   }
 }

@@ -15,6 +15,7 @@ import type { GroupCount } from '../wire/poll.ts';
 import { SYMBOL_HASH_BYTES } from '../wire/symbols.ts';
 import { Bitset } from './bitset.ts';
 import type { Job } from './jobs.ts';
+import type { TransferEpoch } from './transfer-keys.ts';
 
 type Sha256 = (bytes: Bytes) => Bytes;
 
@@ -37,6 +38,8 @@ export class BlockAssembly {
 
   /** When a symbol of it came last. */
   touchedAt = -Infinity;
+  /** The epoch that its symbols are of. */
+  under: TransferEpoch | undefined;
   /** Opened and on its way to the disk. */
   plaintext: Bytes | undefined;
 

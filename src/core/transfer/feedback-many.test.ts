@@ -45,6 +45,7 @@ class Bench implements ManyHost {
       transferTag: 1,
       groupCount: 1 as const,
       firstRepair: 0,
+      epoch: 0,
     };
     this.block = new OpenBlock(4, new Uint8Array(BLOCK_BYTES), SYMBOL_BYTES, coding, fresh);
     this.open.set(4, this.block);

@@ -19,6 +19,7 @@ export interface FileOffer {
   readonly name: string;
   readonly size: number;
   readonly symbolBytes: number;
+  /** Of a file in a public room; in a private one each epoch has its own. */
   readonly secret: Bytes;
   readonly blockCount: number;
   /** Bulk group of the room. */
@@ -63,9 +64,9 @@ const BLOCK_INFO = utf8('starling/1 block');
  * A block's key: HKDF(transfer secret, label ‖ index ‖ SHA-256 of the plaintext). Each key seals one plaintext only, so
  * a fixed nonce is safe, and a file edited in the middle can never reuse a key.
  */
-export function blockKey(crypto: CryptoPort, offer: FileOffer, block: number, hash: Bytes): Bytes {
+export function blockKey(crypto: CryptoPort, secret: Bytes, block: number, hash: Bytes): Bytes {
   const info = concatBytes(BLOCK_INFO, new Writer(8).u32(block).finish(), hash);
-  return crypto.hkdf(offer.secret, info, 32);
+  return crypto.hkdf(secret, info, 32);
 }
 
 export function rootOf(crypto: CryptoPort, hashes: readonly Bytes[]): string {

@@ -4,7 +4,7 @@
  */
 import { toHex, type Bytes } from '../../base/bytes.ts';
 import { UsageError } from '../../base/assert.ts';
-import type { RoomId, TransferId } from '../../base/ids.ts';
+import type { MemberId, RoomId, TransferId } from '../../base/ids.ts';
 import type { DiskFault, FileView, Transmit } from '../api.ts';
 import type { Context } from '../context.ts';
 import {
@@ -30,11 +30,15 @@ import { offerOf, transferIdOf } from './file.ts';
 import { Incoming } from './incoming.ts';
 import { JobQueue } from './jobs.ts';
 import { Outgoing } from './outgoing.ts';
+import { publicKeys } from './transfer-keys.ts';
+import type { TransferKeys } from './transfer-keys.ts';
 
 export class TransferHub {
   private readonly context: Context;
   private readonly budget: VerifyBudget;
   private readonly room: (id: RoomId) => Room | undefined;
+  /** Of a private room. */
+  private readonly keys: (id: RoomId) => TransferKeys | undefined;
   private readonly outgoing = new Map<TransferId, Outgoing>();
   private readonly incoming = new Map<TransferId, Incoming>();
   private readonly byTag = new Map<number, Incoming>();
@@ -48,11 +52,17 @@ export class TransferHub {
   private turn = 0;
   private due = Infinity;
 
-  constructor(context: Context, budget: VerifyBudget, room: (id: RoomId) => Room | undefined) {
+  constructor(
+    context: Context,
+    budget: VerifyBudget,
+    room: (id: RoomId) => Room | undefined,
+    keys: (id: RoomId) => TransferKeys | undefined = () => undefined,
+  ) {
     // Transfers share bulk groups; only the first subscription and the last unsubscription reach the network.
     this.context = { ...context, emit: (event) => this.filterSubscriptions(event, context) };
     this.budget = budget;
     this.room = room;
+    this.keys = keys;
   }
 
   // ---- commands
@@ -140,14 +150,15 @@ export class TransferHub {
       sequence,
     });
     const { roster } = room.presence;
+    const keys = this.keys(room.id) ?? publicKeys(offer.secret);
     if (own) {
       const secret = toHex(offer.secret);
-      const outgoing = new Outgoing(now, offer, this.context, roster, this.jobs);
+      const outgoing = new Outgoing(now, offer, this.context, roster, this.jobs, keys);
       outgoing.pace.limit(this.ceilings.get(secret) ?? Infinity);
       this.ceilings.delete(secret);
       this.outgoing.set(offer.id, outgoing);
     } else {
-      const transfer = new Incoming(now, offer, this.context, roster, this.jobs);
+      const transfer = new Incoming(now, offer, this.context, roster, this.jobs, keys);
       this.incoming.set(offer.id, transfer);
       this.byTag.set(offer.tag, transfer);
     }
@@ -155,13 +166,16 @@ export class TransferHub {
   }
 
   memberGone(now: number, room: RoomId, member: Member, reason: 'quit' | 'expired' | 'removed'): void {
-    const removed = reason === 'removed' || this.room(room)?.presence.roster.removed.has(member.id) === true;
+    // By us alone, and for us alone: as if it did not want the file.
+    const isBlocked = this.room(room)?.presence.roster.removed.has(member.id) === true;
+    const why = reason === 'removed' ? 'removed' : isBlocked ? 'declined' : 'member-left';
     for (const own of this.outgoing.values())
-      if (own.offer.room === room) own.memberGone(now, member.id, removed);
+      if (own.offer.room === room) own.memberGone(now, member.id, why);
     for (const transfer of this.incoming.values()) {
       if (transfer.offer.room !== room || transfer.offer.author !== member.id) continue;
       // A sender that fell silent may only be cut off; its own time-out decides. One that quit or was removed is gone.
-      if (reason !== 'expired') transfer.fail(now, 'sender-left', removed);
+      if (reason === 'removed') transfer.fail(now, 'removed', false);
+      else if (reason !== 'expired') transfer.fail(now, 'sender-left', isBlocked);
     }
     this.settle(now);
   }
@@ -181,6 +195,16 @@ export class TransferHub {
       if (offer.incarnation === member.incarnation) transfer.senderBack(now);
       else transfer.fail(now, 'sender-left', false);
     }
+    this.settle(now);
+  }
+
+  /** Members or epochs of a private room changed. */
+  roomChanged(now: number, room: RoomId, isMember: (id: MemberId) => boolean): void {
+    for (const [id, record] of this.parked)
+      if (record.room === room && !isMember(record.author)) this.parked.delete(id);
+    for (const own of this.outgoing.values()) if (own.offer.room === room) own.roomChanged(now, isMember);
+    for (const transfer of this.incoming.values())
+      if (transfer.offer.room === room) transfer.roomChanged(now, isMember);
     this.settle(now);
   }
 
@@ -369,7 +393,7 @@ export class TransferHub {
   private makeRoom(now: number, own: boolean): boolean {
     if (own) {
       if (this.outgoing.size < OUTGOING_MAX) return true;
-      const idle = [...this.outgoing.values()].find((transfer) => transfer.isIdle());
+      const idle = [...this.outgoing.values()].find((transfer) => !transfer.receivers.wants());
       if (idle === undefined) return false;
       this.end(now, idle, 'cancelled-by-sender');
       return true;

@@ -1,23 +1,21 @@
 /**
  * The receiver of one file (protocol.md §7). Symbols fill blocks in memory; a full block is opened, checked against
  * the signed page, written, and only then reported as written. The file gets its name when every block is written and
- * the signed root fits. Invariant: at most RECEIVE_BLOCKS_MAX blocks are in memory; what does not fit is asked for
- * again later.
+ * the signed root fits. At most RECEIVE_BLOCKS_MAX blocks are in memory; what does not fit is asked for again later.
  */
 import type { Bytes } from '../../base/bytes.ts';
+import type { MemberId } from '../../base/ids.ts';
 import type { DiskFault, TransferFailure } from '../api.ts';
 import type { Context } from '../context.ts';
 import {
   BLOCK_BYTES,
   ASK_WINDOW_MAX_MS,
   PROGRESS_INTERVAL_MS,
-  RECEIVE_BLOCKS_MAX,
   STATUS_BLOCKS_MAX,
   STATUS_SPREAD_MEMBER_MS,
   TRANSFER_GIVE_UP_MS,
 } from '../limits.ts';
 import type { Roster } from '../membership/roster.ts';
-import { PUBLIC_EPOCH } from '../wire/data.ts';
 import type { DataFrame } from '../wire/data.ts';
 import { namePrefix } from '../wire/ask.ts';
 import type { AskFrame, ReportFrame, RollFrame } from '../wire/ask.ts';
@@ -29,19 +27,19 @@ import { verifyFrame } from '../wire/signing.ts';
 import type { SignedKind } from '../wire/signing.ts';
 import type { SymbolsFrame } from '../wire/symbols.ts';
 import type { TickFrame } from '../wire/tick.ts';
-import type { BlockCode } from '../fec/code.ts';
 import { Arrivals } from './arrivals.ts';
 import type { Assembly } from './assembly.ts';
-import { idleBlock } from './eviction.ts';
 import { Bitset } from './bitset.ts';
+import { BlockTable } from './block-table.ts';
 import { Crowd } from './crowd.ts';
 import { statusOfFile } from './block-status.ts';
 import type { FileState } from './block-status.ts';
-import { blockBytes, rootOf, sealedBytes } from './file.ts';
+import { blockBytes, rootOf } from './file.ts';
 import type { FileOffer } from './file.ts';
 import { OpenJob } from './jobs.ts';
 import type { JobQueue } from './jobs.ts';
 import { Notices, signedHave } from './notices.ts';
+import type { TransferEpoch, TransferKeys } from './transfer-keys.ts';
 
 export type IncomingState =
   | 'offered'
@@ -61,7 +59,9 @@ export class Incoming implements FileState {
   private readonly context: Context;
   private readonly roster: Roster;
   private readonly jobs: JobQueue;
-  readonly blocks = new Map<number, Assembly>();
+  private readonly keys: TransferKeys;
+  private readonly table: BlockTable;
+  readonly blocks: ReadonlyMap<number, Assembly>;
   private readonly arrivals = new Arrivals();
   written: Bitset;
   hashes: (Bytes | undefined)[] = [];
@@ -81,12 +81,22 @@ export class Incoming implements FileState {
   private reportedAt = -Infinity;
   private failReason: TransferFailure = 'cancelled-by-receiver';
 
-  constructor(now: number, offer: FileOffer, context: Context, roster: Roster, jobs: JobQueue) {
+  constructor(
+    now: number,
+    offer: FileOffer,
+    context: Context,
+    roster: Roster,
+    jobs: JobQueue,
+    keys: TransferKeys,
+  ) {
     this.offer = offer;
     this.context = context;
     this.roster = roster;
     this.jobs = jobs;
     this.heardAt = now;
+    this.keys = keys;
+    this.table = new BlockTable(context, offer, keys);
+    this.blocks = this.table.all;
     this.crowd = new Crowd(context, offer, roster, this);
     this.notices = new Notices(context.random, this.crowd);
     this.written = new Bitset(0);
@@ -138,10 +148,10 @@ export class Incoming implements FileState {
   // ---- frames
 
   handleData(now: number, frame: DataFrame): void {
-    if (this.state !== 'receiving' || frame.epoch !== PUBLIC_EPOCH) return;
+    if (this.state !== 'receiving') return;
     this.arrivals.symbol();
     if (frame.block >= this.offer.blockCount || this.written.has(frame.block)) return;
-    const block = this.blocks.get(frame.block) ?? this.openBlock(now, frame.block);
+    const block = this.table.at(now, frame.block, frame.epoch);
     if (block === undefined) return;
     block.touchedAt = now;
     const isNew =
@@ -154,7 +164,7 @@ export class Incoming implements FileState {
   }
 
   handleTick(now: number, arrivedAt: number, tick: TickFrame): void {
-    if (this.state === 'receiving' && tick.epoch === PUBLIC_EPOCH)
+    if (this.state === 'receiving' && this.keys.of(tick.epoch) !== undefined)
       this.arrivals.tick(tick, arrivedAt, now - arrivedAt);
   }
 
@@ -188,10 +198,12 @@ export class Incoming implements FileState {
       this.written.has(symbols.block)
     )
       return;
-    const block = this.blocks.get(symbols.block) ?? this.openBlock(now, symbols.block);
-    if (block === undefined || block.isChecked()) return;
-    if (!this.isSigned('symbols', datagram)) return;
+    const known = this.blocks.get(symbols.block);
+    if (known?.under?.epoch === symbols.epoch && known.isChecked()) return;
+    if (this.keys.of(symbols.epoch) === undefined || !this.isSigned('symbols', datagram)) return;
     this.heardAt = now;
+    const block = this.table.at(now, symbols.block, symbols.epoch);
+    if (block === undefined) return;
     block.learnHashes(symbols.first, symbols.hashes, this.context.crypto.sha256);
     this.advance(symbols.block, block);
   }
@@ -259,7 +271,7 @@ export class Incoming implements FileState {
     if (this.state !== 'receiving' || block?.phase !== 'writing') return;
     if (block.plaintext !== undefined) this.context.buffers.give(block.plaintext);
     if (fault !== undefined) return this.fail(now, fault, true);
-    this.blocks.delete(index);
+    this.table.all.delete(index);
     this.written.add(index);
     this.reportProgress(now);
     this.maybeFinish(now);
@@ -278,6 +290,12 @@ export class Incoming implements FileState {
   /** The sender was away or cut off: it may have missed what we told it. */
   senderBack(now: number): void {
     if (this.isOver() && this.notices.decidedWithin(now, TRANSFER_GIVE_UP_MS)) this.notify(now);
+  }
+
+  /** Members or epochs of a private room changed. */
+  roomChanged(now: number, isMember: (id: MemberId) => boolean): void {
+    if (!isMember(this.offer.author)) return this.fail(now, 'removed', false);
+    this.table.dropForgotten();
   }
 
   // ---- time
@@ -317,23 +335,8 @@ export class Incoming implements FileState {
 
   // ---- inside
 
-  private openBlock(now: number, index: number): Assembly | undefined {
-    if (this.blocks.size >= RECEIVE_BLOCKS_MAX) {
-      const idle = idleBlock(now, this.blocks);
-      if (idle === undefined) return undefined;
-      this.context.buffers.give((this.blocks.get(idle) as Assembly).sealed);
-      this.blocks.delete(idle);
-    }
-    const block = this.context.assemble(this.codeOf(index));
-    // From now on it may be given up for another: nobody may have sent a symbol of it yet.
-    block.touchedAt = now;
-    this.blocks.set(index, block);
-    return block;
-  }
-
-  codeOf(block: number): Omit<BlockCode, 'groupCount'> {
-    const { tag: transferTag, symbolBytes } = this.offer;
-    return { transferTag, block, blockBytes: sealedBytes(this.offer, block), symbolBytes };
+  codeOf(block: number): ReturnType<BlockTable['codeOf']> {
+    return this.table.codeOf(block);
   }
 
   /** Decodes a block that has enough symbols, opens one that is whole. */
@@ -346,7 +349,8 @@ export class Incoming implements FileState {
     if (hash === undefined || block.phase !== 'filling' || !block.isWhole()) return;
     block.phase = 'opening';
     const done = (plaintext: Bytes | undefined): void => this.opened(index, block, plaintext);
-    this.jobs.add(new OpenJob(this.context, this.offer, index, hash, block.sealed, done));
+    const secret = (block.under as TransferEpoch).secret(this.offer.id);
+    this.jobs.add(new OpenJob(this.context, secret, index, hash, block.sealed, done));
   }
 
   private decoded(index: number, block: Assembly): void {
@@ -399,7 +403,7 @@ export class Incoming implements FileState {
       member: this.context.self.id,
       poll: asked.poll,
       arrivals: this.arrivals.read(),
-      ...statusOfFile(now, this, asked.blocks, this.context.self.datagramBytesMax),
+      ...statusOfFile(now, this, asked.blocks, this.context.self.datagramBytesMax - this.keys.sealBytes),
     });
     this.toSender(frame, asked.multicast);
     asked.blocks.clear();
@@ -448,7 +452,7 @@ export class Incoming implements FileState {
   }
 
   private release(): void {
-    this.blocks.clear();
+    this.table.all.clear();
     this.crowd.release();
     this.statusAt = Infinity;
     if (this.state !== 'complete') return;

@@ -8,7 +8,6 @@ import type { Context } from '../context.ts';
 import type { CryptoPort } from '../api.ts';
 import { CIPHER_BYTES, SLICE_BYTES, TAG_BYTES } from '../limits.ts';
 import { blockKey } from './file.ts';
-import type { FileOffer } from './file.ts';
 
 /** Work in slices: `step` does one and tells whether it was the last. */
 export interface Job {
@@ -49,7 +48,7 @@ class Slices {
 /** Plaintext → its SHA-256, then ciphertext ‖ tag. The plaintext's buffer is given back. */
 export class SealJob implements Job {
   private readonly context: Context;
-  private readonly offer: FileOffer;
+  private readonly secret: Bytes;
   private readonly block: number;
   private readonly plaintext: Bytes;
   private readonly done: (hash: Bytes, sealed: Bytes) => void;
@@ -62,13 +61,13 @@ export class SealJob implements Job {
 
   constructor(
     context: Context,
-    offer: FileOffer,
+    secret: Bytes,
     block: number,
     plaintext: Bytes,
     done: (hash: Bytes, sealed: Bytes) => void,
   ) {
     this.context = context;
-    this.offer = offer;
+    this.secret = secret;
     this.block = block;
     this.plaintext = plaintext;
     this.done = done;
@@ -84,7 +83,7 @@ export class SealJob implements Job {
     const { crypto, buffers } = this.context;
     this.sealing ??= {
       slices: new Slices(this.plaintext),
-      cipher: crypto.sealStream(blockKey(crypto, this.offer, this.block, this.hash)),
+      cipher: crypto.sealStream(blockKey(crypto, this.secret, this.block, this.hash)),
       sealed: buffers.take(this.plaintext.length + TAG_BYTES),
     };
     const { slices, cipher, sealed } = this.sealing;
@@ -111,7 +110,7 @@ export class OpenJob implements Job {
 
   constructor(
     { crypto, buffers }: Context,
-    offer: FileOffer,
+    secret: Bytes,
     block: number,
     hash: Bytes,
     sealed: Bytes,
@@ -119,7 +118,7 @@ export class OpenJob implements Job {
   ) {
     const end = sealed.length - TAG_BYTES;
     this.slices = new Slices(sealed.subarray(0, end));
-    this.opener = crypto.openStream(blockKey(crypto, offer, block, hash), sealed.subarray(end));
+    this.opener = crypto.openStream(blockKey(crypto, secret, block, hash), sealed.subarray(end));
     this.hasher = crypto.sha256Stream();
     this.plaintext = buffers.take(end);
     this.hash = hash;

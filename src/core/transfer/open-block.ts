@@ -34,6 +34,8 @@ export class OpenBlock {
   readonly symbolBytes: number;
   readonly symbolCount: number;
   readonly groupCount: GroupCount;
+  /** That it is sealed under, as DATA names it. */
+  readonly epoch: number;
   /** False for a block that was closed and is open again for members that lag. */
   readonly fresh: boolean;
   phase: BlockPhase;
@@ -76,6 +78,7 @@ export class OpenBlock {
       readonly groupCount: GroupCount;
       /** Where the numbers of its repair symbols begin: members may still have those of the time before it was closed. */
       readonly firstRepair: number;
+      readonly epoch: number;
     },
     fresh: boolean,
   ) {
@@ -87,6 +90,7 @@ export class OpenBlock {
     const code = { transferTag, block: index, blockBytes: sealed.length, symbolBytes, groupCount };
     this.encoder = new Encoder(kernel, code, sealed);
     this.groupCount = coding.groupCount;
+    this.epoch = coding.epoch;
     this.fresh = fresh;
     this.toSend = new Bitset(this.symbolCount, fresh);
     this.missing = new Bitset(this.symbolCount);

@@ -18,35 +18,35 @@ import {
   DATA_HEADER_BYTES,
   FEW_RECEIVERS_MAX,
   POLL_BLOCKS_MAX,
-  POLL_READY_BLOCKS,
-  POLL_WAIT_MAX_MS,
   POLL_WAIT_MIN_MS,
   SEND_WINDOW_BLOCKS,
-  STALLED_POLL_MS,
   START_WAIT_MS,
   UNDECIDED_COUNT_MS,
 } from '../limits.ts';
 import type { Roster } from '../membership/roster.ts';
-import { dataHeader, REPAIR_NUMBERS } from '../wire/data.ts';
+import { dataHeader } from '../wire/data.ts';
 import type { ReportFrame } from '../wire/ask.ts';
 import type { HaveFrame } from '../wire/have.ts';
 import { encodePoll } from '../wire/poll.ts';
-import type { BlockStatus, GroupCount, StatusFrame } from '../wire/poll.ts';
+import type { BlockStatus, StatusFrame } from '../wire/poll.ts';
 import type { FileOffer } from './file.ts';
 import type { JobQueue } from './jobs.ts';
-import { KERNEL_BYTES_PER_S, surelyLost } from './coding.ts';
+import { surelyLost } from './coding.ts';
 import { ManyFeedback } from './feedback-many.ts';
 import type { ManyHost } from './feedback-many.ts';
 import { DECODE_CORE_SHARE_MANY_MAX, DECODE_CORE_SHARE_MAX } from '../fec/limits.ts';
-import { chooseGroupCount } from '../fec/group-size.ts';
-import { OpenBlock } from './open-block.ts';
+import { makeBlock } from './make-block.ts';
+import type { OpenBlock } from './open-block.ts';
 import { Pace } from './pace.ts';
+import { answerWaitMs, fewPollAt, finalWaitMs } from './poll-schedule.ts';
 import type { Receiver } from './receiver.ts';
 import { Receivers } from './receivers.ts';
 import { Reopening } from './reopening.ts';
+import { Resealing } from './resealing.ts';
 import { Served } from './served.ts';
 import { SignedQueue } from './signed-queue.ts';
 import { BlockSource } from './source.ts';
+import type { TransferKeys } from './transfer-keys.ts';
 
 /** An offer that nobody took gives its first block's memory back after this. */
 const UNWANTED_MS = 5000;
@@ -64,6 +64,7 @@ export class Outgoing implements ManyHost {
   readonly source: BlockSource;
   readonly open = new Map<number, OpenBlock>();
   private readonly reopening: Reopening;
+  private readonly resealing: Resealing;
   private readonly served: Served;
   private readonly startAt: number;
   private started = false;
@@ -81,7 +82,14 @@ export class Outgoing implements ManyHost {
   /** Where there are more receivers than can answer every poll; it then stays, for a POLL would be answered by all. */
   private many: ManyFeedback | undefined;
 
-  constructor(now: number, offer: FileOffer, context: Context, roster: Roster, jobs: JobQueue) {
+  constructor(
+    now: number,
+    offer: FileOffer,
+    context: Context,
+    roster: Roster,
+    jobs: JobQueue,
+    keys: TransferKeys,
+  ) {
     this.offer = offer;
     this.destination = { kind: 'bulk', room: offer.room, slot: offer.slot };
     this.context = context;
@@ -91,11 +99,13 @@ export class Outgoing implements ManyHost {
     this.served = new Served(this.receivers, this.pace);
     this.small = new SignedQueue(context, offer);
     for (const { id, roundTripMs } of roster.present()) this.receivers.admit(now, id, roundTripMs);
-    this.source = new BlockSource(offer, context, jobs, {
-      signed: (frame) => void (this.started && this.small.push(frame)),
-      reread: (block, sealed) => this.reopened(this.now, block, sealed),
-    });
+    const listener = {
+      signed: (frame: Bytes) => void (this.started && this.small.push(frame)),
+      reread: (block: number, sealed: Bytes) => this.reopened(this.now, block, sealed),
+    };
+    this.source = new BlockSource(offer, context, jobs, listener, keys.current());
     this.reopening = new Reopening(this.open, this.source);
+    this.resealing = new Resealing(keys, this.open, this.source);
   }
 
   // ---- what members say
@@ -145,11 +155,18 @@ export class Outgoing implements ManyHost {
     this.pump(now);
   }
 
-  memberGone(now: number, id: MemberId, removed: boolean): void {
+  memberGone(now: number, id: MemberId, reason: 'declined' | 'member-left' | 'removed'): void {
     const receiver = this.receivers.get(id);
     if (receiver === undefined) return;
-    this.receivers.fail(receiver, removed ? 'declined' : 'member-left');
+    this.receivers.fail(receiver, reason);
     this.forget(id);
+    this.pump(now);
+  }
+
+  /** Members or epochs of a private room changed. */
+  roomChanged(now: number, isMember: (id: MemberId) => boolean): void {
+    if (this.ended) return;
+    for (const gone of this.receivers.failOutsiders(isMember)) this.forget(gone.id);
     this.pump(now);
   }
 
@@ -207,13 +224,13 @@ export class Outgoing implements ManyHost {
   }
 
   private symbolOf(now: number, block: OpenBlock): Datagram | undefined {
-    const tick = this.pace.tickBefore(now, this.offer.tag);
+    const tick = this.pace.tickBefore(now, this.offer.tag, block.epoch);
     if (tick !== undefined) return { bytes: tick };
     const next = block.nextSymbol();
     if (!block.isSending()) this.schedulePoll(now);
     if (next === undefined) return undefined;
     this.pace.symbolSent();
-    const bytes = dataHeader(next.type, this.offer.tag, block.index, next.symbol);
+    const bytes = dataHeader(next.type, this.offer.tag, block.index, next.symbol, block.epoch);
     return { bytes, payload: next.payload };
   }
 
@@ -247,6 +264,7 @@ export class Outgoing implements ManyHost {
   pump(now: number): void {
     this.now = now;
     if (this.ended) return;
+    if (this.resealing.isDue) this.reseal(now);
     this.maybeStart(now);
     if (!this.started) return;
     if (!this.receivers.wants()) {
@@ -270,9 +288,6 @@ export class Outgoing implements ManyHost {
     this.served.forget(member);
   }
 
-  isIdle(): boolean {
-    return !this.receivers.wants();
-  }
   isEnded(): boolean {
     return this.ended;
   }
@@ -287,9 +302,12 @@ export class Outgoing implements ManyHost {
     block.startRepair((symbols) => surelyLost(symbols, this.loss));
   }
   close(now: number, block: OpenBlock): void {
+    this.closed(block);
+    this.openBlocks(now);
+  }
+  private closed(block: OpenBlock): void {
     this.open.delete(block.index);
     this.context.buffers.give(block.sealed);
-    this.openBlocks(now);
   }
   /** Learns from the loss in a block's first pass. */
   reportLoss(block: OpenBlock): void {
@@ -317,6 +335,7 @@ export class Outgoing implements ManyHost {
   /** Nobody wants anything now: memory is given back; a member that comes later starts from the source. */
   private rest(): void {
     this.open.clear();
+    this.resealing.clear();
     this.reopening.clear();
     this.source.release();
     this.pollAt = Infinity;
@@ -326,7 +345,7 @@ export class Outgoing implements ManyHost {
   // ---- inside: reading and opening
 
   private openBlocks(now: number): void {
-    while (this.open.size < SEND_WINDOW_BLOCKS && this.many?.mayOpen !== false) {
+    while (this.open.size + this.resealing.size < SEND_WINDOW_BLOCKS && this.many?.mayOpen !== false) {
       const next = this.source.takeNext();
       if (next === undefined) return;
       this.open.set(next.block, this.openBlock(now, next.block, next.sealed, true));
@@ -334,28 +353,30 @@ export class Outgoing implements ManyHost {
   }
 
   private reopened(now: number, block: number, sealed: Bytes): void {
-    if (!this.open.has(block)) this.open.set(block, this.openBlock(now, block, sealed, false));
+    const { fresh } = this.resealing.take(block);
+    if (!this.open.has(block)) this.open.set(block, this.openBlock(now, block, sealed, fresh));
+  }
+
+  /** The epoch to send under is another one: who has written a block needs no more of it, all else goes out again. */
+  private reseal(now: number): void {
+    const served = this.many === undefined ? this.served.list(now) : [];
+    for (const block of this.open.values())
+      if (served.length > 0 && served.every(({ id }) => block.doneBy.has(id))) this.closed(block);
+    this.resealing.renew();
   }
 
   private openBlock(now: number, index: number, sealed: Bytes, fresh: boolean): OpenBlock {
-    const { symbolBytes } = this.offer;
-    const load = {
-      bytesPerSecond: (this.many?.freshBytesPerMs ?? this.pace.bytesPerMs) * 1000,
+    const block = makeBlock(this.context, this.offer, index, sealed, {
+      isFresh: fresh,
+      epoch: this.source.epoch,
       loss: this.loss,
-      symbolBytes,
-      symbolCount: Math.ceil(sealed.length / symbolBytes),
-      kernelBytesPerSecond: KERNEL_BYTES_PER_S,
-    };
-    const share = this.many === undefined ? DECODE_CORE_SHARE_MAX : DECODE_CORE_SHARE_MANY_MAX;
-    const groupCount = chooseGroupCount(load, share) as GroupCount;
-    const firstRepair = fresh ? 0 : this.context.random.below(REPAIR_NUMBERS);
-    const coding = { kernel: this.context.kernel, transferTag: this.offer.tag, groupCount, firstRepair };
-    const block = new OpenBlock(index, sealed, symbolBytes, coding, fresh);
+      bytesPerMs: this.many?.freshBytesPerMs ?? this.pace.bytesPerMs,
+      decodeCoreShare: this.many === undefined ? DECODE_CORE_SHARE_MAX : DECODE_CORE_SHARE_MANY_MAX,
+    });
     if (this.isPolluted) {
       block.pollute();
       this.small.symbols(now, block);
     }
-    if (fresh) block.addProactive((size) => surelyLost(size, this.loss));
     this.many?.opened(now, sealed.length);
     return block;
   }
@@ -390,18 +411,10 @@ export class Outgoing implements ManyHost {
     this.poll++;
     const active = this.served.list(now);
     const unanswered = Math.max(0, ...active.map((receiver) => receiver.unanswered));
-    const wait =
-      active.length === 0
-        ? STALLED_POLL_MS
-        : this.receivers.answerWaitMs(active) * (1 + 0.5 * Math.min(unanswered, 4));
+    const wait = answerWaitMs(this.receivers, active, unanswered);
     const ids = active.map((receiver) => receiver.id);
     for (const block of blocks) block.polled(this.poll, ids, now + wait);
-    this.finalWait = isFinal
-      ? Math.min(
-          active.length === 0 ? STALLED_POLL_MS : POLL_WAIT_MAX_MS,
-          Math.max(wait, 1.5 * this.finalWait),
-        )
-      : wait;
+    this.finalWait = isFinal ? finalWaitMs(active.length, wait, this.finalWait) : wait;
     this.polledAt = now;
     const frame = {
       transfer: this.offer.id,
@@ -422,21 +435,11 @@ export class Outgoing implements ManyHost {
       this.pollAt = this.many.dueAt(now);
       return;
     }
-    let at = this.isFinal() ? this.polledAt + this.finalWait : Infinity;
-    let ready = 0;
-    let isSending = !this.small.isEmpty();
-    for (const block of this.open.values()) {
-      if (block.phase === 'sending') isSending = true;
-      else if (block.phase === 'ready') ready++;
-      else at = Math.min(at, block.answerBy);
-    }
-    // While there is something to send, several blocks share a poll; one without blocks asks how the symbols arrive.
-    if (ready >= POLL_READY_BLOCKS || (ready > 0 && !isSending)) at = now;
-    else if (isSending) {
-      const spacing = this.pace.reportIntervalMs(this.receivers.wanting().length);
-      at = Math.min(at, Math.max(now, this.polledAt + spacing));
-    }
-    this.pollAt = at;
+    this.pollAt = fewPollAt(now, this.open.values(), {
+      finalAt: this.isFinal() ? this.polledAt + this.finalWait : Infinity,
+      isSending: !this.small.isEmpty(),
+      reportAt: this.polledAt + this.pace.reportIntervalMs(this.receivers.wanting().length),
+    });
   }
 
   /** A member cannot tell good symbols from false ones: from here on every block's symbols are signed for. */

@@ -46,13 +46,13 @@ describe('TICKs', () => {
     const pace = new Pace(PACKET);
     const ticksAt: number[] = [];
     for (let symbol = 0; symbol < 50; symbol++) {
-      const bytes = pace.tickBefore(12.5, 0xabcd_ef01);
+      const bytes = pace.tickBefore(12.5, 0xabcd_ef01, 7);
       if (bytes !== undefined) {
         ticksAt.push(symbol);
-        const expected = { type: 'tick', epoch: 0, transferTag: 0xabcd_ef01 };
+        const expected = { type: 'tick', epoch: 7, transferTag: 0xabcd_ef01 };
         expect(decodeTick(bytes)).toEqual({ ...expected, sentAtUs: 12_500, packets: symbol });
         // Asked again before the symbol leaves, it is not repeated.
-        expect(pace.tickBefore(12.5, 1)).toBeUndefined();
+        expect(pace.tickBefore(12.5, 1, 7)).toBeUndefined();
       }
       pace.symbolSent();
     }
@@ -65,17 +65,17 @@ describe('TICKs', () => {
     rounds.run(20, [A]);
     const { pace } = rounds;
     expect(pace.bytesPerMs).toBeGreaterThan(10 * RATE_START);
-    while (pace.tickBefore(rounds.now, 1) === undefined) pace.symbolSent();
+    while (pace.tickBefore(rounds.now, 1, 0) === undefined) pace.symbolSent();
     let train = 0;
     do {
       pace.symbolSent();
       train++;
-    } while (pace.tickBefore(rounds.now, 1) === undefined);
+    } while (pace.tickBefore(rounds.now, 1, 0) === undefined);
     expect(train).toBe(40);
   });
 
   test('the time wraps as its field does', () => {
-    const bytes = new Pace(PACKET).tickBefore(U32 / 1000 + 7, 1);
+    const bytes = new Pace(PACKET).tickBefore(U32 / 1000 + 7, 1, 0);
     expect(bytes === undefined ? undefined : decodeTick(bytes)?.sentAtUs).toBe(7000);
   });
 });
@@ -115,7 +115,7 @@ describe('reports', () => {
     sendSymbols(pace, 100);
     pace.report(121, A, sample(50, 90, 10), 1);
     expect(pace.bytesPerMs).toBe(1.5 * RATE_START);
-    const tick = pace.tickBefore(130, 1);
+    const tick = pace.tickBefore(130, 1, 0);
     expect(tick === undefined ? undefined : decodeTick(tick)?.packets).toBe(50);
   });
 

@@ -53,11 +53,11 @@ export class Pace {
   }
 
   /** The TICK that has to go ahead of the next symbol, if one has to. */
-  tickBefore(now: number, transferTag: number): Bytes | undefined {
+  tickBefore(now: number, transferTag: number, epoch: number): Bytes | undefined {
     if (this.untilTick > 0) return undefined;
     this.untilTick = this.control.trainPackets;
     const sentAtUs = Math.round(now * 1000) % U32;
-    return encodeTick({ transferTag, sentAtUs, packets: this.packets % U32 });
+    return encodeTick({ epoch, transferTag, sentAtUs, packets: this.packets % U32 });
   }
   symbolSent(): void {
     this.packets++;

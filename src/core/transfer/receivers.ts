@@ -101,6 +101,13 @@ export class Receivers {
     return waiting.length > 0;
   }
 
+  /** Of a private room: who is no member of it gets no more of the file. Returns whom that is. */
+  failOutsiders(isMember: (id: MemberId) => boolean): Receiver[] {
+    const gone = [...this.undecided(), ...this.wanting()].filter(({ id }) => !isMember(id));
+    for (const receiver of gone) this.fail(receiver, 'removed');
+    return gone;
+  }
+
   /** Gives up on members that neither answer nor get on; returns those. */
   giveUpLost(now: number): Receiver[] {
     const lost = this.wanting().filter(

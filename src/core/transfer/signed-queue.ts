@@ -54,7 +54,8 @@ export class SignedQueue {
     const hashes = block.symbolHashes(crypto.sha256);
     for (let first = 0; first < hashes.length; first += SYMBOL_HASHES_MAX) {
       const part = hashes.slice(first, first + SYMBOL_HASHES_MAX);
-      const frame = encodeSymbols(room, { transfer, block: block.index, first, hashes: part });
+      const { index, epoch } = block;
+      const frame = encodeSymbols(room, { transfer, block: index, epoch, first, hashes: part });
       this.frames.push(signFrame(crypto, 'symbols', room, frame));
     }
   }

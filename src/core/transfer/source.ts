@@ -7,12 +7,14 @@ import type { Bytes } from '../../base/bytes.ts';
 import type { DiskFault } from '../api.ts';
 import type { Context } from '../context.ts';
 import { BLOCK_BYTES, PAGE_BLOCKS_SENT_MAX, READ_AHEAD_BLOCKS } from '../limits.ts';
+import { PUBLIC_EPOCH } from '../wire/data.ts';
 import { encodePage, encodeRoot } from '../wire/page.ts';
 import { signFrame } from '../wire/signing.ts';
 import { blockBytes, rootOf } from './file.ts';
 import type { FileOffer } from './file.ts';
 import { SealJob } from './jobs.ts';
 import type { JobQueue } from './jobs.ts';
+import type { TransferEpoch } from './transfer-keys.ts';
 
 interface Sealed {
   readonly hash: Bytes;
@@ -36,6 +38,9 @@ export class BlockSource {
   private readonly reading = new Set<number>();
   /** Sealed for the first time, waiting for a place in the window. */
   private readonly ahead = new Map<number, Sealed>();
+  /** To be read again for another epoch, once there is one. */
+  private readonly again = new Set<number>();
+  private under: TransferEpoch | undefined;
   private nextRead = 0;
   private nextPageFirst = 0;
   /** The next block that `takeNext` hands out. */
@@ -44,7 +49,15 @@ export class BlockSource {
   changed = false;
   root: Bytes | undefined;
 
-  constructor(offer: FileOffer, context: Context, jobs: JobQueue, listener: SourceListener) {
+  /** `under`: the epoch to seal under, if there is one. */
+  constructor(
+    offer: FileOffer,
+    context: Context,
+    jobs: JobQueue,
+    listener: SourceListener,
+    under: TransferEpoch | undefined,
+  ) {
+    this.under = under;
     this.offer = offer;
     this.context = context;
     this.jobs = jobs;
@@ -63,6 +76,10 @@ export class BlockSource {
   }
 
   readAhead(): void {
+    // While nothing can be sealed there is nothing to be read.
+    if (this.under === undefined) return;
+    for (const block of this.again) this.read(block);
+    this.again.clear();
     while (
       this.nextRead < this.offer.blockCount &&
       this.ahead.size + this.reading.size - this.rereading < READ_AHEAD_BLOCKS
@@ -75,9 +92,32 @@ export class BlockSource {
     if (!this.reading.has(block)) return undefined;
     if (typeof bytes === 'string') return bytes;
     if (bytes.length !== blockBytes(this.offer, block)) return 'file-changed';
-    const done = (hash: Bytes, sealed: Bytes): void => this.sealed(block, { hash, sealed });
-    this.jobs.add(new SealJob(this.context, this.offer, block, bytes, done));
+    const { under } = this;
+    if (under === undefined) {
+      this.context.buffers.give(bytes);
+      this.reading.delete(block);
+      this.again.add(block);
+      return undefined;
+    }
+    const done = (hash: Bytes, sealed: Bytes): void => this.sealed(block, under, { hash, sealed });
+    this.jobs.add(new SealJob(this.context, under.secret(this.offer.id), block, bytes, done));
     return undefined;
+  }
+
+  /** From now on blocks are sealed under that epoch: those that wait, and these which were handed out. */
+  reseal(under: TransferEpoch | undefined, handedOut: Iterable<number>): void {
+    this.under = under;
+    for (const [block, { sealed }] of this.ahead) {
+      // Nothing of it was sent.
+      this.context.buffers.give(sealed);
+      this.again.add(block);
+    }
+    this.ahead.clear();
+    for (const block of handedOut) if (!this.reading.has(block)) this.again.add(block);
+  }
+  /** What the blocks that are handed out are sealed under, as DATA names it. */
+  get epoch(): number {
+    return this.under?.epoch ?? PUBLIC_EPOCH;
   }
 
   /** The next block in order, once it is sealed and its page signed. */
@@ -91,12 +131,13 @@ export class BlockSource {
   }
 
   isReading(block: number): boolean {
-    return this.reading.has(block);
+    return this.reading.has(block) || this.again.has(block);
   }
   /** Blocks being read again. */
   get rereading(): number {
     let count = 0;
     for (const block of this.reading) if (block < this.nextBlock) count++;
+    for (const block of this.again) if (block < this.nextBlock) count++;
     return count;
   }
   /** Every block has been handed out. */
@@ -104,7 +145,7 @@ export class BlockSource {
     return this.nextBlock === this.offer.blockCount;
   }
   blocksHeld(): number {
-    return this.ahead.size + this.reading.size;
+    return this.ahead.size + this.reading.size + this.again.size;
   }
   /** The signed page that lists a block. */
   pageOf(block: number): { readonly first: number; readonly frame: Bytes } | undefined {
@@ -120,12 +161,18 @@ export class BlockSource {
   release(): void {
     this.ahead.clear();
     this.reading.clear();
+    this.again.clear();
     this.nextRead = this.nextBlock;
   }
 
-  private sealed(block: number, result: Sealed): void {
+  private sealed(block: number, under: TransferEpoch, result: Sealed): void {
     // It may have been released while it was hashed.
     if (!this.reading.delete(block)) return;
+    if (under !== this.under) {
+      this.context.buffers.give(result.sealed);
+      this.again.add(block);
+      return;
+    }
     const known = this.hashes[block];
     if (known !== undefined && !equalBytes(known, result.hash)) this.changed = true;
     else if (block < this.nextBlock) this.listener.reread(block, result.sealed);

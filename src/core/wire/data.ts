@@ -13,7 +13,7 @@ export const isBulk = (datagram: Bytes): boolean =>
   datagram[0] === firstByte(FRAME.repair) ||
   datagram[0] === firstByte(FRAME.tick);
 
-/** The only epoch of a public room; frames of another are dropped. */
+/** The only epoch of a public room. In a private one it is the first byte of the epoch's tag, and never this. */
 export const PUBLIC_EPOCH = 0;
 
 export interface DataFrame {
@@ -34,10 +34,11 @@ export function dataHeader(
   transferTag: number,
   block: number,
   symbol: number,
+  epoch: number,
 ): Bytes {
   const datagram = new Uint8Array(DATA_HEADER_BYTES);
   datagram[0] = firstByte(FRAME[type]);
-  datagram[1] = PUBLIC_EPOCH;
+  datagram[1] = epoch;
   datagram[2] = transferTag >>> 24;
   datagram[3] = transferTag >>> 16;
   datagram[4] = transferTag >>> 8;

@@ -15,6 +15,8 @@ export interface SymbolsFrame {
   readonly type: 'symbols';
   readonly transfer: TransferId;
   readonly block: number;
+  /** That the block is sealed under, as in DATA. */
+  readonly epoch: number;
   /** The symbol that the first hash is of. */
   readonly first: number;
   /** First 8 bytes of SHA-256 of each symbol. */
@@ -26,6 +28,7 @@ export function encodeSymbols(room: RoomId, symbols: Omit<SymbolsFrame, 'type'>)
   const writer = controlFrame(FRAME.symbols, room)
     .bytes(transferIdBytes(symbols.transfer))
     .u24(symbols.block)
+    .u8(symbols.epoch)
     .u16(symbols.first)
     .u8(symbols.hashes.length);
   for (const hash of symbols.hashes) writer.bytes(hash);
@@ -37,9 +40,10 @@ export function decodeSymbols(datagram: Bytes): SymbolsFrame | undefined {
   skipControlHeader(reader);
   const transfer = readTransferId(reader);
   const block = reader.u24();
+  const epoch = reader.u8();
   const first = reader.u16();
   const hashes = reader.list(SYMBOL_HASHES_MAX, () => reader.bytes(SYMBOL_HASH_BYTES).slice());
   reader.require(hashes.length >= 1);
   reader.bytes(SIGNATURE_BYTES);
-  return reader.done() ? { type: 'symbols', transfer, block, first, hashes } : undefined;
+  return reader.done() ? { type: 'symbols', transfer, block, epoch, first, hashes } : undefined;
 }

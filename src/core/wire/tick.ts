@@ -4,7 +4,6 @@
  */
 import type { Bytes } from '../../base/bytes.ts';
 import { Reader, Writer } from './codec.ts';
-import { PUBLIC_EPOCH } from './data.ts';
 import { firstByte, FRAME } from './header.ts';
 
 export interface TickFrame {
@@ -18,10 +17,10 @@ export interface TickFrame {
   readonly packets: number;
 }
 
-export function encodeTick(tick: Omit<TickFrame, 'type' | 'epoch'>): Bytes {
+export function encodeTick(tick: Omit<TickFrame, 'type'>): Bytes {
   return new Writer()
     .u8(firstByte(FRAME.tick))
-    .u8(PUBLIC_EPOCH)
+    .u8(tick.epoch)
     .u32(tick.transferTag)
     .u32(tick.sentAtUs)
     .u32(tick.packets)

@@ -247,11 +247,14 @@ describe('round trips', () => {
     const type = fc.constantFrom('data' as const, 'repair' as const);
     const payload = fc.uint8Array({ minLength: 1, maxLength: 1460 });
     fc.assert(
-      fc.property(type, u32, u24, u24, payload, (kind, tag, block, symbol, bytesOf) => {
-        const datagram = wholeDatagram({ bytes: dataHeader(kind, tag, block, symbol), payload: bytesOf });
+      fc.property(type, u8, u32, u24, u24, payload, (kind, epoch, tag, block, symbol, bytesOf) => {
+        const datagram = wholeDatagram({
+          bytes: dataHeader(kind, tag, block, symbol, epoch),
+          payload: bytesOf,
+        });
         expect(isBulk(datagram)).toBe(true);
         const decoded = decodeData(datagram);
-        expect(decoded).toEqual({ type: kind, epoch: 0, transferTag: tag, block, symbol, payload: bytesOf });
+        expect(decoded).toEqual({ type: kind, epoch, transferTag: tag, block, symbol, payload: bytesOf });
       }),
       runs,
     );
@@ -259,8 +262,8 @@ describe('round trips', () => {
 
   test('TICK', () => {
     fc.assert(
-      fc.property(fc.record({ transferTag: u32, sentAtUs: u32, packets: u32 }), (value) => {
-        expect(decodeTick(encodeTick(value))).toEqual({ type: 'tick', epoch: 0, ...value });
+      fc.property(fc.record({ epoch: u8, transferTag: u32, sentAtUs: u32, packets: u32 }), (value) => {
+        expect(decodeTick(encodeTick(value))).toEqual({ type: 'tick', ...value });
       }),
       runs,
     );
@@ -290,6 +293,7 @@ describe('round trips', () => {
     const symbols = fc.record({
       transfer,
       block: u24,
+      epoch: u8,
       first: u16,
       hashes: fc.array(bytes(8), { minLength: 1, maxLength: 128 }),
     });

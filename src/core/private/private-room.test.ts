@@ -28,7 +28,12 @@ describe('a private room', () => {
     expect(ann.outcome(token)).toBe('done');
     expect(bob.of('room-closed')).toMatchObject([{ room, reason: 'removed', by: ann.id }]);
     expect(cleo.of('member-left')).toMatchObject([{ reason: 'removed', member: { id: bob.id } }]);
+    const since = net.sent.length;
     talk(net, room, ann, cleo);
+    net.run(20_000);
+    // Who was removed listens, and tells nobody anything.
+    const byBob = net.sent.slice(since).filter(({ by, bytes }) => by === bob && isOf(bytes, 'sync'));
+    expect(byBob).toEqual([]);
     expect(ann.members(room)).toEqual(['ann', 'cleo']);
     expect(ann.peer.privateRoom(room)).toMatchObject({ departed: [{ id: bob.id, name: 'bob', by: ann.id }] });
   });

@@ -91,10 +91,20 @@ export class Epochs {
     );
   }
 
-  /** There is one of exactly the members. */
+  /** There is one of exactly the members, and it is younger than every removal: what was before one serves no more. */
   isSecured(): boolean {
     const state = this.log.state();
-    return state !== undefined && this.usable().some(({ epoch }) => areRecipients(state, epoch.members));
+    return (
+      state !== undefined &&
+      this.usable().some(({ epoch }) => areRecipients(state, epoch.members) && this.hasSeenEnds(state, epoch))
+    );
+  }
+
+  private hasSeenEnds({ verdicts }: RoomState, epoch: Epoch): boolean {
+    const unseen = this.log.notCoveredBy(epoch.heads as OperationId[]);
+    return !unseen.some(
+      ({ id, body }) => (body.kind === 'remove' || body.kind === 'leave') && verdicts.get(id) === 'counts',
+    );
   }
 
   /** Everybody who can open it is a member: what is not signed counts under it too. */

@@ -38,6 +38,22 @@ describe('a private room', () => {
     expect(ann.peer.privateRoom(room)).toMatchObject({ departed: [{ id: bob.id, name: 'bob', by: ann.id }] });
   });
 
+  test('does not go back to an epoch from before who is removed now', () => {
+    const [net, ann, bob, cleo] = four();
+    const room = roomOf(net, ann, bob);
+    const before = new Set(ann.epochsEver.get(room)?.map(({ bytes }) => toHex(bytes)));
+    letIn(net, room, ann, cleo);
+    net.run(300);
+    ann.do((peer, now, token) => peer.removeFromRoom(now, room, cleo.id, token));
+    net.run(500);
+    const since = net.sent.length;
+    talk(net, room, ann, bob);
+    const old = (ann.epochsEver.get(room) ?? []).filter(({ bytes }) => before.has(toHex(bytes)));
+    expect(old.length).toBeGreaterThan(0);
+    const stale = { ...ann, crypto: ann.crypto, epochsEver: new Map([[room, old]]) } as unknown as Person;
+    expect(openableBy(stale, room, net.sent.slice(since))).toEqual([]);
+  });
+
   test('shows nothing of itself in the clear: no frame, no id, no name', () => {
     const [net, ann, bob, cleo] = four();
     const room = roomOf(net, ann, bob, cleo);

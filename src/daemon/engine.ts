@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import type { EngineCommand, EngineConfig, EngineEvent } from '../io/engine-messages.ts';
 import { detailOf } from './fault.ts';
+import { ENGINE_YOUNG_MB } from './limits.ts';
 
 export interface EnginePort {
   post(command: EngineCommand): void;
@@ -19,6 +20,7 @@ export const startWorkerEngine: StartEngine = (config, listen) => {
     name: 'starling-engine',
     // `node:ffi` in Node is marked experimental; that is the program's concern, not the user's.
     execArgv: ['--disable-warning=ExperimentalWarning'],
+    resourceLimits: { maxYoungGenerationSizeMb: ENGINE_YOUNG_MB },
   });
   let stopped = false;
   worker.on('message', (event: EngineEvent) => {

@@ -69,3 +69,9 @@ export const TICKETS_MAX = 64;
 export const TICKET_MS_MAX = 60_000;
 export const TICKET_BODY_BYTES_MAX = 1024;
 export const HEADERS_MS_MAX = 10_000;
+
+/**
+ * The engine's garbage is of datagrams and short-lived. V8 would let it grow to 48 MB before it collects more often; what it
+ * keeps of blocks is in buffers of their own.
+ */
+export const ENGINE_YOUNG_MB = 16;

@@ -13,6 +13,7 @@ import { generateX25519, X25519_KEY_BYTES } from './hpke.ts';
 import type { X25519KeyPair } from './hpke.ts';
 import { labelled } from './labels.ts';
 import { IDENTITY_KEY_BYTES, PREKEY_KEEP_MS, PREKEY_ROTATE_MS, PREKEYS_MAX } from './limits.ts';
+import { isSmallOrder } from './small-order.ts';
 
 /** First 8 bytes of a hash of the prekey, 16 digits: which of somebody's prekeys a thing was sealed to. */
 export type PrekeyId = string;
@@ -39,8 +40,6 @@ export interface OwnPrekey extends X25519KeyPair {
 
 const PREKEY_FORMAT = 1;
 export const PREKEY_BYTES = 1 + IDENTITY_KEY_BYTES + X25519_KEY_BYTES + 6 + SIGNATURE_BYTES;
-/** Any private key will do to find out whether a public one is of small order. */
-const PROBE = new Uint8Array(X25519_KEY_BYTES).fill(0x42);
 
 export function prekeyIdOf(crypto: Pick<CryptoPort, 'sha256'>, publicKey: Bytes): PrekeyId {
   return toHex(crypto.sha256(labelled('prekey id', publicKey)).subarray(0, PREKEY_ID_BYTES));
@@ -95,16 +94,13 @@ export function decodePrekey(bytes: Bytes): Prekey | undefined {
 }
 
 /** The prekey in these bytes where its owner signed it and it can be sealed to: a key of small order could not. */
-export function verifyPrekey(
-  crypto: Pick<CryptoPort, 'verify' | 'x25519'>,
-  bytes: Bytes,
-): Prekey | undefined {
+export function verifyPrekey(crypto: Pick<CryptoPort, 'verify'>, bytes: Bytes): Prekey | undefined {
   const prekey = decodePrekey(bytes);
   if (prekey === undefined) return undefined;
   const end = bytes.length - SIGNATURE_BYTES;
   const message = labelled('prekey', bytes.subarray(0, end));
   if (!crypto.verify(prekey.identity, message, bytes.subarray(end))) return undefined;
-  return crypto.x25519(PROBE, prekey.publicKey) === undefined ? undefined : prekey;
+  return isSmallOrder(prekey.publicKey) ? undefined : prekey;
 }
 
 /**

@@ -1,6 +1,7 @@
 /** The file's packets as they leave the sender's link, after its queue: times alone, by tcpdump in the sender's namespace. */
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { packetsOf } from '../test/lab/pcap.ts';
 import { Program } from './program.ts';
 import type { Station } from './rig.ts';
 
@@ -10,8 +11,6 @@ const REPAIR = 0x31;
 /** Ethernet, IPv4 without options, UDP, and the first bytes of the frame: type, epoch, transfer, block, symbol. */
 const SNAP_BYTES = 14 + 20 + 8 + 12;
 const FRAME_AT = 14 + 20 + 8;
-const GLOBAL_HEADER_BYTES = 24;
-const RECORD_HEADER_BYTES = 16;
 const START_MS_MAX = 5000;
 const HANDED_OVER_MS = 200;
 
@@ -63,20 +62,15 @@ export class Capture {
   }
 }
 
-function parse(bytes: Buffer): FilePacket[] {
+function parse(file: Buffer): FilePacket[] {
   const packets: FilePacket[] = [];
-  let at = GLOBAL_HEADER_BYTES;
-  while (at + RECORD_HEADER_BYTES <= bytes.length) {
-    const unixMs = bytes.readUInt32LE(at) * 1000 + bytes.readUInt32LE(at + 4) / 1000;
-    const length = bytes.readUInt32LE(at + 8);
-    const frame = at + RECORD_HEADER_BYTES + FRAME_AT;
-    at += RECORD_HEADER_BYTES + length;
-    if (at > bytes.length || length < SNAP_BYTES) continue;
+  for (const { unixMs, bytes } of packetsOf(file)) {
+    if (bytes.length < SNAP_BYTES) continue;
     packets.push({
       atMs: unixMs - performance.timeOrigin,
-      isRepair: bytes[frame] === REPAIR,
-      block: bytes.readUIntBE(frame + 6, 3),
-      symbol: bytes.readUIntBE(frame + 9, 3),
+      isRepair: bytes[FRAME_AT] === REPAIR,
+      block: bytes.readUIntBE(FRAME_AT + 6, 3),
+      symbol: bytes.readUIntBE(FRAME_AT + 9, 3),
     });
   }
   return packets;

@@ -16,12 +16,11 @@ import type { RoomKeys } from '../../src/core/secrecy/key-schedule.ts';
 import { openFrame } from '../../src/core/secrecy/sealed-frame.ts';
 import { PUBLIC_EPOCH } from '../../src/core/wire/data.ts';
 import { FRAME, typeOf } from '../../src/core/wire/header.ts';
+import { packetsOf } from './pcap.ts';
 import type { Person } from './person.ts';
 
 /** Ethernet, IPv4 without options, UDP. */
 const FRAME_AT = 14 + 20 + 8;
-const GLOBAL_HEADER_BYTES = 24;
-const RECORD_HEADER_BYTES = 16;
 
 const JOIN = `
   const socket = require('node:dgram').createSocket({ type: 'udp4', reuseAddr: true });
@@ -127,16 +126,10 @@ function output(stream: NodeJS.ReadableStream | null, text: string): Promise<voi
   });
 }
 
-function parse(bytes: Buffer): Captured[] {
+function parse(file: Buffer): Captured[] {
   const captured: Captured[] = [];
-  let at = GLOBAL_HEADER_BYTES;
-  while (at + RECORD_HEADER_BYTES <= bytes.length) {
-    const atMs = bytes.readUInt32LE(at) * 1000 + bytes.readUInt32LE(at + 4) / 1000;
-    const length = bytes.readUInt32LE(at + 8);
-    const start = at + RECORD_HEADER_BYTES;
-    at = start + length;
-    if (at > bytes.length || length <= FRAME_AT) continue;
-    captured.push({ atMs, frame: new Uint8Array(bytes.subarray(start + FRAME_AT, at)) });
-  }
+  for (const { unixMs, bytes } of packetsOf(file))
+    if (bytes.length > FRAME_AT)
+      captured.push({ atMs: unixMs, frame: new Uint8Array(bytes.subarray(FRAME_AT)) });
   return captured;
 }

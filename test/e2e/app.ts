@@ -1,5 +1,6 @@
 /** What the specs share: people with a daemon each, and their tabs. */
 import { test as base } from '@playwright/test';
+import type { BrowserContext } from '@playwright/test';
 import { reasonToSkip } from '../system.ts';
 import { Profile } from './profile.ts';
 import { Tab } from './tab.ts';
@@ -36,17 +37,23 @@ export const test = base.extend<Fixtures>({
   },
   openTab: async ({ browser }, use) => {
     const problems: string[] = [];
+    const contexts: BrowserContext[] = [];
     await use(async (profile, url) => {
       const context = await browser.newContext();
+      contexts.push(context);
       const page = await context.newPage();
       // What the content security policy refuses, and what throws, is a fault of the page whatever else works.
       page.on('pageerror', (error) => problems.push(error.message));
       page.on('console', (message) => {
         if (/content security policy/i.test(message.text())) problems.push(message.text());
       });
+      // With a listener from the start no dialog for files opens before Playwright has told the browser to hand it over.
+      page.on('filechooser', () => {});
       await page.goto(url ?? (await profile.up()));
       return new Tab(page, profile);
     });
+    // A page left open goes on looking for its daemon, and takes the focus and the processor of the tests that follow.
+    await Promise.all(contexts.map((context) => context.close()));
     base.expect(problems).toEqual([]);
   },
   pair: async ({ makeProfile, openTab }, use) => {

@@ -62,15 +62,23 @@ export class Tab {
     const zone = this.page.locator('.drop-zone');
     const send = (type: 'dragEnter' | 'dragOver' | 'drop'): Promise<unknown> =>
       session.send('Input.dispatchDragEvent', { type, ...place, data });
-    await send('dragEnter');
-    // A hand moves until it lets go: a browser that is busy with an earlier move may skip one. By the last the page has
-    // said that it takes the file; before that nothing drops.
+    // A hand moves until it lets go, and tries again when nothing was taken: a browser that is busy with an earlier
+    // move may skip one, and what is let go of before the page has said that it takes it drops nowhere.
     await expect(async () => {
+      const dropped = await this.page.evaluateHandle(() => {
+        const seen = { drop: false };
+        addEventListener('drop', () => (seen.drop = true), { once: true });
+        return seen;
+      });
+      await send('dragEnter');
+      await expect(async () => {
+        await send('dragOver');
+        await expect(zone).toBeVisible({ timeout: 500 });
+      }).toPass({ timeout: 5000 });
       await send('dragOver');
-      await expect(zone).toBeVisible({ timeout: 500 });
-    }).toPass({ timeout: 10_000 });
-    await send('dragOver');
-    await send('drop');
+      await send('drop');
+      await expect.poll(() => dropped.evaluate((seen) => seen.drop), { timeout: 2000 }).toBe(true);
+    }).toPass({ timeout: 15_000 });
     await expect(zone).toBeHidden();
     await session.detach();
   }

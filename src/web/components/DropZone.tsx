@@ -7,6 +7,12 @@ import { isClosed } from '../state/people.ts';
 import { canSend, shownRoom } from '../state/state.ts';
 import { shownName } from '../text/names.ts';
 
+/**
+ * Files that hover say so at least every 550 ms, also when the hand rests (HTML Standard, drag-and-drop processing
+ * model: every 350 ms, give or take 200). Twice that without a word and they are gone, whatever else was missed.
+ */
+const hoverEndsAfterMs = 1100;
+
 /** Takes files that are dropped anywhere on the page, or pasted; shows itself while files hover over it. */
 export function DropZone(): ReactNode {
   const words = useWords();
@@ -32,18 +38,25 @@ function useFilesFromOutside(): boolean {
   const sendable = useApp(canSend);
   const [hovering, setHovering] = useState(false);
   useEffect(() => {
+    let silence: ReturnType<typeof setTimeout> | undefined;
+    const end = (): void => {
+      clearTimeout(silence);
+      setHovering(false);
+    };
     const onDragOver = (event: DragEvent): void => {
       if (event.dataTransfer?.types.includes('Files') !== true) return;
       event.preventDefault();
       event.dataTransfer.dropEffect = sendable ? 'copy' : 'none';
       setHovering(true);
+      clearTimeout(silence);
+      silence = setTimeout(end, hoverEndsAfterMs);
     };
     const onDragLeave = (event: DragEvent): void => {
       // Only a pointer that has left the window has nothing to go to.
-      if (event.relatedTarget === null) setHovering(false);
+      if (event.relatedTarget === null) end();
     };
     const onDrop = (event: DragEvent): void => {
-      setHovering(false);
+      end();
       if (event.dataTransfer?.types.includes('Files') !== true) return;
       event.preventDefault();
       if (!sendable) return;
@@ -62,6 +75,7 @@ function useFilesFromOutside(): boolean {
     addEventListener('drop', onDrop);
     addEventListener('paste', onPaste);
     return () => {
+      end();
       removeEventListener('dragover', onDragOver);
       removeEventListener('dragleave', onDragLeave);
       removeEventListener('drop', onDrop);

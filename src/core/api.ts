@@ -80,6 +80,29 @@ export interface OwnChain {
   readonly catchUp: boolean;
 }
 
+// ---- files ---------------------------------------------------------------------------------------------------
+
+/** What the store knows of a file that an earlier process offered, received or has; handed back after the join. */
+export interface RestoredTransfer {
+  /** The signed record of the offer. */
+  readonly offer: Bytes;
+  /** We offered it, and its source is open. Else the part file, or the finished one, is there to be read. */
+  readonly own: boolean;
+  readonly state: 'receiving' | 'complete';
+  /** Signed frames, as `store-page` gave them, in any order. */
+  readonly pages: readonly Bytes[];
+  readonly root?: Bytes;
+  /** Blocks on the disk: block i is bit i % 8 of byte i >> 3. Not looked at where all are there. */
+  readonly written: Bytes;
+  readonly paused?: boolean;
+}
+
+/**
+ * Why a file that was accepted does not come in. `sender-gone`: nobody who is there has more of it. `sender-paused`: its
+ * sender holds it back, and nobody else has more. `stalled`: somebody serves it, and nothing arrives.
+ */
+export type TransferWait = 'sender-gone' | 'sender-paused' | 'stalled';
+
 // ---- private rooms -------------------------------------------------------------------------------------------
 
 export type PrivateKind = 'private' | 'direct';
@@ -372,7 +395,38 @@ export type PeerEvent =
       readonly member?: MemberId;
       readonly reason: TransferFailure;
     }
+  /** A receiver holds an own transfer back for a while; `transfer-accepted` follows when it goes on. */
+  | {
+      readonly type: 'transfer-paused';
+      readonly room: RoomId;
+      readonly transfer: TransferId;
+      readonly member: MemberId;
+    }
+  /** Nothing of an incoming file comes in at present; it goes on by itself, with the next `transfer-progress`. */
+  | {
+      readonly type: 'transfer-waiting';
+      readonly room: RoomId;
+      readonly transfer: TransferId;
+      readonly reason: TransferWait;
+    }
+  /** Of an own file: how many blocks fewer than two others who are there are known to have. At 0 we may quit. */
+  | {
+      readonly type: 'transfer-safety';
+      readonly room: RoomId;
+      readonly transfer: TransferId;
+      readonly blocksAtRisk: number;
+    }
+  /** A signed page or root was accepted or signed: to be kept for `restoreTransfer`. Nobody waits for it. */
+  | {
+      readonly type: 'store-page';
+      readonly transfer: TransferId;
+      readonly kind: 'page' | 'root';
+      /** First block of a page; 0 of a root. */
+      readonly first: number;
+      readonly frame: Bytes;
+    }
   // work for the disk; each is answered by the command of the same name
+  /** Of an own file, or of one that we have, whole or in part, and serve to others. */
   | {
       readonly type: 'read-block';
       readonly transfer: TransferId;
@@ -391,6 +445,8 @@ export type PeerEvent =
   | { readonly type: 'finish-file'; readonly transfer: TransferId }
   /** The transfer ended without a file: drop what was written, close what is open. */
   | { readonly type: 'discard-file'; readonly transfer: TransferId }
+  /** It came to an end for now: close what is open and keep what was written, for `retry` or `restoreTransfer`. */
+  | { readonly type: 'suspend-file'; readonly transfer: TransferId }
   /** The source of an own transfer is not needed any more. */
   | { readonly type: 'release-source'; readonly transfer: TransferId };
 
@@ -426,9 +482,20 @@ export interface PeerApi extends PrivateApi {
    */
   offer(now: number, room: RoomId, file: FileView, at: number, token: number, bytesPerMsMax?: number): void;
   accept(now: number, transfer: TransferId): void;
-  decline(now: number, transfer: TransferId): void;
+  /** With `reason`: it cannot be taken, and the sender is told why. */
+  decline(now: number, transfer: TransferId, reason?: 'disk-full'): void;
   /** By the sender: for all. By a receiver: for itself. */
   cancel(now: number, transfer: TransferId): void;
+  /**
+   * After the `join` of its room, or once a private room is joined: goes on with a file of an earlier process. Draws no
+   * `transfer-offered`. Idempotent; what cannot be (the offer was ended since, or does not parse) is a UsageError.
+   */
+  restoreTransfer(now: number, room: RoomId, restored: RestoredTransfer): void;
+  /** Holds an own file back from everybody, or an incoming one for us. Idempotent. */
+  pause(now: number, transfer: TransferId): void;
+  unpause(now: number, transfer: TransferId): void;
+  /** One that failed goes on with what was written; its part file is open again. */
+  retry(now: number, transfer: TransferId): void;
   /** `bytes` is the core's from now on. */
   blockRead(now: number, transfer: TransferId, block: number, bytes: Bytes | DiskFault): void;
   /** The bytes of the `write-block` are not used any more. */

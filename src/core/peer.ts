@@ -2,11 +2,10 @@
 import { toHex } from '../base/bytes.ts';
 import type { Bytes } from '../base/bytes.ts';
 import { UsageError } from '../base/assert.ts';
-import type { MemberId, RecordId, RoomId, TransferId } from '../base/ids.ts';
+import type { MemberId, RecordId, RoomId } from '../base/ids.ts';
 import type {
   Address,
   Counters,
-  DiskFault,
   FileView,
   MemberView,
   OwnChain,
@@ -24,6 +23,7 @@ import type { EmojiAnswer } from './direct/verification.ts';
 import { ROOMS_MAX, TEXT_BYTES_MAX } from './limits.ts';
 import type { Member } from './membership/roster.ts';
 import { VerifyBudget } from './membership/verify-budget.ts';
+import { PeerFiles } from './peer-files.ts';
 import { PrivateRooms } from './private/private-rooms.ts';
 import { Encounters } from './encounters.ts';
 import { checkedName } from './own-name.ts';
@@ -43,7 +43,7 @@ import type { HistoryPolicy, Role } from './wire/operation-body.ts';
 import { memberIdOf } from './wire/record.ts';
 import { WayOut } from './way-out.ts';
 
-export class Peer implements PeerApi {
+export class Peer extends PeerFiles implements PeerApi {
   readonly id: MemberId;
   private readonly context: Context;
   private readonly rooms = new Map<RoomId, Room>();
@@ -51,7 +51,7 @@ export class Peer implements PeerApi {
   private readonly byTag = new Map<string, Room>();
   private readonly privates: PrivateRooms;
   private readonly encounters: Encounters;
-  private readonly transfers: TransferHub;
+  protected override readonly transfers: TransferHub;
   private readonly wayOut = new WayOut({
     sealer: (tag) => this.privates.sealer(tag),
     isPublic: (tag) => this.byTag.has(tag),
@@ -61,9 +61,9 @@ export class Peer implements PeerApi {
   private readonly counts = new Map<string, number>();
   private readonly budget = new VerifyBudget();
   private statements = 0;
-  private now = 0;
 
   constructor(config: PeerConfig) {
+    super();
     const { crypto, kernel, random, publicKey, unicastPort, datagramBytesMax } = config;
     this.id = memberIdOf(crypto, publicKey);
     const buffers = config.buffers ?? blockBuffers();
@@ -257,31 +257,6 @@ export class Peer implements PeerApi {
     this.transfers.offer(now, this.room(room), file, at, token, bytesPerMsMax);
   }
 
-  accept(now: number, transfer: TransferId): void {
-    this.now = now;
-    this.transfers.accept(now, transfer);
-  }
-  decline(now: number, transfer: TransferId): void {
-    this.now = now;
-    this.transfers.decline(now, transfer);
-  }
-  cancel(now: number, transfer: TransferId): void {
-    this.now = now;
-    this.transfers.cancel(now, transfer);
-  }
-  blockRead(now: number, transfer: TransferId, block: number, bytes: Bytes | DiskFault): void {
-    this.now = now;
-    this.transfers.blockRead(now, transfer, block, bytes);
-  }
-  blockWritten(now: number, transfer: TransferId, block: number, fault?: DiskFault): void {
-    this.now = now;
-    this.transfers.blockWritten(now, transfer, block, fault);
-  }
-  fileFinished(now: number, transfer: TransferId, fault?: DiskFault): void {
-    this.now = now;
-    this.transfers.fileFinished(now, transfer, fault);
-  }
-
   removeMember(now: number, room: RoomId, member: MemberId): void {
     this.now = now;
     this.room(room).removeMember(now, member);
@@ -393,7 +368,7 @@ export class Peer implements PeerApi {
 
   // ---- inside
 
-  private room(id: RoomId): Room {
+  protected override room(id: RoomId): Room {
     const room = this.rooms.get(id);
     if (room === undefined) throw new UsageError(`not in room ${id}`);
     return room;

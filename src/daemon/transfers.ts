@@ -25,7 +25,17 @@ import type { Sources } from './sources.ts';
 import { hasEnded, ownState, stateAfter, transferInfo } from './transfer-model.ts';
 import type { MemberRow, OfferedEvent, Transfer } from './transfer-model.ts';
 
-export type TransferEvent = Extract<PeerEvent, { transfer: TransferId; room: RoomId }>;
+export type TransferEvent = Extract<
+  PeerEvent,
+  {
+    type:
+      | 'transfer-offered'
+      | 'transfer-accepted'
+      | 'transfer-progress'
+      | 'transfer-done'
+      | 'transfer-failed';
+  }
+>;
 type MemberShort = NonNullable<Extract<DaemonEvent, { type: 'transfer-done' }>['member']>;
 
 export interface TransfersContext {

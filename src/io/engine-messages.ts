@@ -9,6 +9,7 @@ import type {
   PeerEvent,
   PrivateChain,
   PrivateKind,
+  RestoredTransfer,
 } from '../core/api.ts';
 import type { OwnPrekey } from '../core/secrecy/prekeys.ts';
 import type { HistoryPolicy, Role } from '../core/wire/operation-body.ts';
@@ -58,7 +59,12 @@ export type EngineCommand =
       /** On the wire, headers counted, at most. */
       readonly megabitsPerSecondMax?: number;
     }
-  | { readonly type: 'accept' | 'decline' | 'cancel'; readonly transfer: TransferId }
+  | {
+      readonly type: 'accept' | 'cancel' | 'pause' | 'unpause' | 'retry';
+      readonly transfer: TransferId;
+    }
+  | { readonly type: 'decline'; readonly transfer: TransferId; readonly reason?: 'disk-full' }
+  | { readonly type: 'restore-transfer'; readonly room: RoomId; readonly restored: RestoredTransfer }
   | { readonly type: 'remove-member' | 'restore-member'; readonly room: RoomId; readonly member: MemberId }
   | PrivateCommand
   | { readonly type: 'ask-members'; readonly room: RoomId; readonly request: number }
@@ -132,6 +138,7 @@ export type ForwardedEvent = Exclude<
       | 'write-block'
       | 'finish-file'
       | 'discard-file'
+      | 'suspend-file'
       | 'release-source'
       | 'offer-parked';
   }

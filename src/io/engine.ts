@@ -33,6 +33,16 @@ export interface EngineParts {
 /** All but `stop`, which is `Engine.stop`. */
 type RunningCommand = Exclude<EngineCommand, { type: 'stop' }>;
 
+/** Clicks on a transfer. */
+const OF_RUNNING_TRANSFER: ReadonlySet<string> = new Set([
+  'accept',
+  'decline',
+  'cancel',
+  'pause',
+  'unpause',
+  'retry',
+]);
+
 /** Builds everything and posts `started`, or returns why that is impossible. */
 export async function startEngine(
   config: EngineConfig,
@@ -147,7 +157,7 @@ export class Engine {
     } catch (error) {
       if (!(error instanceof UsageError)) throw error;
       // The transfer ended while the click was on its way: what was wanted is so.
-      if (command.type === 'accept' || command.type === 'decline' || command.type === 'cancel') return;
+      if (OF_RUNNING_TRANSFER.has(command.type)) return;
       const token = 'token' in command ? { token: command.token } : {};
       const values = { command: command.type, detail: error.message, ...token };
       this.#post({ type: 'problem', code: 'command-refused', values });
@@ -194,9 +204,17 @@ export class Engine {
       case 'accept':
         return peer.accept(now, command.transfer);
       case 'decline':
-        return peer.decline(now, command.transfer);
+        return peer.decline(now, command.transfer, command.reason);
       case 'cancel':
         return peer.cancel(now, command.transfer);
+      case 'restore-transfer':
+        return peer.restoreTransfer(now, command.room, command.restored);
+      case 'pause':
+        return peer.pause(now, command.transfer);
+      case 'unpause':
+        return peer.unpause(now, command.transfer);
+      case 'retry':
+        return peer.retry(now, command.transfer);
       case 'remove-member':
         return peer.removeMember(now, command.room, command.member);
       case 'restore-member':

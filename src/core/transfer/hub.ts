@@ -5,7 +5,7 @@
 import { toHex, type Bytes } from '../../base/bytes.ts';
 import { UsageError } from '../../base/assert.ts';
 import type { MemberId, RoomId, TransferId } from '../../base/ids.ts';
-import type { DiskFault, FileView, Transmit } from '../api.ts';
+import type { DiskFault, FileView, RestoredTransfer, Transmit } from '../api.ts';
 import type { Context } from '../context.ts';
 import {
   BULK_SLOTS,
@@ -24,6 +24,7 @@ import { clipUtf8 } from '../wire/codec.ts';
 import type { DataFrame } from '../wire/data.ts';
 import type { ControlFrame } from '../wire/frame.ts';
 import type { HaveFrame } from '../wire/have.ts';
+import { parseRecord } from '../wire/record.ts';
 import type { EndReason, LogRecord } from '../wire/record.ts';
 import type { TickFrame } from '../wire/tick.ts';
 import { offerOf, transferIdOf } from './file.ts';
@@ -89,9 +90,10 @@ export class TransferHub {
     this.due = now;
   }
 
-  decline(now: number, id: TransferId): void {
+  decline(now: number, id: TransferId, reason?: 'disk-full'): void {
     const transfer = this.incomingOf(id);
-    if (transfer.state === 'offered' || transfer.state === 'queued') transfer.decline(now);
+    if (reason !== undefined) transfer.fail(now, reason, true);
+    else if (transfer.state === 'offered' || transfer.state === 'queued') transfer.decline(now);
     else transfer.fail(now, 'cancelled-by-receiver', true);
     this.settle(now);
   }
@@ -101,6 +103,28 @@ export class TransferHub {
     if (own !== undefined) this.end(now, own, 'cancelled-by-sender');
     else this.incomingOf(id).fail(now, 'cancelled-by-receiver', true);
     this.settle(now);
+  }
+
+  /** Goes on with a file of an earlier process. */
+  restore(now: number, room: Room, restored: RestoredTransfer): void {
+    const record = parseRecord(this.context.crypto, restored.offer);
+    if (record?.body.kind !== 'offer' || record.room !== room.id) throw new UsageError('not an offer');
+    // Nothing of it goes on yet: the record itself, should it come again, is offered anew.
+    this.due = now;
+  }
+
+  pause(now: number, id: TransferId): void {
+    if (!this.outgoing.has(id)) this.incomingOf(id);
+    this.due = now;
+  }
+
+  unpause(now: number, id: TransferId): void {
+    this.pause(now, id);
+  }
+
+  retry(now: number, id: TransferId): void {
+    this.incomingOf(id);
+    this.due = now;
   }
 
   blockRead(now: number, id: TransferId, block: number, bytes: Bytes | DiskFault): void {

@@ -89,6 +89,7 @@ export class FileService {
       case 'finish-file':
         void this.#finish(event);
         return true;
+      case 'suspend-file':
       case 'discard-file':
         this.#end(this.#incoming.get(event.transfer)?.discard());
         this.#incoming.delete(event.transfer);

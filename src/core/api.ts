@@ -228,8 +228,15 @@ export interface MemberView {
 
 export interface FileView {
   readonly name: string;
-  /** Bytes. */
+  /** Bytes; of a pack, with its manifest. */
   readonly size: number;
+  /** It is a folder, or several files that belong together, packed into one stream. */
+  readonly pack?: PackView;
+}
+
+export interface PackView {
+  /** Files, folders and links in it. */
+  readonly entries: number;
 }
 
 export type TransferFailure =

@@ -305,6 +305,8 @@ export const DATA_HEADER_BYTES = 12;
 /** 24-bit block numbers: 16 TiB. */
 export const BLOCKS_MAX = 2 ** 24;
 export const FILE_BYTES_MAX = BLOCKS_MAX * BLOCK_BYTES;
+/** Files, folders and links of a pack: at some 100 bytes of memory each, 20 MB while it is worked on. */
+export const PACK_ENTRIES_MAX = 200_000;
 export const BULK_SLOTS = 8;
 export const PAGE_BLOCKS_MAX = 32;
 /** Pages grow 1, 2, 4, 8 so that the first data leaves after one block is hashed. */

@@ -3,7 +3,7 @@ import { BufferPool } from '../../base/buffer-pool.ts';
 import { concatBytes, toHex } from '../../base/bytes.ts';
 import type { Bytes } from '../../base/bytes.ts';
 import type { MemberId, RecordId, RoomId, TransferId } from '../../base/ids.ts';
-import type { CryptoPort } from '../api.ts';
+import type { CryptoPort, PackView } from '../api.ts';
 import { BLOCK_BUFFERS_KEPT, BLOCK_BYTES, BULK_SLOTS, TAG_BYTES } from '../limits.ts';
 import { utf8, Writer } from '../wire/codec.ts';
 import type { LogRecord } from '../wire/record.ts';
@@ -18,6 +18,7 @@ export interface FileOffer {
   readonly incarnation: string;
   readonly name: string;
   readonly size: number;
+  readonly pack: PackView | undefined;
   readonly symbolBytes: number;
   /** Of a file in a public room; in a private one each epoch has its own. */
   readonly secret: Bytes;
@@ -31,7 +32,7 @@ export const transferIdOf = (record: RecordId): TransferId => record.slice(0, 32
 /** The offer in a record of kind `offer`. */
 export function offerOf(record: LogRecord): FileOffer | undefined {
   if (record.body.kind !== 'offer') return undefined;
-  const { name, size, symbolBytes, secret } = record.body;
+  const { name, size, symbolBytes, secret, pack } = record.body;
   const id = transferIdOf(record.id);
   const tag = Number.parseInt(id.slice(0, 8), 16);
   return {
@@ -44,6 +45,7 @@ export function offerOf(record: LogRecord): FileOffer | undefined {
     incarnation: record.incarnation,
     name,
     size,
+    pack,
     symbolBytes,
     secret,
     blockCount: Math.ceil(size / BLOCK_BYTES),

@@ -15,6 +15,7 @@ import {
   INCOMING_ACTIVE_MAX,
   INCOMING_MAX,
   OUTGOING_MAX,
+  PACK_ENTRIES_MAX,
   PARKED_MAX,
 } from '../limits.ts';
 import type { Member } from '../membership/roster.ts';
@@ -73,7 +74,9 @@ export class TransferHub {
     const name = clipUtf8(file.name, FILE_NAME_BYTES_MAX);
     const symbolBytes = this.datagramBytes(room) - DATA_HEADER_BYTES;
     const secret = this.context.crypto.randomBytes(32);
-    if (!room.write(now, { kind: 'offer', name, size: file.size, symbolBytes, secret }, at, token))
+    const pack = file.pack === undefined ? {} : { pack: file.pack };
+    if ((file.pack?.entries ?? 0) > PACK_ENTRIES_MAX) throw new UsageError('too many entries');
+    if (!room.write(now, { kind: 'offer', name, size: file.size, symbolBytes, secret, ...pack }, at, token))
       throw new UsageError('too many messages waiting');
     if (bytesPerMsMax === Infinity) return;
     const [oldest] = this.ceilings.keys();
@@ -159,7 +162,11 @@ export class TransferHub {
       return this.park(record);
     if (!this.makeRoom(now, own)) return this.context.count('transfers-full');
     const { id: message, name, author: from, at, depth, sequence } = record;
-    const file = { name: offer.name, size: offer.size };
+    const file: FileView = {
+      name: offer.name,
+      size: offer.size,
+      ...(offer.pack === undefined ? {} : { pack: offer.pack }),
+    };
     this.context.emit({
       type: 'transfer-offered',
       room: room.id,

@@ -6,7 +6,7 @@ import { concatBytes, toHex } from '../../base/bytes.ts';
 import type { Bytes } from '../../base/bytes.ts';
 import type { MemberId, RecordId, RoomId } from '../../base/ids.ts';
 import { UsageError } from '../../base/assert.ts';
-import type { CryptoPort } from '../api.ts';
+import type { CryptoPort, PackView } from '../api.ts';
 import {
   DATAGRAM_BYTES_MAX,
   DATAGRAM_BYTES_MIN,
@@ -14,6 +14,7 @@ import {
   FILE_BYTES_MAX,
   FILE_NAME_BYTES_MAX,
   NAME_BYTES_MAX,
+  PACK_ENTRIES_MAX,
   PARENTS_MAX,
   RECORD_BYTES_MAX,
   TEXT_BYTES_MAX,
@@ -46,6 +47,8 @@ export type RecordBody =
       readonly symbolBytes: number;
       /** Transfer secret, 32 bytes: block keys derive from it. */
       readonly secret: Bytes;
+      /** The content is a packed folder (protocol.md §7.10). */
+      readonly pack?: PackView;
     }
   /** The author ends its own offer. */
   | { readonly kind: 'end'; readonly offer: RecordId; readonly reason: EndReason };
@@ -79,6 +82,8 @@ export interface LogRecord extends RecordFields {
 
 const RECORD_FORMAT = 1;
 const KIND = { text: 1, offer: 2, end: 3 } as const;
+/** Of an offer. */
+const FLAG_PACK = 1;
 const LABEL = utf8('starling/1 record');
 const NO_PREVIOUS = new Uint8Array(32);
 
@@ -119,7 +124,11 @@ function writeBody(writer: Writer, body: RecordBody): void {
   if (body.kind === 'text') {
     writer.u8(KIND.text).bytes(utf8(body.text));
   } else if (body.kind === 'offer') {
-    writer.u8(KIND.offer).u48(body.size).u16(body.symbolBytes).bytes(body.secret).bytes(utf8(body.name));
+    const { pack } = body;
+    writer.u8(KIND.offer).u48(body.size).u16(body.symbolBytes).bytes(body.secret);
+    if (pack === undefined) writer.u8(0);
+    else writer.u8(FLAG_PACK).u24(pack.entries);
+    writer.bytes(utf8(body.name));
   } else {
     writer.u8(KIND.end).bytes(recordIdBytes(body.offer)).u8(END_REASONS.indexOf(body.reason));
   }
@@ -179,9 +188,14 @@ function readBody(reader: Reader): RecordBody | undefined {
         symbolBytes <= DATAGRAM_BYTES_MAX - DATA_HEADER_BYTES,
     );
     const secret = reader.bytes(32).slice();
+    const flags = reader.u8();
+    reader.require(flags <= FLAG_PACK);
+    const pack = flags === FLAG_PACK ? { entries: reader.u24() } : undefined;
+    reader.require(pack === undefined || pack.entries <= PACK_ENTRIES_MAX);
     const nameBytes = reader.rest();
     reader.require(nameBytes.length <= FILE_NAME_BYTES_MAX);
-    return { kind: 'offer', size, symbolBytes, secret, name: textOf(reader, nameBytes) };
+    const name = textOf(reader, nameBytes);
+    return { kind: 'offer', size, symbolBytes, secret, name, ...(pack === undefined ? {} : { pack }) };
   }
   if (kind === KIND.end) {
     const offer = readRecordId(reader);

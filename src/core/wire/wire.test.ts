@@ -311,13 +311,17 @@ describe('round trips', () => {
         kind: fc.constant('text' as const),
         text: fc.string({ unit: 'binary', minLength: 1, maxLength: 300 }),
       }),
-      fc.record({
-        kind: fc.constant('offer' as const),
-        name: fc.string({ unit: 'grapheme', maxLength: 60 }),
-        size: fc.nat(2 ** 44),
-        symbolBytes: fc.integer({ min: 536, max: 1460 }),
-        secret: bytes(32),
-      }),
+      fc.record(
+        {
+          kind: fc.constant('offer' as const),
+          name: fc.string({ unit: 'grapheme', maxLength: 60 }),
+          size: fc.nat(2 ** 44),
+          symbolBytes: fc.integer({ min: 536, max: 1460 }),
+          secret: bytes(32),
+          pack: fc.record({ entries: fc.nat(200_000) }),
+        },
+        { requiredKeys: ['kind', 'name', 'size', 'symbolBytes', 'secret'] },
+      ),
       fc.record({
         kind: fc.constant('end' as const),
         offer: hex(32) as fc.Arbitrary<RecordId>,

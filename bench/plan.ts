@@ -36,6 +36,8 @@ function contestantsOf(names: readonly string[], tree: string, quick: boolean): 
     const found = [
       () => starling('starling', tree, 'fast'),
       () => starling('starling-portable', tree, 'portable'),
+      () => starling('starling-daemon', tree, 'fast', 'daemon in lobby'),
+      () => starling('starling-private', tree, 'fast', 'daemon in private room'),
       ...[uftp, udpcast, udpcastFec, norm].map((peer) => () => peer),
     ]
       .map((make) => make())

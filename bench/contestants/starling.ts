@@ -67,48 +67,106 @@ export class StarlingProgram extends Program {
   }
 }
 
-export function starling(name: string, tree: string, sockets: Sockets): Contestant {
+/** Where, and who does the work: the command itself, or a daemon that runs before. */
+export type Setting = 'command in lobby' | 'daemon in lobby' | 'daemon in private room';
+
+export function starling(
+  name: string,
+  tree: string,
+  sockets: Sockets,
+  setting: Setting = 'command in lobby',
+): Contestant {
   if (!existsSync(join(tree, 'dist'))) throw new Error(`${tree} is not built: run \`npm run build\` there`);
   return {
     name,
     tunings: () => [],
-    run: (rig, file, _tuning, deadlineMs) => run(tree, sockets, rig, file, deadlineMs),
+    run: async (rig, file, _tuning, deadlineMs) => {
+      const bench = new Bench(tree, sockets, rig, deadlineMs);
+      if (setting === 'command in lobby') return await bench.byCommands(file);
+      return await bench.byDaemons(file, setting === 'daemon in private room');
+    },
   };
 }
 
-async function run(
-  tree: string,
-  sockets: Sockets,
-  rig: Rig,
-  file: SourceFile,
-  deadlineMs: number,
-): Promise<Finished> {
-  const receivers = rig.receivers.map(
-    (station, index) =>
-      new StarlingProgram(tree, station, `Bird${index}`, sockets, ['receive', '--count', '1']),
-  );
-  await Promise.all(receivers.map((one) => one.event('ready', deadlineMs, ({ type }) => type === 'ready')));
-  const before = snapshot(rig, undefined, receivers);
-  const args = ['send', file.path, '--expect', String(receivers.length)];
-  const sender = new StarlingProgram(tree, rig.sender, 'Sender', sockets, args);
-  const look = (): Snapshot => snapshot(rig, sender, receivers);
+const PRIVATE_ROOM = 'crew';
 
-  const offered = await sender.event('the offer', deadlineMs, ({ type }) => type === 'transfer-offered');
-  const start = { ...look(), atMs: offered.atMs };
-  let doneCount = 0;
-  const last = await sender.event('every member', deadlineMs, (event) => {
-    if (event.type === 'transfer-failed') throw new Error(`transfer-failed: ${event['reason']}`);
-    return (
-      event.type === 'transfer-done' && event['member'] !== undefined && ++doneCount === receivers.length
+class Bench {
+  readonly #tree: string;
+  readonly #sockets: Sockets;
+  readonly #rig: Rig;
+  readonly #deadlineMs: number;
+
+  constructor(tree: string, sockets: Sockets, rig: Rig, deadlineMs: number) {
+    this.#tree = tree;
+    this.#sockets = sockets;
+    this.#rig = rig;
+    this.#deadlineMs = deadlineMs;
+  }
+
+  /** Each command runs the network itself. */
+  async byCommands(file: SourceFile): Promise<Finished> {
+    return await this.#transfer(file, []);
+  }
+
+  /** Daemons do the work, and theirs is the processor time. */
+  async byDaemons(file: SourceFile, inPrivate: boolean): Promise<Finished> {
+    const sender = this.#program(this.#rig.sender, 'Sender', ['up', '--no-open']);
+    const receivers = this.#rig.receivers.map((station, index) =>
+      this.#program(station, `Bird${index}`, ['up', '--no-open']),
     );
-  });
-  const end = { ...look(), atMs: last.atMs };
-  await sender.success(deadlineMs);
-  const commandEnd = { ...look(), atMs: sender.endedAtMs! };
-  await Promise.all(receivers.map((one) => one.success(deadlineMs)));
-  return {
-    command: { start: { ...before, atMs: sender.startedAtMs }, end: commandEnd },
-    transfer: { start, end },
-    copies: rig.receivers.map((station) => join(station.folder, 'downloads', basename(file.path))),
-  };
+    await Promise.all([sender, ...receivers].map((one) => this.#ready(one)));
+    if (!inPrivate) return await this.#transfer(file, [], { sender, receivers });
+    await this.#command(['create', PRIVATE_ROOM]);
+    for (const index of receivers.keys())
+      await this.#command(['add', `Bird${index}`, '--room', PRIVATE_ROOM]);
+    return await this.#transfer(file, ['--room', PRIVATE_ROOM], { sender, receivers });
+  }
+
+  async #transfer(
+    file: SourceFile,
+    flags: readonly string[],
+    daemons?: { readonly sender: StarlingProgram; readonly receivers: readonly StarlingProgram[] },
+  ): Promise<Finished> {
+    const deadlineMs = this.#deadlineMs;
+    const receivers = this.#rig.receivers.map((station, index) =>
+      this.#program(station, `Bird${index}`, ['receive', '--count', '1', ...flags]),
+    );
+    await Promise.all(receivers.map((one) => this.#ready(one)));
+    const workers = daemons?.receivers ?? receivers;
+    const before = snapshot(this.#rig, daemons?.sender, workers);
+    const args = ['send', file.path, '--expect', String(receivers.length), ...flags];
+    const sender = this.#program(this.#rig.sender, 'Sender', args);
+    const look = (): Snapshot => snapshot(this.#rig, daemons?.sender ?? sender, workers);
+
+    const offered = await sender.event('the offer', deadlineMs, ({ type }) => type === 'transfer-offered');
+    const start = { ...look(), atMs: offered.atMs };
+    let doneCount = 0;
+    const last = await sender.event('every member', deadlineMs, (event) => {
+      if (event.type === 'transfer-failed') throw new Error(`transfer-failed: ${event['reason']}`);
+      return (
+        event.type === 'transfer-done' && event['member'] !== undefined && ++doneCount === receivers.length
+      );
+    });
+    const end = { ...look(), atMs: last.atMs };
+    await sender.success(deadlineMs);
+    const commandEnd = { ...look(), atMs: sender.endedAtMs! };
+    await Promise.all(receivers.map((one) => one.success(deadlineMs)));
+    return {
+      command: { start: { ...before, atMs: sender.startedAtMs }, end: commandEnd },
+      transfer: { start, end },
+      copies: this.#rig.receivers.map((station) => join(station.folder, 'downloads', basename(file.path))),
+    };
+  }
+
+  #program(station: Station, name: string, args: readonly string[]): StarlingProgram {
+    return new StarlingProgram(this.#tree, station, name, this.#sockets, args);
+  }
+
+  async #ready(program: StarlingProgram): Promise<void> {
+    await program.event('ready', this.#deadlineMs, ({ type }) => type === 'ready');
+  }
+
+  async #command(args: readonly string[]): Promise<void> {
+    await this.#program(this.#rig.sender, 'Sender', args).success(this.#deadlineMs);
+  }
 }

@@ -307,6 +307,13 @@ export const BLOCKS_MAX = 2 ** 24;
 export const FILE_BYTES_MAX = BLOCKS_MAX * BLOCK_BYTES;
 /** Files, folders and links of a pack: at some 100 bytes of memory each, 20 MB while it is worked on. */
 export const PACK_ENTRIES_MAX = 200_000;
+/** 167 bytes for each of the most entries; a path's last name, its place, size and times take 60, a hash 32 more. */
+export const PACK_MANIFEST_BYTES_MAX = 32 * 1024 * 1024;
+/** With the folder it lands in, far below the 4096 of Linux and macOS. */
+export const PACK_PATH_BYTES_MAX = 1024;
+export const PACK_DEPTH_MAX = 64;
+/** NAME_MAX of every common file system, and what one byte of length can say. */
+export const PACK_NAME_BYTES_MAX = 255;
 export const BULK_SLOTS = 8;
 export const PAGE_BLOCKS_MAX = 32;
 /** Pages grow 1, 2, 4, 8 so that the first data leaves after one block is hashed. */

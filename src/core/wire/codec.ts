@@ -171,6 +171,10 @@ export class Reader {
   get position(): number {
     return this.offset;
   }
+  /** No rule was broken so far. */
+  get isGood(): boolean {
+    return !this.bad;
+  }
   /** True where everything was read, nothing is left over and no rule was broken. */
   done(): boolean {
     return !this.bad && this.offset === this.source.length;

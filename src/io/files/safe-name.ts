@@ -2,35 +2,31 @@
  * A name from the network, made harmless: the result is one path component that every common file system takes,
  * shows as it is, and gives no meaning of its own.
  */
+import {
+  CONTROL_CHARACTERS,
+  FORBIDDEN_CHARACTERS,
+  INVISIBLE_CHARACTERS,
+  JOINERS,
+  RESERVED_NAME,
+} from '../../core/pack/names.ts';
 import { FILE_NAME_BYTES_MAX } from '../limits.ts';
 
 const FALLBACK = 'file';
 /** Longer "extensions" are part of the name, and may be cut. */
 const EXTENSION_BYTES_MAX = 32;
 
-/** C0, DEL, C1. */
-const CONTROL = /\p{Cc}/gu;
-/** Invisible: bidirectional marks, embeddings, overrides and isolates, zero-width characters, tags, BOM; and lone surrogates. */
-const INVISIBLE = /[\p{Cf}\p{Cs}\u2028\u2029]/gu;
-/** Joiners are Cf too, but make emoji and the spelling of some scripts what they are. */
-const JOINERS: ReadonlySet<string> = new Set(['\u200c', '\u200d']);
-/** What Windows refuses in a name, besides controls and separators. */
-const FORBIDDEN = /[<>:"|?*]/g;
-/** Device names of Windows, with any extension; the superscript digits count (Microsoft, Naming Files). */
-const RESERVED = /^(?:CON|PRN|AUX|NUL|CONIN\$|CONOUT\$|COM[0-9¹²³]|LPT[0-9¹²³])[ ]*(?:\.|$)/i;
-
 /** The name to save under: never empty, no separator, no leading dot, at most 255 bytes of UTF-8. */
 export function safeName(received: string): string {
   const last = received.split(/[/\\]/).at(-1) ?? '';
   let name = last
-    .replace(CONTROL, '')
-    .replace(INVISIBLE, (character) => (JOINERS.has(character) ? character : ''))
+    .replace(CONTROL_CHARACTERS, '')
+    .replace(INVISIBLE_CHARACTERS, (character) => (JOINERS.has(character) ? character : ''))
     .normalize('NFC')
-    .replace(FORBIDDEN, '_')
+    .replace(FORBIDDEN_CHARACTERS, '_')
     // A leading dot hides the file, and a name like `.bashrc` is read by programs.
     .replace(/^[\s.]+/u, '')
     .replace(/[\s.]+$/u, '');
-  if (RESERVED.test(name)) name = `_${name}`;
+  if (RESERVED_NAME.test(name)) name = `_${name}`;
   if (name === '' || /^[\u200c\u200d\s]+$/u.test(name)) name = FALLBACK;
   return numberedName(name, 1, FILE_NAME_BYTES_MAX);
 }

@@ -1,5 +1,5 @@
 /**
- * Builds what `bin/starling.js` runs: `dist/cli.js` and `dist/engine-worker.js`, each one file with everything in
+ * Builds what `bin/starling.js` runs: `dist/cli.js`, `dist/engine-worker.js` and `dist/pack-worker.js`, each one file with everything in
  * it, and the page in `dist/web`. `--if-needed` does nothing where no input is newer than the last build.
  */
 import { existsSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
@@ -24,6 +24,7 @@ async function build(): Promise<void> {
     entryPoints: {
       cli: join(root, 'src/cli/main.ts'),
       'engine-worker': join(root, 'src/io/engine-worker.ts'),
+      'pack-worker': join(root, 'src/io/pack/pack-worker.ts'),
     },
     outdir: dist,
     bundle: true,

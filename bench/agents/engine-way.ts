@@ -50,6 +50,7 @@ export function engineWay({ tree = '', name = '', downloads = '' }: Record<strin
           port: 27420,
           interfaces: ['eth0'],
           downloads,
+          manifests: join(downloads, '.packs'),
         },
         { sockets: await chooseSockets(undefined), createPeer: (config) => new Peer(config), post },
       );

@@ -96,6 +96,7 @@ class ProgressChecker implements Checker {
       case 'room-quit':
         return session.endedAt !== undefined;
       case 'corrupt':
+      case 'pack-refused':
         return false;
     }
   }

@@ -23,3 +23,7 @@ export const LEAVING_LINGER_MS = 3_000;
 /** Until somebody who was let in shows up in the room. */
 export const WELCOME_MS_MAX = 8_000;
 export const STOP_MS_MAX = 15_000;
+/** Files that are sent one by one; more of them go as one pack. */
+export const SEPARATE_FILES_MAX = 100;
+/** Below the 512 KiB of a request, with room for the rest of it. */
+export const REQUEST_PATHS_CHARACTERS_MAX = 500 * 1024;

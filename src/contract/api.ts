@@ -9,6 +9,8 @@ import * as v from 'valibot';
 /** Largest JSON text either side accepts: a 64 KiB message, escaped (six-fold at worst), with room to spare. */
 export const SOCKET_TEXT_BYTES_MAX = 512 * 1024;
 export const TEXT_BYTES_MAX = 64 * 1024;
+/** As many as fit a request, at 50 bytes each. */
+export const SEND_PATHS_MAX = 10_000;
 export const NAME_BYTES_MAX = 64;
 export const ROOM_NAME_BYTES_MAX = 64;
 export const INVITE_CHARACTERS_MAX = 512;
@@ -93,6 +95,16 @@ export const requestSchemas = {
   probe: v.object({ room }),
   /** Offers the file at an absolute path of this machine. Browsers use POST /api/upload instead. `rate`: Mbit/s at most. */
   'send-path': v.object({ room, path, rate: v.optional(rate) }),
+  /**
+   * Offers what is at these absolute paths as one thing: a folder, or several files and folders, which arrive in one folder.
+   * `name`: of that folder; where absent, of the one folder, or of the first path and how many more there are.
+   */
+  'send-paths': v.object({
+    room,
+    paths: v.pipe(v.array(path), v.minLength(1), v.maxLength(SEND_PATHS_MAX)),
+    name: v.optional(v.pipe(v.string(), v.minLength(1), v.maxLength(1024))),
+    rate: v.optional(rate),
+  }),
   accept: v.object({ transfer: id }),
   decline: v.object({ transfer: id }),
   cancel: v.object({ transfer: id }),
@@ -204,10 +216,17 @@ export interface TransferMember {
   readonly reason?: string;
 }
 
+/** A folder, or several files that were sent as one: how many files, folders and links there are in it. */
+export interface FolderInfo {
+  readonly entries: number;
+}
+
 export interface TransferInfo {
   readonly room: string;
   readonly transfer: string;
+  /** Of a folder, its name and the bytes of all that is in it. */
   readonly file: { readonly name: string; readonly size: number };
+  readonly folder?: FolderInfo;
   readonly from: { readonly id: string; readonly name: string };
   readonly own: boolean;
   /** Own: `running` until every wanting member is done. Incoming: `asking` until accepted or declined. */
@@ -327,6 +346,7 @@ export interface Results {
   transfers: readonly TransferInfo[];
   probe: Record<never, never>;
   'send-path': TransferInfo;
+  'send-paths': TransferInfo;
   accept: Record<never, never>;
   decline: Record<never, never>;
   cancel: Record<never, never>;
@@ -366,6 +386,7 @@ interface TransferShort {
   readonly room: string;
   readonly transfer: string;
   readonly file: { readonly name: string; readonly size: number };
+  readonly folder?: FolderInfo;
   readonly from: { readonly id: string; readonly name: string };
   readonly own: boolean;
   /** Own transfers: the receiver that this is about. */
@@ -462,16 +483,27 @@ export interface Welcome {
 
 export type ServerFrame = Welcome | Response | DaemonEvent;
 
+export interface UploadList {
+  /** `path` with `/`, relative; `modifiedAt` in Unix milliseconds. */
+  readonly files: readonly { readonly path: string; readonly size: number; readonly modifiedAt?: number }[];
+  /** Those that nothing is in. */
+  readonly folders?: readonly string[];
+}
+
 /**
  * HTTP beside the socket, same origin, all with `Authorization: Bearer TOKEN` but the first two:
  * - GET /…                        the UI's own files
  * - POST /api/ticket {ticket}     → {token}; the ticket is single-use and lives 60 s
  * - POST /api/upload?room=R&name=N  body: the file's bytes, Content-Length required → TransferInfo
+ * - POST /api/upload-folder?room=R&name=N  → TransferInfo. One body for a folder or several files, Content-Length required: a
+ *   big-endian u32, the bytes of a list; the list, `UploadList` in JSON; then the bytes of each file in its order. Where all
+ *   paths begin with one folder, that is what is sent; else N is the name of the folder they arrive in.
  * - GET /api/files/TRANSFER       the verified file, as an attachment; raster images with `?inline=1` by sniffed type
  */
 export const HTTP = {
   ticket: '/api/ticket',
   upload: '/api/upload',
+  uploadFolder: '/api/upload-folder',
   files: '/api/files/',
   socket: '/api/socket',
 } as const;

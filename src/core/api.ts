@@ -253,6 +253,7 @@ export type TransferFailure =
   | 'removed'
   | 'stalled'
   | 'corrupt'
+  | 'pack-refused'
   | 'room-quit';
 
 export type PeerEvent =
@@ -457,7 +458,8 @@ export type PeerEvent =
   /** The source of an own transfer is not needed any more. */
   | { readonly type: 'release-source'; readonly transfer: TransferId };
 
-export type DiskFault = 'disk-full' | 'disk-error' | 'file-unreadable' | 'file-changed';
+/** `pack-refused`: its manifest breaks a rule, so it is not unpacked. */
+export type DiskFault = 'disk-full' | 'disk-error' | 'file-unreadable' | 'file-changed' | 'pack-refused';
 
 /** Counters of what was refused and why; a snapshot, keyed by stable English identifiers. */
 export type Counters = Readonly<Record<string, number>>;

@@ -1,11 +1,12 @@
 /** The methods of the local API, each handed to its use case. */
 import { rmSync, statSync } from 'node:fs';
+import { basename, resolve } from 'node:path';
 import type { Method, Params, Request, Results, Snapshot } from '../contract/api.ts';
 import type { RoomId } from '../base/ids.ts';
 import type { CryptoPort } from '../core/api.ts';
 import type { EngineCommand } from '../io/engine-messages.ts';
 import type { Events } from './events.ts';
-import { isExecutable } from './executable.ts';
+import { isExecutable, isExecutableName } from './executable.ts';
 import { ApiFault, detailOf } from './fault.ts';
 import { SNAPSHOT_MESSAGES_BYTES_MAX, SNAPSHOT_MESSAGES_MAX } from './limits.ts';
 import { parseInvite } from './invites.ts';
@@ -92,10 +93,11 @@ export class Api {
   async offerUpload(
     room: string,
     path: string,
-    upload: { name: string; spool: string },
+    upload: { name: string; spool: string; isFolder?: boolean },
   ): Promise<Results['send-path']> {
+    const pack = upload.isFolder === true ? { pack: { paths: [path], name: upload.name } } : {};
     try {
-      return await this.#uses.sources.offer(this.#uses.rooms.activeId(room), path, { upload });
+      return await this.#uses.sources.offer(this.#uses.rooms.activeId(room), path, { upload, ...pack });
     } catch (error) {
       rmSync(upload.spool, { recursive: true, force: true });
       throw error;
@@ -149,6 +151,10 @@ function fileHandlers({ rooms, transfers, sources }: UseCases) {
       transfers.list(room === undefined ? undefined : rooms.idOf(room)),
     'send-path': ({ room, path, rate }: Params<'send-path'>) =>
       sources.offer(rooms.activeId(room), path, { megabitsPerSecondMax: rate }),
+    'send-paths': ({ room, paths, name, rate }: Params<'send-paths'>) => {
+      const pack = { paths, name: name ?? packName(paths) };
+      return sources.offer(rooms.activeId(room), pack.paths[0] ?? '', { pack, megabitsPerSecondMax: rate });
+    },
     accept: ({ transfer }: Params<'accept'>) => {
       transfers.accept(transfer);
       return {};
@@ -162,13 +168,19 @@ function fileHandlers({ rooms, transfers, sources }: UseCases) {
       return {};
     },
     open: async ({ transfer }: Params<'open'>) => {
-      const { path, fileName } = fileOf(transfers.get(transfer));
+      const found = transfers.get(transfer);
+      if (found.offer.file.pack !== undefined) {
+        const folder = folderOf(found);
+        return launched(openFile(folder), found.fileName, folder);
+      }
+      const { path, fileName } = fileOf(found);
       if (isExecutable(path)) throw new ApiFault('open-refused', { name: fileName });
       return launched(openFile(path), fileName, path);
     },
     'show-in-folder': async ({ transfer }: Params<'show-in-folder'>) => {
-      const { path, fileName } = fileOf(transfers.get(transfer));
-      return launched(openFolderOf(path), fileName, path);
+      const found = transfers.get(transfer);
+      const path = found.offer.file.pack === undefined ? fileOf(found).path : pathOf(found);
+      return launched(openFolderOf(path), found.fileName, path);
     },
   };
 }
@@ -218,14 +230,37 @@ function selfHandlers({ settings, ticketUrl, stop }: UseCases, api: Api) {
   };
 }
 
+/** `photos`; of several, the first and how many more there are. */
+function packName(paths: readonly string[]): string {
+  const first = basename(resolve(paths[0] ?? '')) || 'files';
+  return paths.length === 1 ? first : `${first} + ${paths.length - 1}`;
+}
+
 /** The file behind a transfer, where it is whole and still there. */
 export function fileOf(transfer: Transfer): { path: string; fileName: string; mediaType?: string } {
-  const { path, fileName, mediaType, state, offer } = transfer;
+  const { fileName, mediaType, offer } = transfer;
+  const path = pathOf(transfer);
+  // A folder has no bytes of its own.
+  if (offer.file.pack !== undefined) throw new ApiFault('transfer-not-possible', { state: transfer.state });
+  if (statSync(path, { throwIfNoEntry: false })?.isFile() !== true) throw new ApiFault('file-gone', { path });
+  return { path, fileName, ...(mediaType === undefined ? {} : { mediaType }) };
+}
+
+/** Where the file or folder of a transfer is, once it is whole. */
+function pathOf({ path, state, offer }: Transfer): string {
   if (path === undefined || (!offer.own && state !== 'done')) {
     throw new ApiFault('transfer-not-possible', { state });
   }
-  if (statSync(path, { throwIfNoEntry: false })?.isFile() !== true) throw new ApiFault('file-gone', { path });
-  return { path, fileName, ...(mediaType === undefined ? {} : { mediaType }) };
+  return path;
+}
+
+/** A folder, to be shown. One that a system would run (`.app`) is none to us. */
+function folderOf(transfer: Transfer): string {
+  const path = pathOf(transfer);
+  if (isExecutableName(path)) throw new ApiFault('open-refused', { name: transfer.fileName });
+  const isThere = statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+  if (!isThere) throw new ApiFault('file-gone', { path });
+  return path;
 }
 
 async function launched(launch: Promise<void>, name: string, path: string): Promise<Record<never, never>> {

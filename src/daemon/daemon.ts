@@ -173,6 +173,7 @@ class RunningDaemon implements Daemon {
       port: options.port,
       interfaces: options.interfaces,
       downloads,
+      manifests: options.profile.manifests,
     });
     if (fault !== undefined) return err(fault);
     this.#prekeys.start((ring) => this.#link.post({ type: 'set-prekeys', ring }));

@@ -20,6 +20,8 @@ export const STANDING_PROBLEMS_MAX = 32;
 export const ENGINE_ANSWER_MS_MAX = 5_000;
 /** Right after a join the core may wait for its own frontier; an open file may be on a slow share. */
 export const COMMAND_MS_MAX = 20_000;
+/** 200,000 entries at 5 ms each, on a share far away, would be 17 minutes: who has that has to send parts of it. */
+export const SCAN_MS_MAX = 180_000;
 export const STORE_RETRY_MS = 2_000;
 export const ENGINE_START_MS_MAX = 15_000;
 /** `io` takes up to 500 ms for the last datagrams. */

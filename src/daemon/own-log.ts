@@ -42,16 +42,15 @@ export class OwnLog {
   }
 
   /** Posts a command that makes a record, and waits until the record is durable. */
-  async author(command: (token: number) => EngineCommand): Promise<StoredRecord> {
+  async author(command: (token: number) => EngineCommand, waitMs = COMMAND_MS_MAX): Promise<StoredRecord> {
     if (this.#waiters.size >= WAITING_COMMANDS_MAX) {
       throw new ApiFault('limit-reached', { detail: 'commands', limit: WAITING_COMMANDS_MAX });
     }
     const token = this.#tokens.next();
     return new Promise((resolve, reject) => {
       const timer = setTimeout(
-        () =>
-          this.refuse(token, new ApiFault('timeout', { detail: 'record', seconds: COMMAND_MS_MAX / 1000 })),
-        COMMAND_MS_MAX,
+        () => this.refuse(token, new ApiFault('timeout', { detail: 'record', seconds: waitMs / 1000 })),
+        waitMs,
       );
       this.#waiters.set(token, { resolve, reject, timer });
       this.#post(command(token));

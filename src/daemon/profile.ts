@@ -18,6 +18,8 @@ export interface Profile {
   readonly log: string;
   /** Dropped files on their way to members. */
   readonly spool: string;
+  /** Manifests of folders that were received. */
+  readonly manifests: string;
 }
 
 export function profileAt(folder: string | undefined): Profile {
@@ -29,6 +31,7 @@ export function profileAt(folder: string | undefined): Profile {
     door: join(root, 'daemon.json'),
     log: join(root, 'starling.log'),
     spool: join(root, 'spool'),
+    manifests: join(root, 'packs'),
   };
 }
 

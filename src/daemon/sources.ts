@@ -6,7 +6,7 @@ import type { TransferInfo } from '../contract/api.ts';
 import type { EngineCommand, EngineEvent } from '../io/engine-messages.ts';
 import { SNIFF_BYTES, sniffRaster } from '../io/files/sniff.ts';
 import { ApiFault, detailOf } from './fault.ts';
-import { COMMAND_MS_MAX } from './limits.ts';
+import { COMMAND_MS_MAX, SCAN_MS_MAX } from './limits.ts';
 import type { OwnLog } from './own-log.ts';
 
 export interface Source {
@@ -20,8 +20,10 @@ export interface Source {
 const TRANSFER_ID_DIGITS = 32;
 
 export interface OfferOptions {
-  /** A file that came from a browser: its name, and where it lies until nobody needs it. */
+  /** What came from a browser: its name, and where it lies until nobody needs it. */
   readonly upload?: { readonly name: string; readonly spool: string };
+  /** What is there goes as one pack, under `name`. */
+  readonly pack?: { readonly paths: readonly string[]; readonly name: string };
   readonly megabitsPerSecondMax?: number | undefined;
 }
 
@@ -37,23 +39,25 @@ export class Sources {
 
   /** Offers the file at a path of this machine; returns when it is on its way. */
   async offer(room: RoomId, path: string, options: OfferOptions = {}): Promise<TransferInfo> {
-    const { upload, megabitsPerSecondMax } = options;
-    const mediaType = inspect(path);
+    const { upload, pack, megabitsPerSecondMax } = options;
+    const mediaType = pack === undefined ? inspect(path) : undefined;
     const source: Source = {
       path,
       ...(upload === undefined ? {} : { spool: upload.spool }),
       ...(mediaType === undefined ? {} : { mediaType }),
     };
-    const name = upload?.name ?? basename(path);
+    const name = pack?.name ?? upload?.name ?? basename(path);
+    const paths = pack === undefined ? {} : { paths: pack.paths };
     let token = 0;
     const command = (given: number): EngineCommand => {
       token = given;
       this.#pending.set(token, source);
-      const offer = { type: 'offer', room, path, name, at: Date.now(), token } as const;
+      const offer = { type: 'offer', room, path, ...paths, name, at: Date.now(), token } as const;
       return megabitsPerSecondMax === undefined ? offer : { ...offer, megabitsPerSecondMax };
     };
     try {
-      const { id } = await this.#ownLog.author(command);
+      // A folder is looked at before it is offered.
+      const { id } = await this.#ownLog.author(command, pack === undefined ? COMMAND_MS_MAX : SCAN_MS_MAX);
       return await this.#whenOffered(id.slice(0, TRANSFER_ID_DIGITS) as TransferId);
     } finally {
       this.#pending.delete(token);
@@ -66,9 +70,10 @@ export class Sources {
     if (source !== undefined) this.#sources.set(id.slice(0, TRANSFER_ID_DIGITS) as TransferId, source);
   }
 
-  onRefused({ token, fault, detail }: Extract<EngineEvent, { type: 'offer-refused' }>): void {
-    const path = this.#pending.get(token)?.path ?? '';
-    this.#ownLog.refuse(token, new ApiFault(fault, { path, name: basename(path), detail }));
+  onRefused({ token, fault, path, detail }: Extract<EngineEvent, { type: 'offer-refused' }>): void {
+    const told = path ?? this.#pending.get(token)?.path ?? '';
+    const values = { path: told, name: basename(told), detail, reason: detail };
+    this.#ownLog.refuse(token, new ApiFault(fault, values));
   }
 
   onOffered(transfer: TransferId, info: TransferInfo): void {

@@ -1,7 +1,7 @@
 /** One transfer as the daemon keeps it, and what clients see of it. Pure. */
 import type { MemberId, RoomId, TransferId } from '../base/ids.ts';
 import type { TransferInfo, TransferMember, TransferState } from '../contract/api.ts';
-import type { PeerEvent, TransferFailure } from '../core/api.ts';
+import type { FileView, PeerEvent, TransferFailure } from '../core/api.ts';
 import { isExecutableName } from './executable.ts';
 
 export type OfferedEvent = Extract<PeerEvent, { type: 'transfer-offered' }>;
@@ -37,6 +37,9 @@ const ENDED: ReadonlySet<TransferState> = new Set(['done', 'failed', 'declined',
 
 export const hasEnded = (state: TransferState): boolean => ENDED.has(state);
 
+/** Bytes of disk that it takes at most: a folder is there twice while it is unpacked from what came. */
+export const bytesNeeded = ({ size, pack }: FileView): number => (pack === undefined ? size : 2 * size);
+
 /** What a failure means for the state: a decision of somebody is no fault. */
 export function stateAfter(reason: TransferFailure): TransferState {
   if (reason === 'declined') return 'declined';
@@ -58,6 +61,7 @@ export function transferInfo(transfer: Transfer, room: string): TransferInfo {
     room,
     transfer: transfer.id,
     file: { name: transfer.fileName, size: offer.file.size },
+    ...(offer.file.pack === undefined ? {} : { folder: { entries: offer.file.pack.entries } }),
     from: { id: offer.from, name: offer.name },
     own: offer.own,
     state: transfer.state,

@@ -5,7 +5,7 @@
 import { existsSync } from 'node:fs';
 import type { MemberId, RoomId, TransferId } from '../base/ids.ts';
 import type { DaemonEvent, TransferInfo } from '../contract/api.ts';
-import type { PeerEvent } from '../core/api.ts';
+import type { FileView, PeerEvent } from '../core/api.ts';
 import type { EngineCommand, EngineEvent } from '../io/engine-messages.ts';
 import { safeName } from '../io/files/safe-name.ts';
 import type { Store } from '../store/store.ts';
@@ -22,7 +22,7 @@ import {
 import type { Members } from './members.ts';
 import type { Rooms } from './rooms.ts';
 import type { Sources } from './sources.ts';
-import { hasEnded, ownState, stateAfter, transferInfo } from './transfer-model.ts';
+import { bytesNeeded, hasEnded, ownState, stateAfter, transferInfo } from './transfer-model.ts';
 import type { MemberRow, OfferedEvent, Transfer } from './transfer-model.ts';
 
 export type TransferEvent = Extract<
@@ -184,19 +184,19 @@ export class Transfers {
       return;
     }
     transfer.state = 'asking';
-    if (!receives || !this.#fitsByItself(transfer.offer.file.size)) return;
+    if (!receives || !this.#fitsByItself(transfer.offer.file)) return;
     transfer.state = 'running';
     post({ type: 'accept', transfer: transfer.id });
   }
 
-  #fitsByItself(size: number): boolean {
-    if (size > AUTO_ACCEPT_BYTES_MAX) return false;
+  #fitsByItself(file: FileView): boolean {
+    if (file.size > AUTO_ACCEPT_BYTES_MAX) return false;
     // What was accepted and is not written yet is as good as used.
     let promised = 0;
     for (const { offer, state, bytesDone } of this.#transfers.values()) {
-      if (!offer.own && state === 'running') promised += Math.max(0, offer.file.size - bytesDone);
+      if (!offer.own && state === 'running') promised += Math.max(0, bytesNeeded(offer.file) - bytesDone);
     }
-    return freeBytes(this.#context.downloads) - promised - size >= FREE_SPACE_BYTES_MIN;
+    return freeBytes(this.#context.downloads) - promised - bytesNeeded(file) >= FREE_SPACE_BYTES_MIN;
   }
 
   #onWhole(transfer: Transfer, event: Exclude<TransferEvent, OfferedEvent>): void {
@@ -326,8 +326,8 @@ export class Transfers {
   }
 
   #short(transfer: Transfer) {
-    const { room, transfer: id, file, from, own } = this.info(transfer);
-    return { room, transfer: id, file, from, own };
+    const { room, transfer: id, file, folder, from, own } = this.info(transfer);
+    return { room, transfer: id, file, ...(folder === undefined ? {} : { folder }), from, own };
   }
 
   #incoming(id: string, states: readonly Transfer['state'][]): Transfer {

@@ -13,6 +13,7 @@ import type {
 } from '../core/api.ts';
 import type { OwnPrekey } from '../core/secrecy/prekeys.ts';
 import type { HistoryPolicy, Role } from '../core/wire/operation-body.ts';
+import type { ScanFault } from './pack/scan.ts';
 
 export interface EngineConfig {
   /** Ed25519 key pair: public key raw (32 bytes), private key as PKCS #8 DER. */
@@ -27,6 +28,8 @@ export interface EngineConfig {
   readonly interfaces: readonly string[];
   /** Absolute path of the folder where verified files appear. */
   readonly downloads: string;
+  /** Absolute path of the folder where manifests of received packs are kept. */
+  readonly manifests: string;
 }
 
 export interface NetworkInterfaceView {
@@ -53,6 +56,8 @@ export type EngineCommand =
       readonly type: 'offer';
       readonly room: RoomId;
       readonly path: string;
+      /** What is there, as one pack, in place of `path`. */
+      readonly paths?: readonly string[];
       readonly name: string;
       readonly at: number;
       readonly token: number;
@@ -172,7 +177,9 @@ export type EngineEvent =
   | {
       readonly type: 'offer-refused';
       readonly token: number;
-      readonly fault: DiskFault;
+      readonly fault: DiskFault | ScanFault['fault'];
+      /** Within a folder, where it is not the path that was given. */
+      readonly path?: string;
       readonly detail: string;
     }
   | {

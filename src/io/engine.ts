@@ -18,6 +18,7 @@ import type { EngineCommand, EngineConfig, EngineEvent, ForwardedEvent } from '.
 import { FileService } from './files/file-service.ts';
 import { removeStaleParts } from './files/part-file.ts';
 import { CLOCK_INTERVAL_MS } from './limits.ts';
+import { removeStaleManifests, removeStalePacks } from './pack/stale.ts';
 import { interfaceView, InterfaceWatch } from './interface-watch.ts';
 import { chooseInterfaces, datagramBytesMax, listInterfaces } from './interfaces.ts';
 import type { IoFault, IoProblem } from './problems.ts';
@@ -85,8 +86,11 @@ export async function startEngine(
     datagramBytesMax: datagramBytesMax(used),
   });
   await removeStaleParts(config.downloads, peer.id, Date.now());
+  await removeStalePacks(config.downloads, peer.id, Date.now());
+  await removeStaleManifests(config.manifests);
   const files = new FileService({
     downloads: config.downloads,
+    manifests: config.manifests,
     profile: peer.id,
     buffers,
     post: parts.post,

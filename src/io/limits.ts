@@ -90,6 +90,22 @@ export const FOREIGN_PART_AGE_MS_MAX = 24 * 3600 * 1000;
 /** Looked at when stale part files are searched for. */
 export const FOLDER_ENTRIES_MAX = 100_000;
 
+/** Files of packs that are read in several parts and stay open meanwhile: above the blocks that are asked for at a time. */
+export const PACK_FILES_OPEN_MAX = 32;
+/** Blocks of an incoming pack that are noted beyond a gap: at 100 bytes each 6 MB, and a receiver's window is far below. */
+export const PACK_BLOCKS_AHEAD_MAX = 65_536;
+/** What a scan reports by name of what it leaves out. */
+export const SCAN_REPORTED_MAX = 20;
+/** Of these, named in one sentence. */
+export const SCAN_NAMED_MAX = 3;
+/** Of the part file, read in one go when it is unpacked: a hundred small files. */
+export const UNPACK_WINDOW_BYTES = 1024 * 1024;
+/** Unpacked in one go, before other requests of the pack thread have their turn: about 10 ms. */
+export const UNPACK_SLICE_BYTES = 8 * 1024 * 1024;
+export const UNPACK_SLICE_ENTRIES = 256;
+/** Where each file is synced by itself: what the four threads for that are kept busy with. */
+export const SYNCS_AT_ONCE_MAX = 16;
+
 /** The fast path's proof takes about 5 ms; a machine on which it fails so often in so long gets the portable one. */
 export const SELF_TEST_MS_MAX = 200;
 export const SELF_TEST_ATTEMPTS_MAX = 3;

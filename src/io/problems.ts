@@ -39,6 +39,14 @@ export interface IoProblem {
     | 'send-failed'
     /** `path`, `error`: the downloads folder takes no file. */
     | 'downloads-unwritable'
+    /** `name`, `count`, `paths`: of a folder that is sent. */
+    | 'folder-skipped'
+    /** `name`, `count`. */
+    | 'folder-renamed'
+    /** `name`, `count`: of a folder that was received. */
+    | 'folder-links-left-out'
+    /** `name`, `reason`, `path`: a pack that breaks a rule. */
+    | 'pack-refused'
     /** `command`, `detail`: the core refused it. */
     | 'command-refused'
     /** `detail`: the engine broke and ends. */

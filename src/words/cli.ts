@@ -156,6 +156,7 @@ const en = {
   'reason.member-left': 'the member left',
   'reason.stalled': 'nothing moved any more',
   'reason.corrupt': 'what arrived was not what was sent',
+  'reason.pack-refused': 'what is in the folder breaks a rule',
   'reason.room-quit': 'the room was quit',
 } as const satisfies Record<string, string>;
 
@@ -307,6 +308,7 @@ const zh: Record<CliKey, string> = {
   'reason.member-left': '成员离开了',
   'reason.stalled': '不再有进展',
   'reason.corrupt': '收到的与发出的不一致',
+  'reason.pack-refused': '文件夹的内容不合规则',
   'reason.room-quit': '房间已退出',
 };
 

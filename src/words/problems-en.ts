@@ -246,8 +246,38 @@ export const en = {
   },
   'file-not-regular': {
     what: '{path} cannot be sent.',
-    why: 'It is a folder or a device, not a file.',
-    todo: 'Pack a folder into one file first (zip or tar).',
+    why: 'It is a socket, a pipe or a device, and neither a file nor a folder.',
+    todo: 'Send a file or a folder.',
+  },
+  'folder-too-large': {
+    what: '{path} is too much for one pack.',
+    why: 'The bound is 200,000 entries, 64 folders deep, paths of 1024 bytes, 32 MB of names and 16 TiB ({detail}).',
+    todo: 'Send parts of it, or pack it into one file first (zip or tar).',
+  },
+  'paths-too-many': {
+    what: 'These are too many paths for one command: {count}.',
+    why: 'At most {limit} of them, and 500,000 letters in all, go to Starling at once.',
+    todo: 'Name the folder that they are in.',
+  },
+  'folder-skipped': {
+    what: '{count} things in {name} are left out.',
+    why: 'Sockets, pipes, devices, and links that lead out of the folder or nowhere, are of no use elsewhere: {paths}',
+    todo: 'Put a copy in the place of what is needed, and send the folder again.',
+  },
+  'folder-renamed': {
+    what: '{count} names in {name} arrive in another form.',
+    why: 'Not every system takes them, or keeps them apart from others.',
+    todo: 'Nothing needs to be done.',
+  },
+  'folder-links-left-out': {
+    what: '{count} links in {name} were left out.',
+    why: 'This system, or this disk, makes no links to folders for you.',
+    todo: 'What they lead to is in the folder all the same.',
+  },
+  'pack-refused': {
+    what: '{name} was refused.',
+    why: '{why} ({path})',
+    todo: 'Nothing of it was saved. Be careful with what its sender sends.',
   },
   'file-unreadable': {
     what: '{path} cannot be read.',

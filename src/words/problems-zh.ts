@@ -230,8 +230,38 @@ export const zh: Record<ProblemCode, ProblemWords> = {
   'file-missing': { what: '没有文件 {path}。', why: '没有东西叫这个名字。', todo: '请检查路径。' },
   'file-not-regular': {
     what: '无法发送 {path}。',
-    why: '它是文件夹或设备,不是文件。',
-    todo: '请先把文件夹打包成一个文件(zip 或 tar)。',
+    why: '它是套接字、管道或设备,既不是文件,也不是文件夹。',
+    todo: '请发送文件或文件夹。',
+  },
+  'folder-too-large': {
+    what: '{path} 太大,无法作为一个整体发送。',
+    why: '上限是 200,000 个条目、64 层文件夹、1024 字节的路径、32 MB 的名称和 16 TiB({detail})。',
+    todo: '请分几次发送,或先打包成一个文件(zip 或 tar)。',
+  },
+  'paths-too-many': {
+    what: '一条命令中的路径过多:{count} 个。',
+    why: '一次最多 {limit} 个,总共最多 500,000 个字符。',
+    todo: '请直接给出它们所在的文件夹。',
+  },
+  'folder-skipped': {
+    what: '{name} 中有 {count} 项未发送。',
+    why: '套接字、管道、设备,以及指向文件夹之外或已失效的链接,在别处没有用处:{paths}',
+    todo: '请用所需内容的副本替换它们,再发送一次。',
+  },
+  'folder-renamed': {
+    what: '{name} 中有 {count} 个名称会以另一种形式到达。',
+    why: '并非每个系统都接受这些名称,或能把它们与其他名称区分开。',
+    todo: '无需处理。',
+  },
+  'folder-links-left-out': {
+    what: '{name} 中有 {count} 个链接未创建。',
+    why: '此系统或此磁盘不允许您创建指向文件夹的链接。',
+    todo: '链接所指的内容仍在文件夹中。',
+  },
+  'pack-refused': {
+    what: '已拒绝 {name}。',
+    why: '{why}({path})',
+    todo: '没有保存其中任何内容。请留意其发送者发来的东西。',
   },
   'file-unreadable': { what: '无法读取 {path}。', why: '{detail}', todo: '请检查文件的权限。' },
   'file-changed': {

@@ -7,6 +7,7 @@ import { fill } from './fill.ts';
 import type { Values } from './fill.ts';
 import { en } from './problems-en.ts';
 import type { ProblemCode, ProblemWords } from './problems-en.ts';
+import { packReasonWords } from './pack-reasons.ts';
 import { zh } from './problems-zh.ts';
 
 export type { ProblemCode } from './problems-en.ts';
@@ -21,7 +22,9 @@ export const isProblemCode = (code: string): code is ProblemCode => Object.hasOw
 export function problemWords(code: string, values: Values, language: Language): ProblemWords {
   if (!isProblemCode(code)) return problemWords('internal', { detail: code }, language);
   const words = PROBLEMS[language][code];
-  return { what: fill(words.what, values), why: fill(words.why, values), todo: fill(words.todo, values) };
+  const told =
+    code === 'pack-refused' ? { ...values, why: packReasonWords(values['reason'], language) } : values;
+  return { what: fill(words.what, told), why: fill(words.why, told), todo: fill(words.todo, told) };
 }
 
 /** The three parts as one line. */

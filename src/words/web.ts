@@ -155,6 +155,7 @@ const en = {
     'member-left': 'Left before everything had arrived.',
     stalled: 'Nothing has arrived for too long.',
     corrupt: 'The data that arrived was not what the sender had signed.',
+    'pack-refused': 'What is in the folder breaks a rule. Nothing of it was saved.',
     'room-quit': 'The room was left before everything had arrived.',
   } as Readonly<Record<string, string>>,
 
@@ -326,6 +327,7 @@ const zh: WebWords = {
     'member-left': '在传完之前离开了。',
     stalled: '太久没有收到数据。',
     corrupt: '收到的数据与发送者签名的内容不一致。',
+    'pack-refused': '文件夹的内容不合规则,没有保存任何内容。',
     'room-quit': '在传完之前退出了房间。',
   },
 

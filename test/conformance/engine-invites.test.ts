@@ -40,7 +40,15 @@ function start(name: string): Station {
   const pair = generateKeyPair();
   const prekeys = tendPrekeys(nodeCrypto(pair.privateKeyPkcs8), [], Date.now());
   const interfaces = listInterfaces().flatMap((one) => (one.loopback ? [one.name] : []));
-  const config = { ...pair, prekeys, name, port, interfaces, downloads: join(folder, name) };
+  const config = {
+    ...pair,
+    prekeys,
+    name,
+    port,
+    interfaces,
+    downloads: join(folder, name),
+    manifests: join(folder, `${name}-packs`),
+  };
   const handle = startWorkerEngine(config, (event) => {
     if (event.type !== 'core') return;
     const { event: core } = event;

@@ -62,7 +62,8 @@ function start(name: string, more: Partial<EngineConfig> = {}): Station {
   const events: EngineEvent[] = [];
   let ended: (lastWord: EngineEvent['type']) => void = () => {};
   const end = new Promise<EngineEvent['type']>((resolve) => (ended = resolve));
-  const config = { ...generateKeyPair(), name, port, interfaces, downloads, ...more };
+  const manifests = join(folder, `${name}-packs`);
+  const config = { ...generateKeyPair(), name, port, interfaces, downloads, manifests, ...more };
   const handle = startWorkerEngine(config, (event) => {
     events.push(event);
     if (event.type === 'stopped' || event.type === 'start-failed') ended(event.type);

@@ -39,6 +39,7 @@ beforeEach(() => {
   service = new FileService({
     buffers: new BufferPool(2048, 1),
     downloads: join(folder, 'downloads'),
+    manifests: join(folder, 'packs'),
     profile: FROM,
     post: (event: EngineEvent) => notes.push(`post ${JSON.stringify(event)}`),
     run: (command) => command(peer, 0),

@@ -4,6 +4,7 @@
  */
 import { generateKeyPairSync } from 'node:crypto';
 import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { DEFAULT_PORT } from '../../src/core/limits.ts';
 import { publicRoomId } from '../../src/core/room/groups.ts';
 import { startWorkerEngine } from '../../src/daemon/engine.ts';
@@ -22,6 +23,7 @@ const config = {
   port: DEFAULT_PORT,
   interfaces: [],
   downloads: tmpdir(),
+  manifests: join(tmpdir(), 'packs'),
 };
 
 function listen(event: EngineEvent): void {

@@ -1,9 +1,10 @@
 import { statSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
+import { SEND_PATHS_MAX } from '../../contract/api.ts';
 import type { DaemonEvent, TransferInfo } from '../../contract/api.ts';
 import { reasonWords } from '../../words/cli.ts';
 import { CommandFailure, EXIT_FAILED, EXIT_OK, EXIT_SOME_MISSED } from '../exit.ts';
-import { STALL_MS_MAX } from '../limits.ts';
+import { REQUEST_PATHS_CHARACTERS_MAX, SEPARATE_FILES_MAX, STALL_MS_MAX } from '../limits.ts';
 import { Progress } from '../progress.ts';
 import { Session } from '../session.ts';
 import type { Context } from '../session.ts';
@@ -11,11 +12,17 @@ import type { Context } from '../session.ts';
 const TICK_MS = 100;
 const FILE_PROBLEMS = new Set(['file-changed', 'file-unreadable']);
 
-/** Offers every file, and returns when all members have them whole, or nothing has moved for long. */
+/**
+ * Offers every file, or, where there is a folder among them or they are very many, all of it as one pack; returns when all members
+ * have it whole, or nothing has moved for long.
+ */
 export async function send(context: Context): Promise<number> {
   const { invocation, output } = context;
   const paths = invocation.args.map((path) => resolve(path));
-  for (const path of paths) checkFile(path);
+  const isPack = paths.map(isFolder).includes(true) || paths.length > SEPARATE_FILES_MAX;
+  if (JSON.stringify(paths).length > REQUEST_PATHS_CHARACTERS_MAX || paths.length > SEND_PATHS_MAX) {
+    throw new CommandFailure('paths-too-many', { count: paths.length, limit: SEND_PATHS_MAX });
+  }
   // It takes what others send at the same time, or two people who send would wait for each other in vain.
   const session = await Session.open(context, {
     life: 'brief',
@@ -32,8 +39,12 @@ export async function send(context: Context): Promise<number> {
   const limit = invocation.rateMbit === undefined ? {} : { rate: invocation.rateMbit };
   const board = new Board(context);
   session.listen((event) => board.onEvent(event));
-  for (const path of paths)
-    board.add(await session.connection.request('send-path', { room: room.room, path, ...limit }));
+  if (isPack) {
+    board.add(await session.connection.request('send-paths', { room: room.room, paths, ...limit }));
+  } else {
+    for (const path of paths)
+      board.add(await session.connection.request('send-path', { room: room.room, path, ...limit }));
+  }
   context.stopRequest.requested.then(() => board.cancelAll(session)).catch(() => undefined);
   await board.finished(end);
   board.close();
@@ -46,10 +57,12 @@ export async function send(context: Context): Promise<number> {
   return verified === 0 ? EXIT_FAILED : EXIT_SOME_MISSED;
 }
 
-function checkFile(path: string): void {
+/** Refuses what cannot be sent. */
+function isFolder(path: string): boolean {
   const status = statSync(path, { throwIfNoEntry: false });
   if (status === undefined) throw new CommandFailure('file-missing', { path });
-  if (!status.isFile()) throw new CommandFailure('file-not-regular', { path });
+  if (!status.isFile() && !status.isDirectory()) throw new CommandFailure('file-not-regular', { path });
+  return status.isDirectory();
 }
 
 async function waitForMembers({ invocation, output }: Context, session: Session, end: number): Promise<void> {

@@ -19,6 +19,7 @@ export const HAVE_REASONS: readonly TransferFailure[] = [
   'corrupt',
   'stalled',
   'room-quit',
+  'pack-refused',
 ];
 
 export interface HaveFrame {

@@ -102,6 +102,15 @@ function addApi(app: Hono<Env>, context: AppContext): void {
     const upload = await uploads.receive(c.env.incoming, room, name, bytes);
     return c.json(await api.offerUpload(room, upload.path, upload), 200, { 'Cache-Control': 'no-store' });
   });
+  app.post(HTTP.uploadFolder, async (c) => {
+    authenticate(c);
+    const { room, name, bytes } = uploads.parse(c.req.query(), c.req.header('content-length'));
+    api.checkRoom(room);
+    const upload = await uploads.receiveFolder(c.env.incoming, room, name, bytes);
+    return c.json(await api.offerUpload(room, upload.path, { ...upload, isFolder: true }), 200, {
+      'Cache-Control': 'no-store',
+    });
+  });
   app.get(`${HTTP.files}:transfer`, (c) => {
     authenticate(c);
     const { path, fileName, mediaType } = fileOf(api.transfer(c.req.param('transfer')));

@@ -5,11 +5,18 @@
 import { UsageError } from '../../base/assert.ts';
 import type { BufferPool } from '../../base/buffer-pool.ts';
 import type { MemberId, RecordId, RoomId, TransferId } from '../../base/ids.ts';
-import type { PeerApi, PeerEvent } from '../../core/api.ts';
+import { err, ok } from '../../base/result.ts';
+import type { Result } from '../../base/result.ts';
+import type { FileView, PeerApi, PeerEvent } from '../../core/api.ts';
 import type { EngineEvent } from '../engine-messages.ts';
+import type { IncomingPack } from '../pack/incoming-pack.ts';
+import type { PackSource } from '../pack/pack-source.ts';
+import { Packs } from '../pack/packs.ts';
+import type { ScanFault } from '../pack/scan.ts';
 import { OFFERED_NAMES_MAX, PAYLOAD_BYTES_PER_MS_OF_MEGABIT, PENDING_OFFERS_MAX } from '../limits.ts';
 import { IncomingFile } from './incoming-file.ts';
 import { OutgoingFile } from './outgoing-file.ts';
+import type { OpenRefusal } from './outgoing-file.ts';
 import { partName } from './part-file.ts';
 
 type FileEvent<T extends PeerEvent['type']> = Extract<PeerEvent, { type: T }>;
@@ -19,6 +26,8 @@ const TRANSFER_ID_DIGITS = 32;
 
 export interface FileServiceOptions {
   readonly downloads: string;
+  /** Of received packs. */
+  readonly manifests: string;
   readonly profile: MemberId;
   /** Shared with the core. */
   readonly buffers: BufferPool;
@@ -30,51 +39,76 @@ export interface FileServiceOptions {
 export interface OfferRequest {
   readonly room: RoomId;
   readonly path: string;
+  /** What is there, as one pack, in place of `path`. */
+  readonly paths?: readonly string[];
   readonly name: string;
   readonly at: number;
   readonly token: number;
   readonly megabitsPerSecondMax?: number;
 }
 
+type Source = OutgoingFile | PackSource;
+type Refusal = OpenRefusal | ScanFault;
+
 export class FileService {
   readonly #options: FileServiceOptions;
-  readonly #offeredNames = new Map<TransferId, string>();
-  readonly #incoming = new Map<TransferId, IncomingFile>();
-  readonly #outgoing = new Map<TransferId, OutgoingFile>();
+  readonly #packs: Packs;
+  /** Files as they were offered. */
+  readonly #offered = new Map<TransferId, FileView>();
+  readonly #incoming = new Map<TransferId, IncomingFile | IncomingPack>();
+  readonly #outgoing = new Map<TransferId, Source>();
   /** Offers whose record has no id yet, by token. */
-  readonly #pending = new Map<number, { readonly room: RoomId; readonly file: OutgoingFile }>();
+  readonly #pending = new Map<number, { readonly room: RoomId; readonly file: Source }>();
   /** Files being closed or removed, which `stop` waits for. */
   readonly #ending = new Set<Promise<void>>();
   #stopped = false;
 
   constructor(options: FileServiceOptions) {
     this.#options = options;
+    const { downloads, manifests, profile, post } = options;
+    this.#packs = new Packs({
+      downloads,
+      manifests,
+      profile,
+      onProblem: (problem) => post({ type: 'problem', ...problem }),
+    });
   }
 
   /** Opens the file and offers it, or says why not. */
   async offer(request: OfferRequest): Promise<void> {
-    const { room, path, name, at, token, megabitsPerSecondMax = Infinity } = request;
+    const { room, at, token, megabitsPerSecondMax = Infinity } = request;
     const bytesPerMsMax = megabitsPerSecondMax * PAYLOAD_BYTES_PER_MS_OF_MEGABIT;
     const { post, run } = this.#options;
     const refuse = (fault: 'file-unreadable' | 'disk-error', detail: string): void =>
       post({ type: 'offer-refused', token, fault, detail });
     if (this.#pending.size >= PENDING_OFFERS_MAX) return refuse('file-unreadable', 'EMFILE');
-    const opened = await OutgoingFile.open(path);
+    const opened = await this.#open(request);
     if (!opened.ok) {
       post({ type: 'offer-refused', token, ...opened.error });
       return undefined;
     }
-    const file = opened.value;
+    const { file, view } = opened.value;
     if (this.#stopped) return await file.close();
     this.#pending.set(token, { room, file });
     try {
-      run((peer, now) => peer.offer(now, room, { name, size: file.size }, at, token, bytesPerMsMax));
+      run((peer, now) => peer.offer(now, room, view, at, token, bytesPerMsMax));
     } catch (error) {
       this.#pending.delete(token);
       await file.close();
       refuse('file-unreadable', error instanceof Error ? error.message : 'refused');
     }
     return undefined;
+  }
+
+  async #open({
+    path,
+    paths,
+    name,
+  }: OfferRequest): Promise<Result<{ readonly file: Source; readonly view: FileView }, Refusal>> {
+    if (paths !== undefined) return await this.#packs.scan(paths, name);
+    const opened = await OutgoingFile.open(path);
+    if (!opened.ok) return err(opened.error);
+    return ok({ file: opened.value, view: { name, size: opened.value.size } });
   }
 
   /** True where the event was for the disk only. Of the others it takes what it needs. */
@@ -113,6 +147,7 @@ export class FileService {
     this.#outgoing.clear();
     this.#pending.clear();
     await Promise.all([...this.#ending, ...incoming, ...sources.map((file) => file.close())]);
+    await this.#packs.stop();
   }
 
   #end(ending: Promise<void> | undefined): void {
@@ -123,9 +158,9 @@ export class FileService {
 
   #note(event: PeerEvent): void {
     if (event.type === 'store-record') this.#adoptSource(event.token, event.id);
-    else if (event.type === 'transfer-offered' && !event.own) this.#keepName(event.transfer, event.file.name);
+    else if (event.type === 'transfer-offered' && !event.own) this.#keepView(event.transfer, event.file);
     else if (event.type === 'transfer-done' || event.type === 'transfer-failed') {
-      if (event.member === undefined) this.#offeredNames.delete(event.transfer);
+      if (event.member === undefined) this.#offered.delete(event.transfer);
     } else if (event.type === 'room-quit') {
       for (const [token, { room, file }] of this.#pending) {
         if (room !== event.room) continue;
@@ -142,12 +177,12 @@ export class FileService {
     this.#outgoing.set(id.slice(0, TRANSFER_ID_DIGITS) as TransferId, pending.file);
   }
 
-  #keepName(transfer: TransferId, name: string): void {
-    if (this.#offeredNames.size >= OFFERED_NAMES_MAX) {
-      const oldest = this.#offeredNames.keys().next();
-      if (!oldest.done) this.#offeredNames.delete(oldest.value);
+  #keepView(transfer: TransferId, file: FileView): void {
+    if (this.#offered.size >= OFFERED_NAMES_MAX) {
+      const oldest = this.#offered.keys().next();
+      if (!oldest.done) this.#offered.delete(oldest.value);
     }
-    this.#offeredNames.set(transfer, name);
+    this.#offered.set(transfer, file);
   }
 
   async #read(event: FileEvent<'read-block'>): Promise<void> {
@@ -176,7 +211,8 @@ export class FileService {
       return;
     }
     this.#incoming.delete(transfer);
-    const { path, mediaType } = saved.value;
+    const { path } = saved.value;
+    const mediaType = 'mediaType' in saved.value ? saved.value.mediaType : undefined;
     post({ type: 'file-saved', transfer, path, ...(mediaType === undefined ? {} : { mediaType }) });
     this.#answer((peer, now) => peer.fileFinished(now, transfer));
   }
@@ -191,16 +227,19 @@ export class FileService {
     }
   }
 
-  #incomingFile(transfer: TransferId): IncomingFile {
+  #incomingFile(transfer: TransferId): IncomingFile | IncomingPack {
     const known = this.#incoming.get(transfer);
     if (known !== undefined) return known;
     const { downloads, profile, post } = this.#options;
-    const file = new IncomingFile({
+    const view = this.#offered.get(transfer);
+    const part = new IncomingFile({
       folder: downloads,
       partName: partName(transfer, profile),
-      receivedName: this.#offeredNames.get(transfer) ?? '',
+      receivedName: view?.name ?? '',
       onProblem: (problem) => post({ type: 'problem', ...problem }),
     });
+    const file =
+      view?.pack === undefined ? part : this.#packs.incoming(transfer, { ...view, pack: view.pack }, part);
     this.#incoming.set(transfer, file);
     return file;
   }

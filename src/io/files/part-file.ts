@@ -15,6 +15,11 @@ export function partName(transfer: TransferId, profile: MemberId): string {
   return `.starling-${transfer}-${profile.slice(0, PROFILE_DIGITS)}.part`;
 }
 
+/** Where a pack is unpacked, beside its part. */
+export function packFolderName(transfer: TransferId, profile: MemberId): string {
+  return `.starling-${transfer}-${profile.slice(0, PROFILE_DIGITS)}.pack`;
+}
+
 /** At start, before anything is received. Never throws: a folder that is not there yet holds nothing. */
 export async function removeStaleParts(folder: string, profile: MemberId, at: number): Promise<number> {
   let removed = 0;

@@ -1,0 +1,122 @@
+/** A folder of the machine, a pack thread, and both ways through it: for the tests of packs. */
+import { createHash } from 'node:crypto';
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { open, unlink } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { BufferPool } from '../../src/base/buffer-pool.ts';
+import { err } from '../../src/base/result.ts';
+import type { PackFault } from '../../src/core/pack/fault.ts';
+import { IncomingPack } from '../../src/io/pack/incoming-pack.ts';
+import type { PartFile } from '../../src/io/pack/incoming-pack.ts';
+import { PackSource } from '../../src/io/pack/pack-source.ts';
+import { PackThread } from '../../src/io/pack/pack-thread.ts';
+
+export const BLOCK_BYTES = 64 * 1024;
+
+/** Of the test that runs. */
+export let folder: string;
+export let downloads: string;
+export let thread: PackThread;
+export let refused: PackFault[];
+const pool = new BufferPool(BLOCK_BYTES, 4);
+
+export function openScene(): void {
+  folder = realpathSync(mkdtempSync(join(tmpdir(), 'starling-packs-')));
+  downloads = join(folder, 'downloads');
+  mkdirSync(downloads);
+  thread = new PackThread();
+  refused = [];
+}
+export async function closeScene(): Promise<void> {
+  await thread.stop();
+  rmSync(folder, { recursive: true, force: true });
+}
+
+export const text = (path: string, content: string | Uint8Array): void => {
+  mkdirSync(join(path, '..'), { recursive: true });
+  writeFileSync(path, content);
+};
+export const noise = (bytes: number, seed: string): Buffer => {
+  const out = Buffer.alloc(bytes);
+  for (let at = 0, block = seed; at < bytes; at += 32) {
+    const digest = createHash('sha256').update(block).digest();
+    digest.copy(out, at);
+    block = digest.toString('hex');
+  }
+  return out;
+};
+
+/** A plain part file, which is all that `IncomingPack` asks for. */
+class Part implements PartFile {
+  readonly #path: string;
+  #opening: Promise<FileHandle> | undefined;
+  constructor(path: string) {
+    this.#path = path;
+  }
+  async writeBlock(offset: number, bytes: Uint8Array): Promise<undefined> {
+    const handle = await (this.#opening ??= open(this.#path, 'w+'));
+    await handle.write(bytes, 0, bytes.length, offset);
+  }
+  async discard(): Promise<void> {
+    await (await this.#opening)?.close();
+    await unlink(this.#path).catch(() => undefined);
+  }
+}
+
+const incoming = (size: number, entryCount: number, receivedName = 'photos'): IncomingPack =>
+  new IncomingPack({
+    thread,
+    part: new Part(join(downloads, '.part')),
+    partPath: join(downloads, '.part'),
+    downloads,
+    folder: join(downloads, '.unpacked'),
+    receivedName,
+    size,
+    entryCount,
+    manifestPath: join(folder, 'packs', 'one'),
+    onRefused: (fault) => refused.push(fault),
+    onLinksLeftOut: () => undefined,
+  });
+
+/** The whole stream of a source, block by block; or the first fault. */
+export async function streamOf(source: PackSource): Promise<Buffer | string> {
+  const blocks: Buffer[] = [];
+  for (let at = 0; at < source.size; at += BLOCK_BYTES) {
+    const block = await source.readBlock(at, Math.min(BLOCK_BYTES, source.size - at), pool);
+    if (typeof block === 'string') return block;
+    blocks.push(Buffer.from(block));
+    pool.give(block);
+  }
+  return Buffer.concat(blocks);
+}
+
+/** In an order that is not that of the stream. */
+export async function receive(stream: Buffer, entryCount: number, name?: string) {
+  const pack = incoming(stream.length, entryCount, name);
+  const count = Math.ceil(stream.length / BLOCK_BYTES);
+  const order = Array.from({ length: count }, (_, i) => i).toSorted((a, b) => (a ^ 5) - (b ^ 5));
+  const faults = await Promise.all(
+    order.map((i) =>
+      pack.writeBlock(
+        i * BLOCK_BYTES,
+        new Uint8Array(stream.subarray(i * BLOCK_BYTES, (i + 1) * BLOCK_BYTES)),
+      ),
+    ),
+  );
+  const fault = faults.find((one) => one !== undefined);
+  if (fault !== undefined) {
+    await pack.discard();
+    return err(fault);
+  }
+  const saved = await pack.finish();
+  if (!saved.ok) await pack.discard();
+  return saved;
+}
+
+export async function scan(...paths: string[]) {
+  const scanned = await PackSource.scan(thread, paths);
+  if (!scanned.ok) throw new Error(JSON.stringify(scanned.error));
+  return scanned.value;
+}

@@ -92,7 +92,17 @@ export async function streamOf(source: PackSource): Promise<Buffer | string> {
   return Buffer.concat(blocks);
 }
 
-/** In an order that is not that of the stream. */
+/** Block by block as they stand in the stream, each once the one before is on the disk. */
+export async function receiveInTurn(stream: Buffer, entryCount: number) {
+  const pack = incoming(stream.length, entryCount);
+  for (let at = 0; at < stream.length; at += BLOCK_BYTES) {
+    await pack.writeBlock(at, new Uint8Array(stream.subarray(at, at + BLOCK_BYTES)));
+    await new Promise((resolve) => setTimeout(resolve, 2));
+  }
+  return await pack.finish();
+}
+
+/** In an order that is not that of the stream, all at once. */
 export async function receive(stream: Buffer, entryCount: number, name?: string) {
   const pack = incoming(stream.length, entryCount, name);
   const count = Math.ceil(stream.length / BLOCK_BYTES);

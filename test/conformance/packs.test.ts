@@ -26,6 +26,7 @@ import {
   noise,
   openScene,
   receive,
+  receiveInTurn,
   scan,
   streamOf,
   text,
@@ -87,6 +88,17 @@ describe('a folder', () => {
     expect(readdirSync(downloads)).toEqual(['photos']);
     expect(listing(join(downloads, 'photos'))).toEqual(listing(root));
     expect(Math.round(lstatSync(join(downloads, 'photos')).mtimeMs)).toBe(1_600_000_005_000);
+    await source.close();
+  });
+
+  it('is unpacked while it comes in', async () => {
+    const root = join(folder, 'photos');
+    for (let i = 0; i < 300; i++) text(join(root, `${i % 7}`, `${i}`), noise(7000 + i, `${i}`));
+    text(join(root, 'large'), noise(10 * BLOCK_BYTES, 'large'));
+    const { source, entryCount } = await scan(root);
+    const saved = await receiveInTurn((await streamOf(source)) as Buffer, entryCount);
+    if (!saved.ok) throw new Error(saved.error);
+    expect(listing(saved.value.path)).toEqual(listing(root));
     await source.close();
   });
 

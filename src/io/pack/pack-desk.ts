@@ -42,6 +42,8 @@ interface Unpacking {
   available: number;
   /** Ends when all that is available is unpacked. */
   running: Promise<UnpackReply> | undefined;
+  /** The first; nothing is tried again. */
+  failure: Failed | undefined;
   isOver: boolean;
 }
 
@@ -120,6 +122,7 @@ export class PackDesk {
         size,
         available: bytes.length,
         running: undefined,
+        failure: undefined,
         isOver: false,
       });
       return { ok: true };
@@ -133,19 +136,19 @@ export class PackDesk {
     const unpacking = this.#unpacking.get(pack);
     if (unpacking === undefined) return failed('disk-error');
     unpacking.available = Math.max(unpacking.available, available);
-    unpacking.running ??= this.#run(unpacking);
+    unpacking.running ??= this.#run(unpacking).finally(() => (unpacking.running = undefined));
     return await unpacking.running;
   }
 
   async #run(unpacking: Unpacking): Promise<UnpackReply> {
     for (;;) {
+      if (unpacking.failure !== undefined) return unpacking.failure;
       if (unpacking.isOver) return failed('disk-error');
       const more = unpacking.unpacker.advance(unpacking.available);
-      if (typeof more !== 'boolean') return failed(more);
+      if (typeof more !== 'boolean') return (unpacking.failure = failed(more));
       if (!more) break;
       await new Promise((resolve) => setImmediate(resolve));
     }
-    unpacking.running = undefined;
     return { ok: true };
   }
 

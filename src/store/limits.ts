@@ -11,6 +11,15 @@ export const ROOMS_MAX = 256;
 export const REMOVED_MEMBERS_MAX = 1024;
 /** Incoming files whose outcome is remembered, so that an old offer is not fetched again; 200 bytes a row. */
 export const TRANSFER_OUTCOMES_MAX = 10_000;
+/**
+ * Transfers kept with all that it takes to go on. 1,000 of 1 GB each are 1,000 pages of 8 blocks, 400 bytes a page: 50 MB.
+ * Beyond that the oldest that ended goes first.
+ */
+export const KEPT_TRANSFERS_MAX = 1_000;
+/** One that ended so long ago, and whose file is gone, is forgotten. */
+export const ENDED_TRANSFER_MS_MAX = 30 * 24 * 3600 * 1000;
+/** Rules about files: of more rooms and members than anybody sets by hand. */
+export const FILE_RULES_MAX = 1_024;
 /** Rooms that were left or that we were removed from, kept until they are forgotten; the oldest goes first. */
 export const CLOSED_ROOMS_MAX = 64;
 /**

@@ -93,6 +93,53 @@ const MIGRATIONS: readonly string[] = [
     verified_at INTEGER
   ) STRICT, WITHOUT ROWID;
   `,
+  `
+  CREATE TABLE transfers (
+    serial INTEGER PRIMARY KEY,
+    transfer TEXT NOT NULL UNIQUE,
+    room TEXT NOT NULL,
+    message TEXT NOT NULL,
+    author TEXT NOT NULL,
+    author_name TEXT NOT NULL,
+    own INTEGER NOT NULL,
+    file_name TEXT NOT NULL,
+    size INTEGER NOT NULL,
+    pack_entries INTEGER,
+    at INTEGER NOT NULL,
+    depth INTEGER NOT NULL,
+    sequence INTEGER NOT NULL,
+    offer BLOB NOT NULL,
+    state TEXT NOT NULL,
+    reason TEXT,
+    bytes_done INTEGER NOT NULL,
+    members TEXT NOT NULL,
+    folder TEXT,
+    path TEXT,
+    paths TEXT,
+    file_size INTEGER,
+    file_version TEXT,
+    spool TEXT,
+    media_type TEXT,
+    accepted_at INTEGER,
+    changed_at INTEGER NOT NULL,
+    written BLOB NOT NULL
+  ) STRICT;
+  CREATE INDEX transfers_accepted ON transfers (author, accepted_at) WHERE accepted_at IS NOT NULL;
+  CREATE TABLE transfer_pages (
+    transfer TEXT NOT NULL,
+    first INTEGER NOT NULL,
+    frame BLOB NOT NULL,
+    PRIMARY KEY (transfer, first)
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE file_rules (
+    scope TEXT NOT NULL,
+    subject TEXT NOT NULL,
+    accept_bytes INTEGER,
+    on_the_way_bytes INTEGER,
+    day_bytes INTEGER,
+    PRIMARY KEY (scope, subject)
+  ) STRICT, WITHOUT ROWID;
+  `,
 ];
 
 export const SCHEMA_VERSION = MIGRATIONS.length;

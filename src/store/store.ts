@@ -19,7 +19,9 @@ import { PrivateRooms } from './private-rooms.ts';
 import { RemovedMembers } from './removed-members.ts';
 import { RoomMemory } from './room-memory.ts';
 import { migrate, SCHEMA_VERSION, schemaVersion } from './schema.ts';
+import { FileRuleRows } from './file-rules.ts';
 import { SettingRows } from './setting-rows.ts';
+import { Transfers } from './transfers.ts';
 
 export class Store {
   readonly identity: Identity;
@@ -28,6 +30,8 @@ export class Store {
   readonly records: OwnRecords;
   readonly removed: RemovedMembers;
   readonly outcomes: Outcomes;
+  readonly transfers: Transfers;
+  readonly fileRules: FileRuleRows;
   readonly privateRooms: PrivateRooms;
   readonly prekeys: Prekeys;
   readonly known: KnownMembers;
@@ -43,6 +47,8 @@ export class Store {
     this.records = new OwnRecords(database);
     this.removed = new RemovedMembers(database);
     this.outcomes = new Outcomes(database);
+    this.transfers = new Transfers(database);
+    this.fileRules = new FileRuleRows(database);
     this.privateRooms = new PrivateRooms(database);
     this.prekeys = new Prekeys(database);
     this.known = new KnownMembers(database);

@@ -4,8 +4,10 @@ import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { MemberId, RecordId, RoomId, TransferId } from '../../src/base/ids.ts';
 import { storeFault } from '../../src/store/faults.ts';
+import { ENDED_TRANSFER_MS_MAX, FILE_RULES_MAX, KEPT_TRANSFERS_MAX } from '../../src/store/limits.ts';
 import { openStore } from '../../src/store/store.ts';
 import type { Store } from '../../src/store/store.ts';
+import type { KeptTransfer } from '../../src/store/transfers.ts';
 import { forget, newFolder } from './running.ts';
 
 let folder: string;
@@ -130,12 +132,110 @@ test('a profile of the first release is brought up to date, with everything that
   first.close();
   const older = new DatabaseSync(path);
   const added = ['private_rooms', 'operations', 'epochs', 'invites', 'prekeys', 'known_members'];
+  added.push('transfers', 'transfer_pages', 'file_rules');
   for (const table of added) older.exec(`DROP TABLE ${table}`);
   older.exec('PRAGMA user_version = 1');
   older.close();
   const store = opened();
   expect([store.identity.publicKey, store.settings.get('name')]).toEqual([publicKey, 'Finch']);
   expect([store.privateRooms.list(), store.prekeys.list(), store.known.list()]).toEqual([[], [], []]);
+  store.close();
+});
+
+function keptTransfer(transfer: string, more: Partial<KeptTransfer> = {}): KeptTransfer {
+  return {
+    transfer: transfer as TransferId,
+    room: ROOM,
+    message: `${transfer}-record` as RecordId,
+    offer: Uint8Array.of(1, 2, 3),
+    author: 'm' as MemberId,
+    authorName: 'Wren',
+    own: false,
+    fileName: 'film.mkv',
+    size: 1000,
+    at: 5,
+    depth: 6,
+    sequence: 7,
+    state: 'running',
+    bytesDone: 10,
+    members: [],
+    changedAt: 8,
+    ...more,
+  };
+}
+
+test('a transfer is kept with everything that it takes to go on', () => {
+  const full = keptTransfer('t', {
+    packEntries: 3,
+    reason: 'sender-gone',
+    members: [{ id: 'x' as MemberId, name: 'Heron', state: 'done', bytesDone: 9, wanted: true }],
+    folder: '/downloads',
+    path: '/downloads/film.mkv',
+    paths: ['/a', '/b'],
+    fileSize: 1000,
+    fileVersion: '1764181524123456789',
+    spool: '/spool/1',
+    mediaType: 'image/png',
+    acceptedAt: 4,
+  });
+  const store = opened();
+  const { transfers } = store;
+  transfers.save(full);
+  transfers.addPage(full.transfer, 8, Uint8Array.of(8));
+  transfers.addPage(full.transfer, 0, Uint8Array.of(0));
+  transfers.addPage(full.transfer, 0, Uint8Array.of(99));
+  transfers.addPage(full.transfer, 'root', Uint8Array.of(7));
+  transfers.setWritten(full.transfer, Uint8Array.of(0b101));
+  transfers.save(full);
+  store.close();
+  const again = opened();
+  expect(again.transfers.list()).toEqual([full]);
+  expect(again.transfers.blocks(full.transfer)).toEqual({
+    pages: [Uint8Array.of(0), Uint8Array.of(8)],
+    root: Uint8Array.of(7),
+    written: Uint8Array.of(0b101),
+  });
+  expect(again.transfers.bytesSince('m' as MemberId, 4)).toBe(1000);
+  expect(again.transfers.bytesSince('m' as MemberId, 5)).toBe(0);
+  again.transfers.drop(full.transfer);
+  expect([again.transfers.list(), again.transfers.blocks(full.transfer).pages]).toEqual([[], []]);
+  again.close();
+});
+
+test('a transfer that ended long ago is forgotten once its file is gone', () => {
+  const store = opened();
+  const { transfers } = store;
+  transfers.save(keptTransfer('runs'));
+  transfers.save(keptTransfer('there', { state: 'done', path: '/there' }));
+  transfers.save(keptTransfer('moved', { state: 'done', path: '/moved' }));
+  transfers.save(keptTransfer('declined', { state: 'declined' }));
+  transfers.save(keptTransfer('lately', { state: 'declined', changedAt: ENDED_TRANSFER_MS_MAX }));
+  transfers.addPage('moved' as TransferId, 0, Uint8Array.of(1));
+  const gone = transfers.prune(ENDED_TRANSFER_MS_MAX + 9, (path) => path === '/there');
+  expect(gone).toEqual(['moved', 'declined']);
+  expect(transfers.list().map(({ transfer }) => transfer)).toEqual(['runs', 'there', 'lately']);
+  expect(transfers.blocks('moved' as TransferId).pages).toEqual([]);
+  store.close();
+});
+
+test('no more transfers and rules are kept than the bound, and what goes on is kept longest', () => {
+  const store = opened();
+  const { transfers, fileRules } = store;
+  transfers.together(() => {
+    for (let index = 0; index < KEPT_TRANSFERS_MAX + 2; index++)
+      transfers.save(keptTransfer(`t${index}`, { state: index === 1 || index === 5 ? 'done' : 'running' }));
+  });
+  transfers.prune(0, () => true);
+  const kept = transfers.list().map(({ transfer }) => transfer);
+  expect(kept).toHaveLength(KEPT_TRANSFERS_MAX);
+  expect(kept.slice(0, 5)).toEqual(['t0', 't2', 't3', 't4', 't6']);
+  const rule = { acceptBytes: 1, onTheWayBytes: null, dayBytes: null };
+  for (let index = 0; index < FILE_RULES_MAX; index++)
+    expect(fileRules.set('member', String(index), rule)).toBe(true);
+  expect(fileRules.set('room', 'one more', rule)).toBe(false);
+  expect(fileRules.set('member', '7', { ...rule, acceptBytes: 2 })).toBe(true);
+  expect(fileRules.set('member', '7', { ...rule, acceptBytes: null })).toBe(true);
+  expect(fileRules.list()).toHaveLength(FILE_RULES_MAX - 1);
   store.close();
 });
 

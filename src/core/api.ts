@@ -363,6 +363,8 @@ export type PeerEvent =
       readonly room: RoomId;
       readonly transfer: TransferId;
       readonly message: RecordId;
+      /** The signed record, for `restoreTransfer`. */
+      readonly record: Bytes;
       readonly file: FileView;
       readonly from: MemberId;
       readonly name: string;

@@ -4,6 +4,7 @@ import type { MemberId, RecordId, RoomId, TransferId } from '../base/ids.ts';
 import type {
   Counters,
   DiskFault,
+  FileView,
   MemberView,
   OwnChain,
   PeerEvent,
@@ -13,6 +14,7 @@ import type {
 } from '../core/api.ts';
 import type { OwnPrekey } from '../core/secrecy/prekeys.ts';
 import type { HistoryPolicy, Role } from '../core/wire/operation-body.ts';
+import type { FileStamp } from './files/file-stamp.ts';
 import type { ScanFault } from './pack/scan.ts';
 
 export interface EngineConfig {
@@ -28,6 +30,8 @@ export interface EngineConfig {
   readonly interfaces: readonly string[];
   /** Absolute path of the folder where verified files appear. */
   readonly downloads: string;
+  /** Transfers whose parts in that folder go on; all other ones of this profile are removed at the start. */
+  readonly keepParts?: readonly TransferId[];
   /** Absolute path of the folder where manifests of received packs are kept. */
   readonly manifests: string;
 }
@@ -69,13 +73,39 @@ export type EngineCommand =
       readonly transfer: TransferId;
     }
   | { readonly type: 'decline'; readonly transfer: TransferId; readonly reason?: 'disk-full' }
-  | { readonly type: 'restore-transfer'; readonly room: RoomId; readonly restored: RestoredTransfer }
+  /** After the room was joined. Answered by `restore-refused`, or by what the core says of the transfer. */
+  | {
+      readonly type: 'restore-transfer';
+      readonly room: RoomId;
+      readonly transfer: TransferId;
+      readonly restored: RestoredTransfer;
+      readonly file: RestoredFile;
+    }
+  /** Of a transfer that the core does not know. */
+  | { readonly type: 'remove-part'; readonly transfer: TransferId; readonly folder: string }
   | { readonly type: 'remove-member' | 'restore-member'; readonly room: RoomId; readonly member: MemberId }
   | PrivateCommand
   | { readonly type: 'ask-members'; readonly room: RoomId; readonly request: number }
   | { readonly type: 'ask-counters'; readonly request: number }
   /** LEAVE everywhere, close sockets and files; answered by `stopped`. */
   | { readonly type: 'stop' };
+
+/** Where the bytes of a restored transfer are. */
+export type RestoredFile =
+  /** Not all of them: in the hidden part in `folder`, to be called `name` there, which is as it was offered. */
+  | ({ readonly kind: 'part'; readonly folder: string } & FileView)
+  | { readonly kind: 'whole'; readonly path: string; readonly stamp: FileStamp }
+  /** A folder that arrived. */
+  | { readonly kind: 'folder'; readonly path: string; readonly stamp: FileStamp }
+  /** What an own pack was made of. */
+  | {
+      readonly kind: 'sources';
+      readonly paths: readonly string[];
+      readonly name: string;
+      readonly stamp: FileStamp;
+    }
+  /** Nowhere: the core is only to say that it is over. */
+  | { readonly kind: 'gone' };
 
 /** About private rooms, people and their keys: as the methods of the same names in `PrivateApi`. */
 export type PrivateCommand =
@@ -167,13 +197,27 @@ export type EngineEvent =
     }
   | { readonly type: 'interfaces'; readonly interfaces: readonly NetworkInterfaceView[] }
   | { readonly type: 'core'; readonly event: ForwardedEvent }
-  /** Sent just before the forwarded `transfer-done` of an incoming transfer. */
+  /** It has its name. Sent before the core tells that the transfer is done. */
   | {
       readonly type: 'file-saved';
       readonly transfer: TransferId;
       readonly path: string;
-      readonly mediaType?: string;
+      readonly mediaType?: string | undefined;
+      readonly stamp: FileStamp;
     }
+  /** These blocks are in the part, and would be after a power cut. */
+  | { readonly type: 'blocks-durable'; readonly transfer: TransferId; readonly blocks: readonly number[] }
+  /** Less of a restored part was there than the store knew: block i is bit i % 8 of byte i >> 3. */
+  | { readonly type: 'part-checked'; readonly transfer: TransferId; readonly written: Bytes }
+  /** A source or part of an earlier run is not what it was, or cannot be read. */
+  | {
+      readonly type: 'restore-refused';
+      readonly transfer: TransferId;
+      readonly fault: DiskFault;
+      readonly detail: string;
+    }
+  /** Sent before the `store-record` of the offer with this token. */
+  | { readonly type: 'source-opened'; readonly token: number; readonly stamp: FileStamp }
   | {
       readonly type: 'offer-refused';
       readonly token: number;

@@ -33,6 +33,8 @@ export interface EngineParts {
 
 /** All but `stop`, which is `Engine.stop`. */
 type RunningCommand = Exclude<EngineCommand, { type: 'stop' }>;
+/** All but those that begin with a file. */
+type CoreCommand = Exclude<RunningCommand, { type: 'offer' | 'restore-transfer' | 'remove-part' }>;
 
 /** Clicks on a transfer. */
 const OF_RUNNING_TRANSFER: ReadonlySet<string> = new Set([
@@ -85,7 +87,7 @@ export async function startEngine(
     unicastPort: port.unicastPort,
     datagramBytesMax: datagramBytesMax(used),
   });
-  await removeStaleParts(config.downloads, peer.id, Date.now());
+  await removeStaleParts(config.downloads, peer.id, Date.now(), new Set(config.keepParts));
   await removeStalePacks(config.downloads, peer.id, Date.now());
   await removeStaleManifests(config.manifests);
   const files = new FileService({
@@ -187,11 +189,15 @@ export class Engine {
   }
 
   #perform(command: RunningCommand): void {
+    const isOfTransfer = OF_RUNNING_TRANSFER.has(command.type) && 'transfer' in command;
+    if (isOfTransfer && this.#files.defers(command.transfer, () => this.command(command))) return;
     if (command.type === 'offer') void this.#files.offer(command);
+    else if (command.type === 'restore-transfer') void this.#files.restore(command);
+    else if (command.type === 'remove-part') void this.#files.removePart(command.transfer, command.folder);
     else this.#driver.run((peer, now) => this.#call(peer, now, command));
   }
 
-  #call(peer: PeerApi, now: number, command: Exclude<RunningCommand, { type: 'offer' }>): void {
+  #call(peer: PeerApi, now: number, command: CoreCommand): void {
     switch (command.type) {
       case 'rename':
         return peer.rename(now, command.name);
@@ -211,8 +217,6 @@ export class Engine {
         return peer.decline(now, command.transfer, command.reason);
       case 'cancel':
         return peer.cancel(now, command.transfer);
-      case 'restore-transfer':
-        return peer.restoreTransfer(now, command.room, command.restored);
       case 'pause':
         return peer.pause(now, command.transfer);
       case 'unpause':

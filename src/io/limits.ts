@@ -77,6 +77,15 @@ export const VERIFY_KEYS_MAX = 4096;
 
 /** Blocks of 1 MiB: 8 in flight are 8 MiB of one transfer. */
 export const FILE_OPERATIONS_MAX = 8;
+/** A batch of written blocks is synced after so many or so long: a kill costs at most that, a sync of 64 MiB is worth its wait. */
+export const SYNC_BLOCKS_MAX = 64;
+export const SYNC_MS_MAX = 1000;
+/** Part files and held files that are open at a time; the rest are opened again when they are needed. */
+export const FILES_OPEN_MAX = 64;
+/** Files that can be served to others, by path: the core's 1024 incoming and 256 outgoing transfers. */
+export const HELD_FILES_MAX = 1280;
+/** Files of the same name that are looked at for one that a killed process had just given its name. */
+export const NAMED_CANDIDATES_MAX = 16;
 /** Names of offered files kept until the transfer ends: at most 4096 × 1 KiB. */
 export const OFFERED_NAMES_MAX = 4096;
 /** Own offers whose record is being stored: each holds an open file. */
@@ -85,8 +94,11 @@ export const PENDING_OFFERS_MAX = 64;
 export const FILE_NAME_BYTES_MAX = 255;
 /** `name (N).ext`: one more would be a folder with a thousand files of one name. */
 export const NAME_ATTEMPTS_MAX = 10_000;
-/** No transfer goes on after a day without a block, so such a part file of another profile is nobody's. */
-export const FOREIGN_PART_AGE_MS_MAX = 24 * 3600 * 1000;
+/**
+ * A transfer may rest for days before somebody who has the file is back, so a part of another profile is left alone for a
+ * month; its own profile removes what it needs no more at each start.
+ */
+export const FOREIGN_PART_AGE_MS_MAX = 30 * 24 * 3600 * 1000;
 /** Looked at when stale part files are searched for. */
 export const FOLDER_ENTRIES_MAX = 100_000;
 

@@ -7,7 +7,9 @@ import {
   mkdtempSync,
   readdirSync,
   readFileSync,
+  readlinkSync,
   rmSync,
+  statSync,
   symlinkSync,
   utimesSync,
   writeFileSync,
@@ -18,9 +20,14 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { BufferPool } from '../../src/base/buffer-pool.ts';
 import type { MemberId, TransferId } from '../../src/base/ids.ts';
+import { DurableBlocks } from '../../src/io/files/durable-blocks.ts';
+import { stampOf } from '../../src/io/files/file-stamp.ts';
+import { HeldFile } from '../../src/io/files/held-file.ts';
 import { IncomingFile, reserveAndRename } from '../../src/io/files/incoming-file.ts';
+import { OpenFiles } from '../../src/io/files/open-files.ts';
 import { OutgoingFile } from '../../src/io/files/outgoing-file.ts';
 import { partName, removeStaleParts } from '../../src/io/files/part-file.ts';
+import { SYNC_BLOCKS_MAX } from '../../src/io/limits.ts';
 import type { IoProblem } from '../../src/io/problems.ts';
 
 const BLOCK_BYTES = 1024 * 1024;
@@ -59,7 +66,9 @@ describe('an incoming file', () => {
     expect(faults.every((fault) => fault === undefined)).toBe(true);
     expect(readdirSync(folder)).toEqual([partName(transfer, profile)]);
     const saved = await file.finish();
-    expect(saved).toEqual({ ok: true, value: { path: join(folder, 'report.pdf'), mediaType: undefined } });
+    expect(saved.ok && saved.value).toMatchObject({ path: join(folder, 'report.pdf'), mediaType: undefined });
+    const status = statSync(join(folder, 'report.pdf'), { bigint: true });
+    expect(saved.ok && saved.value.stamp).toEqual(stampOf(status));
     expect(readdirSync(folder)).toEqual(['report.pdf']);
     expect(readFileSync(join(folder, 'report.pdf')).equals(Buffer.concat(blocks))).toBe(true);
   });
@@ -119,6 +128,103 @@ describe('an incoming file', () => {
     expect(readdirSync(folder).toSorted()).toEqual(['victim', 'x']);
   });
 
+  describe('of an earlier run', () => {
+    const resumed = (openFiles?: OpenFiles, size = 10 * BLOCK_BYTES): IncomingFile =>
+      new IncomingFile({
+        folder,
+        partName: partName(transfer, profile),
+        receivedName: 'late.bin',
+        onProblem: (problem) => problems.push(problem),
+        resumes: true,
+        size,
+        ...(openFiles === undefined ? {} : { openFiles }),
+      });
+    const pool = new BufferPool(BLOCK_BYTES, 2);
+    const start = async (): Promise<void> => {
+      const file = incoming('late.bin');
+      await file.writeBlock(BLOCK_BYTES, block(1));
+      expect(await file.sync()).toBeUndefined();
+      await file.keep();
+    };
+
+    it('goes on with the part, reads from it, and ends with the name', async () => {
+      await start();
+      const file = resumed();
+      expect(await file.reopen()).toEqual({ ok: true, value: { size: 2 * BLOCK_BYTES, isNamed: false } });
+      expect(await file.readBlock(BLOCK_BYTES, BLOCK_BYTES, pool)).toEqual(block(1));
+      expect(await file.readBlock(5 * BLOCK_BYTES, 10, pool)).toBe('file-changed');
+      await file.writeBlock(0, block(0));
+      const saved = await file.finish();
+      expect(saved.ok).toBe(true);
+      const whole = Buffer.concat([block(0), block(1)]);
+      expect(readFileSync(join(folder, 'late.bin')).equals(whole)).toBe(true);
+      expect(readdirSync(folder)).toEqual(['late.bin']);
+    });
+
+    it.runIf(process.platform !== 'win32')('takes no link, folder or longer file for the part', async () => {
+      const path = join(folder, partName(transfer, profile));
+      const victim = join(folder, 'victim');
+      writeFileSync(victim, 'keep');
+      symlinkSync(victim, path);
+      const afterLink = resumed();
+      expect(await afterLink.reopen()).toMatchObject({ ok: true, value: { size: 0 } });
+      await afterLink.writeBlock(0, block(0, 4));
+      await afterLink.discard();
+      expect(readFileSync(victim, 'utf8')).toBe('keep');
+      writeFileSync(path, 'longer than the whole file');
+      const afterLong = resumed(undefined, 10);
+      expect(await afterLong.reopen()).toMatchObject({ ok: true, value: { size: 0 } });
+      await afterLong.discard();
+      mkdirSync(path);
+      expect((await resumed().reopen()).ok).toBe(false);
+    });
+
+    it('is closed between blocks where many are open, and notices that the part was exchanged meanwhile', async () => {
+      await start();
+      const openFiles = new OpenFiles(1);
+      const file = resumed(openFiles);
+      await file.writeBlock(0, block(0));
+      const other = new HeldFile(join(folder, 'none'), { size: 0, version: '0' }, openFiles);
+      await other.check();
+      await file.writeBlock(2 * BLOCK_BYTES, block(2));
+      await other.check();
+      rmSync(join(folder, partName(transfer, profile)));
+      writeFileSync(join(folder, partName(transfer, profile)), 'something else');
+      expect(await file.writeBlock(0, block(0))).toBe('disk-error');
+      await file.keep();
+    });
+
+    it.runIf(process.platform === 'linux')('keeps no more open than allowed', async () => {
+      const openFiles = new OpenFiles(3);
+      const files = Array.from({ length: 12 }, (_, index) => {
+        const name = partName(transfer.replace('0', (index % 10).toString()) as TransferId, profile);
+        return new IncomingFile({
+          folder: join(folder, String(index)),
+          partName: name,
+          receivedName: `${index}`,
+          onProblem: (problem) => problems.push(problem),
+          openFiles,
+        });
+      });
+      for (const file of files) expect(await file.writeBlock(0, block(0, 100))).toBeUndefined();
+      const open = (): number =>
+        readdirSync('/proc/self/fd').filter((fd) => {
+          try {
+            return readlinkSync(`/proc/self/fd/${fd}`).startsWith(folder);
+          } catch {
+            return false;
+          }
+        }).length;
+      await expect.poll(open).toBeLessThanOrEqual(3);
+      await Promise.all(files.map((file) => file.writeBlock(100, block(1, 100))));
+      for (const [index, file] of files.entries()) {
+        expect((await file.finish()).ok).toBe(true);
+        expect(readFileSync(join(folder, String(index), String(index))).length).toBe(200);
+      }
+      expect(open()).toBe(0);
+    });
+  });
+
   it('says which folder takes no files', async () => {
     const into = join(folder, 'occupied');
     writeFileSync(into, 'a file where the folder should be');
@@ -162,17 +268,60 @@ describe('a full disk', () => {
   });
 });
 
+describe('blocks that would survive a power cut', () => {
+  it('are told of in batches, once a sync that began after they were written is over', async () => {
+    const told: number[][] = [];
+    const syncs: (() => void)[] = [];
+    const sync = (): Promise<undefined> => new Promise((resolve) => syncs.push(() => resolve(undefined)));
+    const durable = new DurableBlocks(sync, (blocks) => told.push([...blocks]));
+    for (let index = 0; index < SYNC_BLOCKS_MAX; index++) durable.wrote(index);
+    expect(syncs.length).toBe(1);
+    durable.wrote(1000);
+    expect(told).toEqual([]);
+    syncs[0]?.();
+    await expect.poll(() => told.length).toBe(1);
+    expect(told[0]).toHaveLength(SYNC_BLOCKS_MAX);
+    expect(told[0]).not.toContain(1000);
+    const flushed = durable.flush();
+    syncs[1]?.();
+    await flushed;
+    expect(told[1]).toEqual([1000]);
+  });
+
+  it('are not claimed where the disk could not keep them', async () => {
+    const told: number[] = [];
+    const durable = new DurableBlocks(
+      () => Promise.resolve('disk-full' as const),
+      (blocks) => told.push(...blocks),
+    );
+    durable.wrote(1);
+    await durable.flush();
+    expect(told).toEqual([]);
+  });
+
+  it('are told of within about a second where no more come', async () => {
+    const told: number[] = [];
+    const durable = new DurableBlocks(
+      () => Promise.resolve(undefined),
+      (blocks) => told.push(...blocks),
+    );
+    durable.wrote(3);
+    await expect.poll(() => told, { timeout: 5000 }).toEqual([3]);
+  });
+});
+
 describe('part files of the past', () => {
-  it('go at start where they are this profile’s own or a day old, and nothing else goes', async () => {
+  it('go at start where they are this profile’s own or a month old, and nothing else goes', async () => {
     const own = partName(transfer, profile);
     const foreign = partName(transfer, otherProfile);
     const old = foreign.replace('0123', '9999');
-    const likes = ['.starling-x.part', `${own}.txt`, 'report.pdf'];
+    const going = '11111111111111111111111111111111' as TransferId;
+    const likes = ['.starling-x.part', `${own}.txt`, 'report.pdf', partName(going, profile)];
     for (const name of [own, foreign, old, ...likes]) writeFileSync(join(folder, name), '');
     mkdirSync(join(folder, own.replace('0123', '4567')));
-    const yesterday = new Date(Date.now() - 25 * 3600 * 1000);
-    utimesSync(join(folder, old), yesterday, yesterday);
-    expect(await removeStaleParts(folder, profile, Date.now())).toBe(2);
+    const longAgo = new Date(Date.now() - 31 * 24 * 3600 * 1000);
+    utimesSync(join(folder, old), longAgo, longAgo);
+    expect(await removeStaleParts(folder, profile, Date.now(), new Set([going]))).toBe(2);
     expect(readdirSync(folder).toSorted()).toEqual(
       [foreign, own.replace('0123', '4567'), ...likes].toSorted(),
     );

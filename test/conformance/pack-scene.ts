@@ -1,15 +1,14 @@
 /** A folder of the machine, a pack thread, and both ways through it: for the tests of packs. */
 import { createHash } from 'node:crypto';
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
-import { open, unlink } from 'node:fs/promises';
-import type { FileHandle } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { BufferPool } from '../../src/base/buffer-pool.ts';
 import { err } from '../../src/base/result.ts';
 import type { PackFault } from '../../src/core/pack/fault.ts';
+import { IncomingFile } from '../../src/io/files/incoming-file.ts';
 import { IncomingPack } from '../../src/io/pack/incoming-pack.ts';
-import type { PartFile } from '../../src/io/pack/incoming-pack.ts';
+
 import { PackSource } from '../../src/io/pack/pack-source.ts';
 import { PackThread } from '../../src/io/pack/pack-thread.ts';
 
@@ -48,27 +47,15 @@ export const noise = (bytes: number, seed: string): Buffer => {
   return out;
 };
 
-/** A plain part file, which is all that `IncomingPack` asks for. */
-class Part implements PartFile {
-  readonly #path: string;
-  #opening: Promise<FileHandle> | undefined;
-  constructor(path: string) {
-    this.#path = path;
-  }
-  async writeBlock(offset: number, bytes: Uint8Array): Promise<undefined> {
-    const handle = await (this.#opening ??= open(this.#path, 'w+'));
-    await handle.write(bytes, 0, bytes.length, offset);
-  }
-  async discard(): Promise<void> {
-    await (await this.#opening)?.close();
-    await unlink(this.#path).catch(() => undefined);
-  }
-}
-
 const incoming = (size: number, entryCount: number, receivedName = 'photos'): IncomingPack =>
   new IncomingPack({
     thread,
-    part: new Part(join(downloads, '.part')),
+    part: new IncomingFile({
+      folder: downloads,
+      partName: '.part',
+      receivedName,
+      onProblem: () => undefined,
+    }),
     partPath: join(downloads, '.part'),
     downloads,
     folder: join(downloads, '.unpacked'),

@@ -83,7 +83,7 @@ describe('a folder', () => {
     const saved = await receive(stream, entryCount);
     expect(saved).toEqual({
       ok: true,
-      value: { path: join(downloads, 'photos'), manifestHash: source.manifestHash },
+      value: { path: join(downloads, 'photos'), stamp: source.stamp },
     });
     expect(readdirSync(downloads)).toEqual(['photos']);
     expect(listing(join(downloads, 'photos'))).toEqual(listing(root));

@@ -3,10 +3,12 @@
  * gives it, and remembers every command.
  */
 import { createHash } from 'node:crypto';
+import { statSync } from 'node:fs';
 import type { Bytes } from '../../src/base/bytes.ts';
 import type { MemberId, RecordId, RoomId, TransferId } from '../../src/base/ids.ts';
 import type { MemberView } from '../../src/core/api.ts';
 import type { StartEngine } from '../../src/daemon/engine.ts';
+import { stampOf } from '../../src/io/files/file-stamp.ts';
 import type {
   EngineCommand,
   EngineConfig,
@@ -71,6 +73,7 @@ export class EngineDouble {
       room,
       transfer,
       message: transfer.padEnd(64, '0') as RecordId,
+      record: new TextEncoder().encode(name),
       file: { name, size },
       from: memberId('Wren'),
       name: 'Wren',
@@ -120,6 +123,10 @@ export class EngineDouble {
     const bytes = new TextEncoder().encode(JSON.stringify({ ...command, sequence }));
     const id = createHash('sha256').update(bytes).digest('hex') as RecordId;
     this.#unstored.set(id, command);
+    if (command.type === 'offer') {
+      const stamp = stampOf(statSync(command.path, { bigint: true }));
+      this.emit({ type: 'source-opened', token: command.token, stamp });
+    }
     this.core({ type: 'store-record', room: command.room, id, sequence, bytes, token: command.token });
   }
 
@@ -133,7 +140,14 @@ export class EngineDouble {
     else {
       const transfer = id.slice(0, 32) as TransferId;
       const file = { name: command.name, size: 3 };
-      this.core({ ...common, type: 'transfer-offered', transfer, message: id, file });
+      this.core({
+        ...common,
+        type: 'transfer-offered',
+        transfer,
+        message: id,
+        record: new Uint8Array(1),
+        file,
+      });
     }
   }
 }

@@ -252,7 +252,7 @@ test('a received file is only shown inline where its bytes are an image', async 
   const path = join(running.folder, 'downloads', 'page.html');
   writeFileSync(path, '<script>1</script>');
   expect((await http('GET', `/api/files/${transfer}`, bearer())).status).toBe(409);
-  running.engine.emit({ type: 'file-saved', transfer, path });
+  running.engine.emit({ type: 'file-saved', transfer, path, stamp: { size: 1, version: '1' } });
   running.engine.core({ type: 'transfer-done', room, transfer });
   const { headers, body } = await http('GET', `/api/files/${transfer}?inline=1`, bearer());
   expect(headers['content-disposition']).toContain('attachment');

@@ -158,7 +158,8 @@ test('a file that arrived is not fetched again after a restart', async () => {
   const transfer = running.engine.offered(LOBBY, '../../evil\u202egnp.exe', 5);
   const path = join(folder, 'downloads', 'x.png');
   writeFileSync(path, 'bytes');
-  running.engine.emit({ type: 'file-saved', transfer, path, mediaType: 'image/png' });
+  const stamp = { size: 5, version: '1' };
+  running.engine.emit({ type: 'file-saved', transfer, path, mediaType: 'image/png', stamp });
   running.engine.core({ type: 'transfer-done', room: LOBBY, transfer });
   let client = await TestClient.of(running);
   const [info] = await client.ask('transfers', { room: 'lobby' });

@@ -172,6 +172,7 @@ export class TransferHub {
       room: room.id,
       transfer: offer.id,
       message,
+      record: record.bytes,
       file,
       from,
       name,

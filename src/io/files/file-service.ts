@@ -13,11 +13,22 @@ import type { IncomingPack } from '../pack/incoming-pack.ts';
 import type { PackSource } from '../pack/pack-source.ts';
 import { Packs } from '../pack/packs.ts';
 import type { ScanFault } from '../pack/scan.ts';
-import { OFFERED_NAMES_MAX, PAYLOAD_BYTES_PER_MS_OF_MEGABIT, PENDING_OFFERS_MAX } from '../limits.ts';
+import {
+  FILES_OPEN_MAX,
+  HELD_FILES_MAX,
+  OFFERED_NAMES_MAX,
+  PAYLOAD_BYTES_PER_MS_OF_MEGABIT,
+  PENDING_OFFERS_MAX,
+} from '../limits.ts';
+import { DurableBlocks } from './durable-blocks.ts';
+import { HeldFile } from './held-file.ts';
 import { IncomingFile } from './incoming-file.ts';
+import { OpenFiles } from './open-files.ts';
 import { OutgoingFile } from './outgoing-file.ts';
 import type { OpenRefusal } from './outgoing-file.ts';
 import { partName } from './part-file.ts';
+import { Restorer } from './restore.ts';
+import type { RestoreRequest } from './restore.ts';
 
 type FileEvent<T extends PeerEvent['type']> = Extract<PeerEvent, { type: T }>;
 
@@ -48,15 +59,27 @@ export interface OfferRequest {
 }
 
 type Source = OutgoingFile | PackSource;
+/** Whole, and to be had by others. */
+type Held = HeldFile | PackSource;
 type Refusal = OpenRefusal | ScanFault;
+
+/** What comes in, and which of its blocks would survive. */
+interface Part {
+  readonly file: IncomingFile | IncomingPack;
+  readonly durable: DurableBlocks;
+}
 
 export class FileService {
   readonly #options: FileServiceOptions;
   readonly #packs: Packs;
   /** Files as they were offered. */
   readonly #offered = new Map<TransferId, FileView>();
-  readonly #incoming = new Map<TransferId, IncomingFile | IncomingPack>();
+  readonly #incoming = new Map<TransferId, Part>();
   readonly #outgoing = new Map<TransferId, Source>();
+  /** Whole files that others may ask for, the one held longest first. */
+  readonly #held = new Map<TransferId, Held>();
+  readonly #openFiles = new OpenFiles(FILES_OPEN_MAX);
+  readonly #restorer: Restorer;
   /** Offers whose record has no id yet, by token. */
   readonly #pending = new Map<number, { readonly room: RoomId; readonly file: Source }>();
   /** Files being closed or removed, which `stop` waits for. */
@@ -65,13 +88,40 @@ export class FileService {
 
   constructor(options: FileServiceOptions) {
     this.#options = options;
-    const { downloads, manifests, profile, post } = options;
+    const { downloads, manifests, profile, post, buffers, run } = options;
     this.#packs = new Packs({
       downloads,
       manifests,
       profile,
       onProblem: (problem) => post({ type: 'problem', ...problem }),
     });
+    this.#restorer = new Restorer({
+      buffers,
+      openFiles: this.#openFiles,
+      packs: this.#packs,
+      post,
+      run,
+      part: (transfer, file) => this.#newFile(transfer, file),
+      hold: (transfer, file) => this.#hold(transfer, file),
+      goOn: (transfer, file) => this.#goOn(transfer, file),
+    });
+  }
+
+  /** What an earlier run left, back at its transfer. */
+  async restore(request: RestoreRequest): Promise<void> {
+    await this.#restorer.restore(request);
+  }
+
+  /** True where the transfer is on its way back: `then` runs once it is there. */
+  defers(transfer: TransferId, then: () => void): boolean {
+    return this.#restorer.defers(transfer, then);
+  }
+
+  /** Of a transfer that nobody goes on with. */
+  async removePart(transfer: TransferId, folder: string): Promise<void> {
+    this.#restorer.withdraw(transfer);
+    if (this.#incoming.has(transfer)) return;
+    await this.#newFile(transfer, { folder, name: '' }).discard();
   }
 
   /** Opens the file and offers it, or says why not. */
@@ -90,6 +140,7 @@ export class FileService {
     const { file, view } = opened.value;
     if (this.#stopped) return await file.close();
     this.#pending.set(token, { room, file });
+    post({ type: 'source-opened', token, stamp: file.stamp });
     try {
       run((peer, now) => peer.offer(now, room, view, at, token, bytesPerMsMax));
     } catch (error) {
@@ -124,13 +175,15 @@ export class FileService {
         void this.#finish(event);
         return true;
       case 'suspend-file':
+        this.#suspend(event.transfer);
+        return true;
       case 'discard-file':
-        this.#end(this.#incoming.get(event.transfer)?.discard());
-        this.#incoming.delete(event.transfer);
+        this.#discard(event.transfer);
         return true;
       case 'release-source':
         this.#end(this.#outgoing.get(event.transfer)?.close());
         this.#outgoing.delete(event.transfer);
+        this.#hold(event.transfer, undefined);
         return true;
       default:
         this.#note(event);
@@ -138,15 +191,26 @@ export class FileService {
     }
   }
 
-  /** Drops what is half received and closes what is open. */
+  /** Closes what is open. What is half received stays, and is reported as far as it is durable. */
   async stop(): Promise<void> {
+    await Promise.all([...this.#incoming.values()].map(({ durable }) => durable.flush()));
     this.#stopped = true;
-    const incoming = [...this.#incoming.values()].map((file) => file.discard());
-    const sources = [...this.#outgoing.values(), ...[...this.#pending.values()].map(({ file }) => file)];
+    const parts = [...this.#incoming.values()].map(({ file }) => file.keep());
+    const sources = [
+      ...this.#outgoing.values(),
+      ...this.#held.values(),
+      ...[...this.#pending.values()].map(({ file }) => file),
+    ];
     this.#incoming.clear();
     this.#outgoing.clear();
+    this.#held.clear();
     this.#pending.clear();
-    await Promise.all([...this.#ending, ...incoming, ...sources.map((file) => file.close())]);
+    await Promise.all([
+      this.#restorer.stop(),
+      ...this.#ending,
+      ...parts,
+      ...sources.map((file) => file.close()),
+    ]);
     await this.#packs.stop();
   }
 
@@ -186,35 +250,63 @@ export class FileService {
   }
 
   async #read(event: FileEvent<'read-block'>): Promise<void> {
-    const file = this.#outgoing.get(event.transfer);
-    const block =
-      (await file?.readBlock(event.offset, event.length, this.#options.buffers)) ?? 'file-unreadable';
-    if (this.#stopped || this.#outgoing.get(event.transfer) !== file) return;
-    this.#answer((peer, now) => peer.blockRead(now, event.transfer, event.block, block));
+    const { transfer, offset, length } = event;
+    const file = this.#readable(transfer);
+    const block = (await file?.readBlock(offset, length, this.#options.buffers)) ?? 'file-unreadable';
+    // A part that got its name meanwhile is read from as the whole file that it is.
+    if (this.#stopped || (file !== undefined && this.#readable(transfer) === undefined)) return;
+    this.#answer((peer, now) => peer.blockRead(now, transfer, event.block, block));
+  }
+
+  #readable(transfer: TransferId): Source | Held | IncomingFile | IncomingPack | undefined {
+    return this.#outgoing.get(transfer) ?? this.#held.get(transfer) ?? this.#incoming.get(transfer)?.file;
   }
 
   async #write(event: FileEvent<'write-block'>): Promise<void> {
-    const file = this.#incomingFile(event.transfer);
-    const fault = await file.writeBlock(event.offset, event.bytes);
-    if (this.#stopped || this.#incoming.get(event.transfer) !== file) return;
-    this.#answer((peer, now) => peer.blockWritten(now, event.transfer, event.block, fault));
+    const { transfer, block } = event;
+    const part = this.#part(transfer);
+    const fault = await part.file.writeBlock(event.offset, event.bytes);
+    if (this.#stopped || this.#incoming.get(transfer) !== part) return;
+    if (fault === undefined) part.durable.wrote(block);
+    this.#answer((peer, now) => peer.blockWritten(now, transfer, block, fault));
   }
 
   async #finish(event: FileEvent<'finish-file'>): Promise<void> {
     const { transfer } = event;
     const { post } = this.#options;
-    const file = this.#incomingFile(transfer);
-    const saved = await file.finish();
-    if (this.#stopped || this.#incoming.get(transfer) !== file) return;
+    const part = this.#part(transfer);
+    // A kill right after this finds every block, and by them the file under its name.
+    await part.durable.flush();
+    const saved = await part.file.finish();
+    if (this.#stopped || this.#incoming.get(transfer) !== part) return;
     if (!saved.ok) {
       this.#answer((peer, now) => peer.fileFinished(now, transfer, saved.error));
       return;
     }
-    this.#incoming.delete(transfer);
-    const { path } = saved.value;
-    const mediaType = 'mediaType' in saved.value ? saved.value.mediaType : undefined;
-    post({ type: 'file-saved', transfer, path, ...(mediaType === undefined ? {} : { mediaType }) });
+    const { path, stamp, mediaType } = saved.value;
+    if (part.file instanceof IncomingFile) this.#hold(transfer, new HeldFile(path, stamp, this.#openFiles));
+    else {
+      const held = await this.#packs.hold(transfer, path);
+      this.#hold(transfer, held.ok ? held.value : undefined);
+    }
+    if (this.#stopped) return;
+    post({ type: 'file-saved', transfer, path, stamp, ...(mediaType === undefined ? {} : { mediaType }) });
     this.#answer((peer, now) => peer.fileFinished(now, transfer));
+  }
+
+  /** The part stays where it is, closed. */
+  #suspend(transfer: TransferId): void {
+    const part = this.#incoming.get(transfer);
+    this.#end(part?.durable.flush().then(() => void part.file.rest()));
+  }
+
+  #discard(transfer: TransferId): void {
+    this.#restorer.withdraw(transfer);
+    const part = this.#incoming.get(transfer);
+    part?.durable.drop();
+    this.#end(part?.file.discard());
+    this.#incoming.delete(transfer);
+    this.#hold(transfer, undefined);
   }
 
   #answer(command: (peer: PeerApi, now: number) => void): void {
@@ -227,20 +319,61 @@ export class FileService {
     }
   }
 
-  #incomingFile(transfer: TransferId): IncomingFile | IncomingPack {
+  #part(transfer: TransferId): Part {
     const known = this.#incoming.get(transfer);
     if (known !== undefined) return known;
-    const { downloads, profile, post } = this.#options;
+    const { downloads } = this.#options;
     const view = this.#offered.get(transfer);
-    const part = new IncomingFile({
-      folder: downloads,
+    const file = this.#newFile(transfer, { folder: downloads, name: view?.name ?? '' });
+    const { pack } = view ?? {};
+    const isPack = view !== undefined && pack !== undefined;
+    const part = this.#withDurable(
+      transfer,
+      isPack ? this.#packs.incoming(transfer, { ...view, pack }, file, downloads) : file,
+    );
+    this.#incoming.set(transfer, part);
+    return part;
+  }
+
+  #withDurable(transfer: TransferId, file: IncomingFile | IncomingPack): Part {
+    const { post } = this.#options;
+    const durable = new DurableBlocks(
+      () => file.sync(),
+      (blocks) => post({ type: 'blocks-durable', transfer, blocks }),
+    );
+    return { file, durable };
+  }
+
+  #newFile(transfer: TransferId, part: { folder: string; name: string; size?: number }): IncomingFile {
+    const { profile, post } = this.#options;
+    return new IncomingFile({
+      folder: part.folder,
       partName: partName(transfer, profile),
-      receivedName: view?.name ?? '',
+      receivedName: part.name,
       onProblem: (problem) => post({ type: 'problem', ...problem }),
+      openFiles: this.#openFiles,
+      ...(part.size === undefined ? {} : { size: part.size, resumes: true }),
     });
-    const file =
-      view?.pack === undefined ? part : this.#packs.incoming(transfer, { ...view, pack: view.pack }, part);
-    this.#incoming.set(transfer, file);
-    return file;
+  }
+
+  /** It is on its way again; undefined: not after all. */
+  #goOn(transfer: TransferId, file: IncomingFile | IncomingPack | undefined): void {
+    this.#end(this.#incoming.get(transfer)?.file.keep());
+    this.#incoming.delete(transfer);
+    if (file !== undefined) this.#incoming.set(transfer, this.#withDurable(transfer, file));
+  }
+
+  /** From now on this is what the transfer is read from. */
+  #hold(transfer: TransferId, file: Held | undefined): void {
+    this.#end(this.#held.get(transfer)?.close());
+    this.#held.delete(transfer);
+    this.#incoming.delete(transfer);
+    if (file === undefined) return;
+    for (const [oldest, one] of this.#held) {
+      if (this.#held.size < HELD_FILES_MAX) break;
+      this.#end(one.close());
+      this.#held.delete(oldest);
+    }
+    this.#held.set(transfer, file);
   }
 }

@@ -1,15 +1,21 @@
 /**
  * A file on its way in: blocks into a hidden part file, then the name, which therefore only ever stands for a whole
- * and synced file. Every failure is a DiskFault, after which the part file is gone or will be by `discard`.
+ * and synced file. Every failure is a DiskFault; the part stays for another try until `discard`. It may be closed between
+ * two blocks, and be opened again in a later run.
  */
-import { link, mkdir, open, rename, unlink, type FileHandle } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { link, lstat, mkdir, open, rename, unlink, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { BufferPool } from '../../base/buffer-pool.ts';
 import type { Bytes } from '../../base/bytes.ts';
 import { err, ok, type Result } from '../../base/result.ts';
 import type { DiskFault } from '../../core/api.ts';
 import { FILE_NAME_BYTES_MAX, FILE_OPERATIONS_MAX, NAME_ATTEMPTS_MAX } from '../limits.ts';
 import { errorCode, type IoProblem } from '../problems.ts';
 import { writeFault } from './faults.ts';
+import { isSameStamp, stampOf } from './file-stamp.ts';
+import type { FileStamp } from './file-stamp.ts';
+import type { OpenFiles } from './open-files.ts';
 import { OperationGate } from './operation-gate.ts';
 import { numberedName, safeName } from './safe-name.ts';
 import { SNIFF_BYTES, sniffRaster } from './sniff.ts';
@@ -31,6 +37,7 @@ const LINK_UNSUPPORTED: ReadonlySet<string> = new Set([
 export interface SavedFile {
   readonly path: string;
   readonly mediaType: string | undefined;
+  readonly stamp: FileStamp;
 }
 
 export interface IncomingFileOptions {
@@ -39,14 +46,28 @@ export interface IncomingFileOptions {
   /** As it came from the network. */
   readonly receivedName: string;
   readonly onProblem: (problem: IoProblem) => void;
+  /** Goes on with the part of an earlier run. */
+  readonly resumes?: boolean;
+  /** Bytes of the whole file; a part that is longer is not of it. */
+  readonly size?: number;
+  readonly openFiles?: OpenFiles;
 }
+
+type Opened = Result<FileHandle, DiskFault>;
 
 export class IncomingFile {
   readonly #options: IncomingFileOptions;
   readonly #partPath: string;
   readonly #gate = new OperationGate(FILE_OPERATIONS_MAX);
-  #opening: Promise<Result<FileHandle, DiskFault>> | undefined;
+  #opening: Promise<Opened> | undefined;
+  /** It was opened before; then only the very same part is opened again, as it was left. */
+  #isKnown = false;
+  #left: Promise<FileStamp | undefined> = Promise.resolve(undefined);
+  /** The disk took bytes and then could not keep them: which ones is not known. */
+  #lost: DiskFault | undefined;
   #discarded = false;
+  #ended = false;
+  #isFinishing = false;
 
   constructor(options: IncomingFileOptions) {
     this.#options = options;
@@ -58,6 +79,7 @@ export class IncomingFile {
     return await this.#gate.run(async () => {
       const opened = await this.#open();
       if (!opened.ok) return opened.error;
+      if (this.#lost !== undefined) return this.#lost;
       try {
         let done = 0;
         while (done < bytes.length && !this.#discarded) {
@@ -71,18 +93,94 @@ export class IncomingFile {
     });
   }
 
-  /** Syncs the data, gives it the first free name, syncs the folder. */
+  /** What was written there, in a buffer of `into`; `file-changed` where the part is shorter. */
+  async readBlock(offset: number, lengthBytes: number, into: BufferPool): Promise<Bytes | DiskFault> {
+    return await this.#gate.run(async () => {
+      const opened = await this.#open();
+      if (!opened.ok) return 'file-unreadable';
+      const block = into.take(lengthBytes);
+      try {
+        let done = 0;
+        while (done < lengthBytes) {
+          const { bytesRead } = await opened.value.read(block, done, lengthBytes - done, offset + done);
+          if (bytesRead === 0) return 'file-changed';
+          done += bytesRead;
+        }
+        return block;
+      } catch {
+        return 'file-unreadable';
+      }
+    });
+  }
+
+  /** What was written so far survives a power cut. */
+  async sync(): Promise<DiskFault | undefined> {
+    return await this.#gate.run(async () => {
+      const opened = await this.#open();
+      if (!opened.ok) return opened.error;
+      try {
+        await opened.value.datasync();
+        return this.#lost;
+      } catch (error) {
+        // The system tells this once: a later sync would succeed.
+        this.#lost ??= writeFault(error);
+        return this.#lost;
+      }
+    });
+  }
+
+  /** Opens the part of an earlier run, or makes an empty one in place of what is none. */
+  async reopen(): Promise<Result<{ readonly size: number; readonly isNamed: boolean }, DiskFault>> {
+    return await this.#gate.run(async () => {
+      const opened = await this.#open();
+      if (!opened.ok) return opened;
+      try {
+        const { size, nlink } = await opened.value.stat();
+        // Killed between the two steps of giving it its name: both names are there.
+        return ok({ size, isNamed: nlink > 1 });
+      } catch {
+        return err('disk-error');
+      }
+    });
+  }
+
+  /** Closed until the next block. False where something is under way. */
+  rest(): boolean {
+    if (!this.#gate.isIdle || this.#isFinishing) return false;
+    const opening = this.#opening;
+    this.#opening = undefined;
+    if (opening !== undefined) this.#left = leave(opening);
+    return true;
+  }
+
+  /** Syncs and closes; the part stays. */
+  async keep(): Promise<void> {
+    if (this.#opening !== undefined) await this.sync();
+    await this.#close();
+  }
+
+  /** Syncs the data, gives it the first free name, syncs the folder. On a failure the part stays. */
   async finish(): Promise<Result<SavedFile, DiskFault>> {
+    this.#isFinishing = true;
+    try {
+      return await this.#finish();
+    } finally {
+      this.#isFinishing = false;
+    }
+  }
+
+  async #finish(): Promise<Result<SavedFile, DiskFault>> {
     await this.#gate.idle();
     const opened = await this.#open();
     if (!opened.ok) return opened;
     try {
-      await opened.value.sync();
+      const lost = this.#lost ?? (await this.#syncWhole(opened.value));
+      if (lost !== undefined) return err(lost);
       const head = new Uint8Array(SNIFF_BYTES);
       const { bytesRead } = await opened.value.read(head, 0, SNIFF_BYTES, 0);
+      const stamp = stampOf(await opened.value.stat({ bigint: true }));
       // Windows renames no open file.
-      await opened.value.close();
-      this.#opening = Promise.resolve(err('disk-error'));
+      await this.#close();
       if (this.#discarded) return err('disk-error');
       const path = await this.#giveName();
       // Cancelled in these last milliseconds: what the user was told is gone must be gone.
@@ -91,9 +189,9 @@ export class IncomingFile {
         return err('disk-error');
       }
       await syncFolder(this.#options.folder);
-      return ok({ path, mediaType: sniffRaster(head.subarray(0, bytesRead)) });
+      return ok({ path, mediaType: sniffRaster(head.subarray(0, bytesRead)), stamp });
     } catch (error) {
-      await this.discard();
+      this.#ended = false;
       return err(writeFault(error));
     }
   }
@@ -101,32 +199,49 @@ export class IncomingFile {
   /** Closes and removes what there is. Idempotent, never throws. */
   async discard(): Promise<void> {
     this.#discarded = true;
-    if (this.#opening === undefined) return;
-    const opened = await this.#opening;
-    await this.#gate.idle();
-    if (opened.ok) await opened.value.close().catch(() => {});
+    await this.#close();
     await unlink(this.#partPath).catch(() => {});
   }
 
-  #open(): Promise<Result<FileHandle, DiskFault>> {
-    if (this.#discarded) return Promise.resolve(err('disk-error'));
-    this.#opening ??= this.#create();
+  /** Also the time of change, by which the file is known again. */
+  async #syncWhole(handle: FileHandle): Promise<DiskFault | undefined> {
+    try {
+      await handle.sync();
+    } catch (error) {
+      // The system tells this once: a later sync would succeed.
+      this.#lost = writeFault(error);
+    }
+    return this.#lost;
+  }
+
+  async #close(): Promise<void> {
+    this.#ended = true;
+    this.#options.openFiles?.closed(this);
+    const opening = this.#opening;
+    this.#opening = undefined;
+    await this.#gate.idle();
+    await closeQuietly(await opening);
+  }
+
+  #open(): Promise<Opened> {
+    if (this.#discarded || this.#ended) return Promise.resolve(err('disk-error'));
+    this.#options.openFiles?.used(this);
+    this.#opening ??= this.#openPart();
     return this.#opening;
   }
 
-  async #create(): Promise<Result<FileHandle, DiskFault>> {
-    const { folder } = this.#options;
+  async #openPart(): Promise<Opened> {
+    const { folder, resumes } = this.#options;
     try {
+      const left = await this.#left;
+      const known = this.#isKnown || resumes === true ? await this.#openExisting(left) : undefined;
+      if (known !== undefined) return ok(known);
+      // Somebody took the part away, or wrote to it, while it was at rest: what was written is gone.
+      if (this.#isKnown) return err('disk-error');
       await mkdir(folder, { recursive: true });
-      try {
-        return ok(await open(this.#partPath, 'wx+'));
-      } catch (error) {
-        if (errorCode(error) !== 'EEXIST') throw error;
-        // Of an earlier attempt at this very transfer, by this profile; never followed if it is a link.
-        await unlink(this.#partPath);
-        return ok(await open(this.#partPath, 'wx+'));
-      }
+      return ok(await this.#create());
     } catch (error) {
+      this.#opening = undefined;
       const fault = writeFault(error);
       if (fault === 'disk-error') {
         this.#options.onProblem({
@@ -136,6 +251,42 @@ export class IncomingFile {
       }
       return err(fault);
     }
+  }
+
+  async #create(): Promise<FileHandle> {
+    let handle: FileHandle;
+    try {
+      handle = await open(this.#partPath, 'wx+');
+    } catch (error) {
+      if (errorCode(error) !== 'EEXIST') throw error;
+      // Of an earlier attempt at this very transfer, by this profile; never followed if it is a link.
+      await unlink(this.#partPath);
+      handle = await open(this.#partPath, 'wx+');
+    }
+    this.#isKnown = true;
+    return handle;
+  }
+
+  /** A regular file, no link, no longer than the whole, and as it was `left` where it was open before. */
+  async #openExisting(left: FileStamp | undefined): Promise<FileHandle | undefined> {
+    let handle: FileHandle;
+    try {
+      const flags = constants.O_RDWR | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
+      if (!(await lstat(this.#partPath)).isFile()) return undefined;
+      handle = await open(this.#partPath, flags);
+    } catch (error) {
+      if (errorCode(error) === 'ENOENT' || errorCode(error) === 'ELOOP') return undefined;
+      throw error;
+    }
+    const status = await handle.stat({ bigint: true });
+    const stamp = stampOf(status);
+    const isSame = left === undefined || isSameStamp(left, stamp);
+    if (isSame && status.isFile() && stamp.size <= (this.#options.size ?? Infinity)) {
+      this.#isKnown = true;
+      return handle;
+    }
+    await handle.close();
+    return undefined;
   }
 
   async #giveName(): Promise<string> {
@@ -158,6 +309,19 @@ export class IncomingFile {
   }
 }
 
+/** Closes it, and says as what. */
+async function leave(opening: Promise<Opened>): Promise<FileStamp | undefined> {
+  const opened = await opening;
+  if (!opened.ok) return undefined;
+  const status = await opened.value.stat({ bigint: true }).catch(() => undefined);
+  await closeQuietly(opened);
+  return status === undefined ? undefined : stampOf(status);
+}
+
+async function closeQuietly(opened: Opened | undefined): Promise<void> {
+  if (opened?.ok === true) await opened.value.close().catch(() => {});
+}
+
 /** Rejects with EEXIST where the name is taken. */
 async function moveWithoutOverwrite(from: string, to: string): Promise<void> {
   try {
@@ -167,7 +331,10 @@ async function moveWithoutOverwrite(from: string, to: string): Promise<void> {
     await reserveAndRename(from, to);
     return;
   }
-  await unlink(from);
+  // Discarded meanwhile: then the part is gone already.
+  await unlink(from).catch((error: unknown) => {
+    if (errorCode(error) !== 'ENOENT') throw error;
+  });
 }
 
 /** Without hard links: an empty file reserves the name, and the rename replaces it in one step. */

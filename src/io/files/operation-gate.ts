@@ -25,6 +25,10 @@ export class OperationGate {
     }
   }
 
+  get isIdle(): boolean {
+    return this.#inFlight === 0;
+  }
+
   /** Resolves when nothing runs and nothing waits. */
   async idle(): Promise<void> {
     if (this.#inFlight > 0) await new Promise<void>((resolve) => this.#onIdle.push(resolve));

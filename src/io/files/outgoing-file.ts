@@ -7,6 +7,8 @@ import { err, ok, type Result } from '../../base/result.ts';
 import type { DiskFault } from '../../core/api.ts';
 import { FILE_OPERATIONS_MAX } from '../limits.ts';
 import { errorCode } from '../problems.ts';
+import { isSameStamp, stampOf } from './file-stamp.ts';
+import type { FileStamp } from './file-stamp.ts';
 import { OperationGate } from './operation-gate.ts';
 
 export interface OpenRefusal {
@@ -16,17 +18,20 @@ export interface OpenRefusal {
 }
 
 export class OutgoingFile {
-  /** Bytes, when it was opened. */
-  readonly size: number;
+  /** When it was opened. */
+  readonly stamp: FileStamp;
   readonly #handle: FileHandle;
-  readonly #modifiedNs: bigint;
   readonly #gate = new OperationGate(FILE_OPERATIONS_MAX);
   #closed = false;
 
-  private constructor(handle: FileHandle, size: number, modifiedNs: bigint) {
+  private constructor(handle: FileHandle, stamp: FileStamp) {
     this.#handle = handle;
-    this.size = size;
-    this.#modifiedNs = modifiedNs;
+    this.stamp = stamp;
+  }
+
+  /** Bytes, when it was opened. */
+  get size(): number {
+    return this.stamp.size;
   }
 
   /** Regular files only: a pipe would block for ever, and a device has no end. */
@@ -38,7 +43,7 @@ export class OutgoingFile {
       // Without O_NONBLOCK a pipe put in its place since then would block a thread.
       const handle = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
       const opened = await handle.stat({ bigint: true });
-      if (opened.isFile()) return ok(new OutgoingFile(handle, Number(opened.size), opened.mtimeNs));
+      if (opened.isFile()) return ok(new OutgoingFile(handle, stampOf(opened)));
       await handle.close();
       return err({ fault: 'file-unreadable', detail: 'not-regular' });
     } catch (error) {
@@ -59,9 +64,8 @@ export class OutgoingFile {
           done += bytesRead;
         }
         // After the read, so that what was read is from before any change that this does not see.
-        const now = await this.#handle.stat({ bigint: true });
-        const same = Number(now.size) === this.size && now.mtimeNs === this.#modifiedNs;
-        return same ? block : 'file-changed';
+        const now = stampOf(await this.#handle.stat({ bigint: true }));
+        return isSameStamp(now, this.stamp) ? block : 'file-changed';
       } catch {
         return 'file-unreadable';
       }

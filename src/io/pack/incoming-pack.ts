@@ -3,12 +3,14 @@
  * is unpacked into a hidden folder as far as it is there. Only a folder that is whole and synced gets the name. A manifest that
  * breaks a rule is refused as soon as it is there: the rest need not come at all.
  */
+import type { BufferPool } from '../../base/buffer-pool.ts';
 import type { Bytes } from '../../base/bytes.ts';
 import { err, ok } from '../../base/result.ts';
 import type { Result } from '../../base/result.ts';
 import type { DiskFault } from '../../core/api.ts';
 import type { PackFault } from '../../core/pack/fault.ts';
 import { decodePackHeader, PACK_HEADER_BYTES } from '../../core/pack/manifest.ts';
+import type { FileStamp } from '../files/file-stamp.ts';
 import { PACK_BLOCKS_AHEAD_MAX } from '../limits.ts';
 import type { UnpackReply } from './pack-messages.ts';
 import type { PackThread } from './pack-thread.ts';
@@ -16,6 +18,10 @@ import type { PackThread } from './pack-thread.ts';
 /** What is needed of `IncomingFile`. */
 export interface PartFile {
   writeBlock(offset: number, bytes: Bytes): Promise<DiskFault | undefined>;
+  readBlock(offset: number, lengthBytes: number, into: BufferPool): Promise<Bytes | DiskFault>;
+  sync(): Promise<DiskFault | undefined>;
+  rest(): boolean;
+  keep(): Promise<void>;
   discard(): Promise<void>;
 }
 
@@ -38,7 +44,8 @@ export interface IncomingPackOptions {
 
 export interface SavedPack {
   readonly path: string;
-  readonly manifestHash: string;
+  readonly stamp: FileStamp;
+  readonly mediaType?: undefined;
 }
 
 export class IncomingPack {
@@ -72,6 +79,38 @@ export class IncomingPack {
     return this.#fault;
   }
 
+  /** What an earlier run wrote, block by block, is there. */
+  async goOn(
+    blocks: readonly { readonly offset: number; readonly length: number }[],
+    buffers: BufferPool,
+  ): Promise<void> {
+    const head = blocks.some(({ offset }) => offset === 0)
+      ? await this.#options.part.readBlock(0, Math.min(PACK_HEADER_BYTES, this.#options.size), buffers)
+      : undefined;
+    if (head instanceof Uint8Array) this.#readHeader(head);
+    for (const { offset, length } of blocks) this.#wrote(offset, length);
+    if (this.#fault === undefined && this.#available >= this.#manifestBytes)
+      await (this.#beginning = this.#begin());
+  }
+
+  async readBlock(offset: number, lengthBytes: number, into: BufferPool): Promise<Bytes | DiskFault> {
+    return await this.#options.part.readBlock(offset, lengthBytes, into);
+  }
+
+  async sync(): Promise<DiskFault | undefined> {
+    return await this.#options.part.sync();
+  }
+
+  rest(): boolean {
+    return this.#options.part.rest();
+  }
+
+  /** The part stays; what is unpacked of it is unpacked again another time. */
+  async keep(): Promise<void> {
+    await this.#options.thread.end(this.#pack);
+    await this.#options.part.keep();
+  }
+
   /** Makes what is left of the folder durable, and gives it the first free name. */
   async finish(): Promise<Result<SavedPack, DiskFault>> {
     const { thread, part, size, onLinksLeftOut } = this.#options;
@@ -85,7 +124,7 @@ export class IncomingPack {
       if (reply.linksLeftOut > 0) onLinksLeftOut(reply.linksLeftOut);
       await thread.end(this.#pack);
       await part.discard();
-      return ok({ path: reply.path, manifestHash: reply.manifestHash });
+      return ok({ path: reply.path, stamp: { size, version: reply.manifestHash } });
     } catch {
       return err('disk-error');
     }

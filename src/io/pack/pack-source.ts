@@ -8,6 +8,7 @@ import { err, ok } from '../../base/result.ts';
 import type { Result } from '../../base/result.ts';
 import type { DiskFault } from '../../core/api.ts';
 import { FILE_OPERATIONS_MAX } from '../limits.ts';
+import type { FileStamp } from '../files/file-stamp.ts';
 import { OperationGate } from '../files/operation-gate.ts';
 import type { PackThread } from './pack-thread.ts';
 import type { ScanFault, ScanNotes } from './scan.ts';
@@ -63,6 +64,10 @@ export class PackSource {
       await thread.end(pack);
       return err({ fault: 'file-unreadable', detail: messageOf(error) });
     }
+  }
+
+  get stamp(): FileStamp {
+    return { size: this.size, version: this.manifestHash };
   }
 
   /** Exactly these bytes of the stream as it was offered, in a buffer of `into`, or why not. */

@@ -52,8 +52,13 @@ export class Packs {
   }
 
   /** A pack that comes in through `part`. */
-  incoming(transfer: TransferId, file: FileView & { readonly pack: PackView }, part: PartFile): IncomingPack {
-    const { downloads, profile, onProblem } = this.#options;
+  incoming(
+    transfer: TransferId,
+    file: FileView & { readonly pack: PackView },
+    part: PartFile,
+    downloads = this.#options.downloads,
+  ): IncomingPack {
+    const { profile, onProblem } = this.#options;
     const name = basename(file.name);
     return new IncomingPack({
       thread: this.#thread,

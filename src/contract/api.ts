@@ -5,6 +5,17 @@
  * prints with `--json` (docs/cli.md). Add fields freely, rename none.
  */
 import * as v from 'valibot';
+import type { FileRules, FolderInfo, TransferInfo } from './transfers.ts';
+
+export type {
+  FileRule,
+  FileRules,
+  FileRuleSet,
+  FolderInfo,
+  TransferInfo,
+  TransferMember,
+  TransferState,
+} from './transfers.ts';
 
 /** Largest JSON text either side accepts: a 64 KiB message, escaped (six-fold at worst), with room to spare. */
 export const SOCKET_TEXT_BYTES_MAX = 512 * 1024;
@@ -40,6 +51,8 @@ const history = v.variant('kind', [
   }),
 ]);
 const hours = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(INVITE_HOURS_MAX));
+/** Of a rule about files. `null`: no rule here, so that the next one counts. */
+const ruleBytes = v.optional(v.nullable(v.pipe(v.number(), v.safeInteger(), v.minValue(0))));
 
 export const authenticateSchema = v.object({
   type: v.literal('authenticate'),
@@ -93,8 +106,11 @@ export const requestSchemas = {
   transfers: v.object({ room: v.optional(room) }),
   /** Asks everyone in the room for a HELLO. */
   probe: v.object({ room }),
-  /** Offers the file at an absolute path of this machine. Browsers use POST /api/upload instead. `rate`: Mbit/s at most. */
-  'send-path': v.object({ room, path, rate: v.optional(rate) }),
+  /**
+   * Offers the file at an absolute path of this machine. Browsers use POST /api/upload instead. `rate`: Mbit/s at most. `resume`: the
+   * same file, where it is on its way and unchanged, goes on instead of being offered again.
+   */
+  'send-path': v.object({ room, path, rate: v.optional(rate), resume: v.optional(v.boolean()) }),
   /**
    * Offers what is at these absolute paths as one thing: a folder, or several files and folders, which arrive in one folder.
    * `name`: of that folder; where absent, of the one folder, or of the first path and how many more there are.
@@ -104,10 +120,32 @@ export const requestSchemas = {
     paths: v.pipe(v.array(path), v.minLength(1), v.maxLength(SEND_PATHS_MAX)),
     name: v.optional(v.pipe(v.string(), v.minLength(1), v.maxLength(1024))),
     rate: v.optional(rate),
+    resume: v.optional(v.boolean()),
   }),
+  /** Also one that failed: what is there already is not fetched again. Refused with `disk-full` where it does not fit. */
   accept: v.object({ transfer: id }),
   decline: v.object({ transfer: id }),
+  /** By the sender: for all, for good. By a receiver: for itself, and what was written goes. */
   cancel: v.object({ transfer: id }),
+  /** By the sender: nothing more leaves here. By a receiver: nothing more is taken. Remembered until `resume`. */
+  pause: v.object({ transfer: id }),
+  /** Ends a pause; tries again what failed. Idempotent. */
+  resume: v.object({ transfer: id }),
+  /** What failed goes on where it was: only what is missing comes. */
+  retry: v.object({ transfer: id }),
+  /** Which files are taken without a question. */
+  rules: v.object({}),
+  /** For one room, for one member, or, where neither is given, for all. What is left out stays as it is. */
+  'set-rules': v.pipe(
+    v.object({
+      room: v.optional(room),
+      member: v.optional(id),
+      acceptBytes: ruleBytes,
+      onTheWayBytes: ruleBytes,
+      dayBytes: ruleBytes,
+    }),
+    v.check(({ room, member }) => room === undefined || member === undefined),
+  ),
   /** Of a public room: for us alone, until `restore`. Of a private one: for everybody. */
   remove: v.object({ room, member: id }),
   restore: v.object({ room, member: id }),
@@ -204,48 +242,6 @@ export interface RoomInfo {
   readonly joinedAt?: number;
   /** IPv4 groups of this room: control first, then the bulk pool. */
   readonly groups: readonly string[];
-}
-
-export type TransferState = 'asking' | 'waiting' | 'running' | 'done' | 'failed' | 'declined' | 'cancelled';
-
-export interface TransferMember {
-  readonly id: string;
-  readonly name: string;
-  readonly state: TransferState;
-  readonly bytesDone: number;
-  readonly reason?: string;
-}
-
-/** A folder, or several files that were sent as one: how many files, folders and links there are in it. */
-export interface FolderInfo {
-  readonly entries: number;
-}
-
-export interface TransferInfo {
-  readonly room: string;
-  readonly transfer: string;
-  /** Of a folder, its name and the bytes of all that is in it. */
-  readonly file: { readonly name: string; readonly size: number };
-  readonly folder?: FolderInfo;
-  readonly from: { readonly id: string; readonly name: string };
-  readonly own: boolean;
-  /** Own: `running` until every wanting member is done. Incoming: `asking` until accepted or declined. */
-  readonly state: TransferState;
-  readonly bytesDone: number;
-  readonly reason?: string;
-  readonly at: number;
-  readonly depth: number;
-  readonly sequence: number;
-  /** The message id of the offer. */
-  readonly message: string;
-  /** Where the verified file is. Only in answers to clients of this machine. */
-  readonly path?: string;
-  /** Sniffed from the verified bytes: `image/png` and other raster types that the UI may show inline. */
-  readonly mediaType?: string;
-  /** May `open` run it? False for executable types. */
-  readonly openable: boolean;
-  /** Own transfers: one row per member. */
-  readonly members: readonly TransferMember[];
 }
 
 export interface MessageInfo {
@@ -350,6 +346,11 @@ export interface Results {
   accept: Record<never, never>;
   decline: Record<never, never>;
   cancel: Record<never, never>;
+  pause: TransferInfo;
+  resume: TransferInfo;
+  retry: TransferInfo;
+  rules: FileRules;
+  'set-rules': FileRules;
   remove: Person;
   restore: Person;
   open: Record<never, never>;
@@ -424,7 +425,10 @@ export type DaemonEvent =
   | ({ readonly type: 'transfer-offered' | 'transfer-accepted' } & TransferShort)
   | ({ readonly type: 'transfer-progress'; readonly bytesDone: number } & TransferShort)
   | ({ readonly type: 'transfer-done'; readonly path?: string } & TransferShort)
-  | ({ readonly type: 'transfer-failed'; readonly reason: string } & TransferShort)
+  /** `waiting`: nobody who is there has more of it; it goes on by itself. */
+  | ({ readonly type: 'transfer-failed' | 'transfer-waiting'; readonly reason: string } & TransferShort)
+  /** A member holds it back for a while. */
+  | ({ readonly type: 'transfer-paused' } & TransferShort)
   /** The whole new state of one transfer, beside the events above, so that a UI need not compute it. */
   | { readonly type: 'transfer-state'; readonly transfer: TransferInfo }
   /** The whole member list of a room, at most twice a second, after anything in it changed. */
@@ -466,6 +470,7 @@ export type DaemonEvent =
     }
   | { readonly type: 'self'; readonly id: string; readonly name: string; readonly named: boolean }
   | { readonly type: 'settings'; readonly settings: Settings }
+  | { readonly type: 'rules'; readonly rules: FileRules }
   | { readonly type: 'network'; readonly interfaces: readonly InterfaceInfo[] }
   | {
       readonly type: 'problem';

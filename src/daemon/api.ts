@@ -14,6 +14,7 @@ import type { Invites } from './invites.ts';
 import type { Members } from './members.ts';
 import type { Messages } from './messages.ts';
 import { openFile, openFolderOf } from './opener.ts';
+import type { FileRuleBook } from './file-rules.ts';
 import type { People } from './people.ts';
 import type { PrivateRooms } from './private-rooms.ts';
 import { DIRECT } from './room-labels.ts';
@@ -30,6 +31,7 @@ export interface UseCases {
   readonly members: Members;
   readonly messages: Messages;
   readonly transfers: Transfers;
+  readonly rules: FileRuleBook;
   readonly sources: Sources;
   readonly privateRooms: PrivateRooms;
   readonly invites: Invites;
@@ -145,28 +147,38 @@ function roomHandlers({ rooms, members, messages, privateRooms, invites, crypto,
   };
 }
 
-function fileHandlers({ rooms, transfers, sources }: UseCases) {
+function fileHandlers({ rooms, transfers, rules, sources }: UseCases) {
   return {
     transfers: ({ room }: Params<'transfers'>) =>
       transfers.list(room === undefined ? undefined : rooms.idOf(room)),
-    'send-path': ({ room, path, rate }: Params<'send-path'>) =>
-      sources.offer(rooms.activeId(room), path, { megabitsPerSecondMax: rate }),
-    'send-paths': ({ room, paths, name, rate }: Params<'send-paths'>) => {
+    'send-path': ({ room, path, rate, resume }: Params<'send-path'>) => {
+      const id = rooms.activeId(room);
+      const known = resume === true ? transfers.resumeSource(id, [path]) : undefined;
+      return known ?? sources.offer(id, path, { megabitsPerSecondMax: rate });
+    },
+    'send-paths': ({ room, paths, name, rate, resume }: Params<'send-paths'>) => {
+      const id = rooms.activeId(room);
+      const known = resume === true ? transfers.resumeSource(id, paths) : undefined;
       const pack = { paths, name: name ?? packName(paths) };
-      return sources.offer(rooms.activeId(room), pack.paths[0] ?? '', { pack, megabitsPerSecondMax: rate });
+      return known ?? sources.offer(id, pack.paths[0] ?? '', { pack, megabitsPerSecondMax: rate });
     },
     accept: ({ transfer }: Params<'accept'>) => {
-      transfers.accept(transfer);
+      transfers.decisions.accept(transfer);
       return {};
     },
     decline: ({ transfer }: Params<'decline'>) => {
-      transfers.decline(transfer);
+      transfers.decisions.decline(transfer);
       return {};
     },
     cancel: ({ transfer }: Params<'cancel'>) => {
-      transfers.cancel(transfer);
+      transfers.decisions.cancel(transfer);
       return {};
     },
+    pause: ({ transfer }: Params<'pause'>) => transfers.decisions.pause(transfer),
+    resume: ({ transfer }: Params<'resume'>) => transfers.decisions.resume(transfer),
+    retry: ({ transfer }: Params<'retry'>) => transfers.decisions.retry(transfer),
+    rules: () => rules.list(),
+    'set-rules': (change: Params<'set-rules'>) => rules.set(change),
     open: async ({ transfer }: Params<'open'>) => {
       const found = transfers.get(transfer);
       if (found.offer.file.pack !== undefined) {
@@ -185,7 +197,7 @@ function fileHandlers({ rooms, transfers, sources }: UseCases) {
   };
 }
 
-function privateHandlers({ rooms, messages, privateRooms, invites }: UseCases) {
+function privateHandlers({ rooms, messages, transfers, privateRooms, invites }: UseCases) {
   return {
     'cancel-join': () => {
       invites.cancelJoins();
@@ -197,6 +209,7 @@ function privateHandlers({ rooms, messages, privateRooms, invites }: UseCases) {
       const id = rooms.idOf(room);
       privateRooms.forget(room);
       messages.forget(id);
+      transfers.forget(id);
       return {};
     },
     direct: ({ member }: Params<'direct'>) => privateRooms.direct(member),

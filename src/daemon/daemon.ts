@@ -174,6 +174,7 @@ class RunningDaemon implements Daemon {
       interfaces: options.interfaces,
       downloads,
       manifests: options.profile.manifests,
+      keepParts: this.#wiring.transfers.parts(downloads),
     });
     if (fault !== undefined) return err(fault);
     this.#prekeys.start((ring) => this.#link.post({ type: 'set-prekeys', ring }));

@@ -15,7 +15,19 @@ import { ENGINE_START_MS_MAX, ENGINE_STOP_MS_MAX } from './limits.ts';
 import type { Log } from './log.ts';
 
 /** What the use cases hear of the engine. */
-export type EngineNews = Extract<EngineEvent, { type: 'core' | 'file-saved' | 'offer-refused' }>;
+export type EngineNews = Extract<
+  EngineEvent,
+  {
+    type:
+      | 'core'
+      | 'file-saved'
+      | 'blocks-durable'
+      | 'part-checked'
+      | 'restore-refused'
+      | 'source-opened'
+      | 'offer-refused';
+  }
+>;
 
 export class EngineLink {
   readonly questions = new EngineQuestions((command) => this.post(command));

@@ -49,9 +49,21 @@ export const ARRIVAL_MS_MAX = 8_000;
 export const IDLE_CHECK_MS = 50;
 
 // ---- files ---------------------------------------------------------------------------------------------------
+/** Taken without a question, where no rule of the user says otherwise: a file, ten such of one member at a time, fifty a day. */
 export const AUTO_ACCEPT_BYTES_MAX = 1024 ** 3;
+export const ON_THE_WAY_BYTES_MAX = 10 * AUTO_ACCEPT_BYTES_MAX;
+export const DAY_BYTES_MAX = 50 * AUTO_ACCEPT_BYTES_MAX;
+export const DAY_MS = 24 * 3600 * 1000;
 /** Stays free whatever is accepted by itself, or copied into the spool. */
 export const FREE_SPACE_BYTES_MIN = 1024 ** 3;
+/** Stays free whatever the user accepts: the store of the profile is often on the same disk. */
+export const ACCEPTED_FREE_BYTES_MIN = 16 * 1024 ** 2;
+/** How a transfer gets on is written down that often; with the second of `io` a kill costs at most two. */
+export const KEEP_MS = 500;
+/** Signed pages that wait for the disk: 400 bytes each. */
+export const UNKEPT_PAGES_MAX = 10_000;
+/** A copied file that nobody fetched for so long goes. */
+export const SPOOL_MS_MAX = 7 * DAY_MS;
 export const UPLOADS_MAX = 16;
 export const LOG_BYTES_MAX = 5 * 1024 * 1024;
 

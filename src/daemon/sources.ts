@@ -4,6 +4,8 @@ import { basename } from 'node:path';
 import type { RoomId, TransferId } from '../base/ids.ts';
 import type { TransferInfo } from '../contract/api.ts';
 import type { EngineCommand, EngineEvent } from '../io/engine-messages.ts';
+import { isSameStamp, stampOf } from '../io/files/file-stamp.ts';
+import type { FileStamp } from '../io/files/file-stamp.ts';
 import { SNIFF_BYTES, sniffRaster } from '../io/files/sniff.ts';
 import { ApiFault, detailOf } from './fault.ts';
 import { COMMAND_MS_MAX, SCAN_MS_MAX } from './limits.ts';
@@ -11,9 +13,13 @@ import type { OwnLog } from './own-log.ts';
 
 export interface Source {
   readonly path: string;
+  /** Of a pack: all that it was made of. */
+  readonly paths?: readonly string[];
   /** The spool folder to delete with it. */
   readonly spool?: string;
   readonly mediaType?: string;
+  /** When it was opened. */
+  readonly stamp?: FileStamp;
 }
 
 /** A TransferId is the beginning of the RecordId of its offer. */
@@ -43,6 +49,7 @@ export class Sources {
     const mediaType = pack === undefined ? inspect(path) : undefined;
     const source: Source = {
       path,
+      ...(pack === undefined ? {} : { paths: pack.paths }),
       ...(upload === undefined ? {} : { spool: upload.spool }),
       ...(mediaType === undefined ? {} : { mediaType }),
     };
@@ -70,6 +77,11 @@ export class Sources {
     if (source !== undefined) this.#sources.set(id.slice(0, TRANSFER_ID_DIGITS) as TransferId, source);
   }
 
+  onOpened({ token, stamp }: Extract<EngineEvent, { type: 'source-opened' }>): void {
+    const source = this.#pending.get(token);
+    if (source !== undefined) this.#pending.set(token, { ...source, stamp });
+  }
+
   onRefused({ token, fault, path, detail }: Extract<EngineEvent, { type: 'offer-refused' }>): void {
     const told = path ?? this.#pending.get(token)?.path ?? '';
     const values = { path: told, name: basename(told), detail, reason: detail };
@@ -85,9 +97,9 @@ export class Sources {
     return this.#sources.get(transfer);
   }
 
-  /** No member needs it any more. */
-  release(transfer: TransferId): void {
-    const spool = this.#sources.get(transfer)?.spool;
+  /** No member needs it any more. `spool`: of one of an earlier run. */
+  release(transfer: TransferId, keptSpool?: string): void {
+    const spool = this.#sources.get(transfer)?.spool ?? keptSpool;
     this.#sources.delete(transfer);
     if (spool !== undefined) rmSync(spool, { recursive: true, force: true });
   }
@@ -104,6 +116,12 @@ export class Sources {
       });
     });
   }
+}
+
+/** The file at the path is what it was. */
+export function sameSource(path: string, stamp: FileStamp | undefined): boolean {
+  const status = statSync(path, { bigint: true, throwIfNoEntry: false });
+  return stamp !== undefined && status?.isFile() === true && isSameStamp(stampOf(status), stamp);
 }
 
 /** Refuses what cannot be sent before anything is said about it; tells a raster image by its first bytes. */

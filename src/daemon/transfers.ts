@@ -1,28 +1,19 @@
-/**
- * Files on their way in both directions. What the core reports becomes the state that every client shows; small
- * files are accepted by themselves, the rest is asked.
- */
-import { existsSync } from 'node:fs';
+/** Files on their way in both directions: what the core reports of them becomes the state that every client shows. */
 import type { MemberId, RoomId, TransferId } from '../base/ids.ts';
-import type { DaemonEvent, TransferInfo } from '../contract/api.ts';
-import type { FileView, PeerEvent } from '../core/api.ts';
-import type { EngineCommand, EngineEvent } from '../io/engine-messages.ts';
-import { safeName } from '../io/files/safe-name.ts';
+import type { TransferInfo } from '../contract/api.ts';
+import type { CryptoPort, PeerEvent, TransferFailure } from '../core/api.ts';
+import { parseRecord } from '../core/wire/record.ts';
+import type { EngineEvent } from '../io/engine-messages.ts';
 import type { Store } from '../store/store.ts';
 import type { Events } from './events.ts';
-import { ApiFault } from './fault.ts';
-import { freeBytes } from './free-space.ts';
-import {
-  AUTO_ACCEPT_BYTES_MAX,
-  FREE_SPACE_BYTES_MIN,
-  TRANSFER_MEMBERS_MAX,
-  TRANSFER_STATE_MS_MIN,
-  TRANSFERS_MAX,
-} from './limits.ts';
+import { TRANSFER_MEMBERS_MAX } from './limits.ts';
 import type { Members } from './members.ts';
-import type { Rooms } from './rooms.ts';
+import { sameSource } from './sources.ts';
 import type { Sources } from './sources.ts';
-import { bytesNeeded, hasEnded, ownState, stateAfter, transferInfo } from './transfer-model.ts';
+import type { TransferBook } from './transfer-book.ts';
+import type { TransferDecisions } from './transfer-decisions.ts';
+import type { TransferKeeper } from './transfer-keeper.ts';
+import { hasEnded, mayHavePart, newTransfer, ownState, stateAfter } from './transfer-model.ts';
 import type { MemberRow, OfferedEvent, Transfer } from './transfer-model.ts';
 
 export type TransferEvent = Extract<
@@ -31,101 +22,161 @@ export type TransferEvent = Extract<
     type:
       | 'transfer-offered'
       | 'transfer-accepted'
+      | 'transfer-paused'
       | 'transfer-progress'
+      | 'transfer-waiting'
+      | 'transfer-safety'
       | 'transfer-done'
       | 'transfer-failed';
   }
 >;
-type MemberShort = NonNullable<Extract<DaemonEvent, { type: 'transfer-done' }>['member']>;
+type StoreRecord = Extract<PeerEvent, { type: 'store-record' }>;
+/** About one member of an own file. */
+type MemberEvent = Exclude<
+  TransferEvent,
+  { type: 'transfer-offered' | 'transfer-waiting' | 'transfer-safety' }
+>;
 
 export interface TransfersContext {
   readonly store: Store;
   readonly events: Events;
-  readonly rooms: Rooms;
   readonly members: Members;
   readonly sources: Sources;
-  readonly post: (command: EngineCommand) => void;
-  readonly downloads: string;
-  /** False for a command that is gone before a file could arrive. */
-  readonly receives: boolean;
+  readonly crypto: CryptoPort;
+  readonly book: TransferBook;
+  readonly keeper: TransferKeeper;
+  readonly decisions: TransferDecisions;
+  /** Unix milliseconds. */
+  readonly now: () => number;
 }
 
+/** A TransferId is the beginning of the RecordId of its offer. */
+const TRANSFER_ID_DIGITS = 32;
+
 export class Transfers {
+  readonly decisions: TransferDecisions;
   readonly #context: TransfersContext;
-  readonly #transfers = new Map<TransferId, Transfer>();
-  readonly #due = new Map<TransferId, NodeJS.Timeout>();
 
   constructor(context: TransfersContext) {
     this.#context = context;
+    this.decisions = context.decisions;
   }
 
   list(room?: RoomId): readonly TransferInfo[] {
-    const all = [...this.#transfers.values()];
-    return all.filter((one) => room === undefined || one.roomId === room).map((one) => this.info(one));
-  }
-
-  info(transfer: Transfer): TransferInfo {
-    return transferInfo(transfer, this.#context.rooms.label(transfer.roomId));
+    const { book } = this.#context;
+    return (room === undefined ? book.all() : book.ofRoom(room)).map((one) => book.info(one));
   }
 
   get(id: string): Transfer {
-    const transfer = this.#transfers.get(id as TransferId);
-    if (transfer === undefined) throw new ApiFault('transfer-unknown');
-    return transfer;
+    return this.#context.book.get(id);
   }
 
-  accept(id: string): void {
-    const transfer = this.#incoming(id, ['asking', 'failed']);
-    this.#context.post({ type: 'accept', transfer: transfer.id });
-    this.#setState(transfer, 'running');
+  /** Whose parts in the downloads folder must stay. */
+  parts(downloads: string): readonly TransferId[] {
+    const all = this.#context.book.all();
+    return all.filter((one) => mayHavePart(one) && one.folder === downloads).map(({ id }) => id);
   }
 
-  decline(id: string): void {
-    const transfer = this.#incoming(id, ['asking']);
-    this.#context.post({ type: 'decline', transfer: transfer.id });
-    this.#end(transfer, 'declined');
+  /** True while a file that was accepted comes in. */
+  get receiving(): boolean {
+    return this.#context.book.all().some((one) => !one.offer.own && one.state === 'running');
   }
 
-  /** By the sender: for all. By a receiver: for itself. The core answers with `transfer-failed`. */
-  cancel(id: string): void {
-    const transfer = this.get(id);
-    if (!transfer.offer.own && transfer.state !== 'running') this.#impossible(transfer);
-    if (transfer.offer.own && transfer.state === 'cancelled') return;
-    this.#context.post({ type: 'cancel', transfer: transfer.id });
+  /** The same file, unchanged, is on its way in that room already: it goes on. */
+  resumeSource(room: RoomId, paths: readonly string[]): TransferInfo | undefined {
+    const { book, members } = this.#context;
+    const wanted = JSON.stringify(paths);
+    const same = book.ofRoom(room).find(({ offer, state, path = '', paths: packed, stamp, isLive }) => {
+      if (!offer.own || state === 'done' || state === 'cancelled') return false;
+      if (JSON.stringify(packed ?? [path]) !== wanted) return false;
+      // A pack was looked at when it was restored.
+      return packed === undefined ? sameSource(path, stamp) : isLive;
+    });
+    if (same === undefined) return undefined;
+    for (const { id } of members.present(room)) this.#row(same, id);
+    return this.decisions.resume(same.id);
+  }
+
+  /** Before the record is durable, so that there is no moment at which others may have an offer whose source is not known. */
+  onOwnRecord({ token, id, room, bytes }: StoreRecord): void {
+    const { sources, crypto, book, now } = this.#context;
+    const transfer = id.slice(0, TRANSFER_ID_DIGITS) as TransferId;
+    sources.onStoreRecord(token, id);
+    const record = sources.of(transfer) === undefined ? undefined : parseRecord(crypto, bytes);
+    if (record?.body.kind !== 'offer') return;
+    const { author, name, at, depth, sequence, body } = record;
+    const pack = body.pack === undefined ? {} : { pack: body.pack };
+    const offer: OfferedEvent = {
+      type: 'transfer-offered',
+      room,
+      transfer,
+      message: id,
+      record: bytes,
+      file: { name: body.name, size: body.size, ...pack },
+      from: author,
+      name,
+      at,
+      own: true,
+      depth,
+      sequence,
+    };
+    const added = newTransfer(offer, now());
+    this.#begin(added);
+    book.add(added);
+    book.changed(added);
+    book.commit();
   }
 
   onOffered(event: OfferedEvent): void {
-    if (this.#transfers.has(event.transfer)) return;
-    this.#makeRoom();
-    const transfer: Transfer = {
-      offer: event,
-      roomId: event.room,
-      id: event.transfer,
-      fileName: event.own ? event.file.name : safeName(event.file.name),
-      state: 'running',
-      bytesDone: 0,
-      rows: new Map(),
-    };
-    this.#transfers.set(event.transfer, transfer);
-    if (event.own) this.#begin(transfer);
-    else this.#decide(transfer);
-    const { events, sources } = this.#context;
-    events.emit({ type: 'transfer-offered', ...this.#short(transfer) });
-    this.#changed(transfer, true);
-    if (event.own) sources.onOffered(transfer.id, this.info(transfer));
+    const { book, events, sources, decisions, now } = this.#context;
+    const known = book.find(event.transfer);
+    if (known !== undefined && !event.own) return decisions.onOfferedAgain(known);
+    const transfer = known ?? newTransfer(event, now());
+    if (known === undefined) {
+      book.add(transfer);
+      if (event.own) this.#begin(transfer);
+    }
+    if (!event.own) decisions.decide(transfer);
+    events.emit({ type: 'transfer-offered', ...book.short(transfer) });
+    book.changed(transfer, true);
+    if (!event.own) book.commit();
+    else sources.onOffered(transfer.id, book.info(transfer));
   }
 
-  onSaved(event: Extract<EngineEvent, { type: 'file-saved' }>): void {
-    const transfer = this.#transfers.get(event.transfer);
+  onSaved({ transfer: id, path, mediaType, stamp }: Extract<EngineEvent, { type: 'file-saved' }>): void {
+    const { book, keeper } = this.#context;
+    const transfer = book.find(id);
     if (transfer === undefined) return;
-    transfer.path = event.path;
-    if (event.mediaType !== undefined) transfer.mediaType = event.mediaType;
+    transfer.path = path;
+    transfer.stamp = stamp;
+    transfer.bytesDone = transfer.offer.file.size;
+    if (mediaType !== undefined) transfer.mediaType = mediaType;
+    keeper.forgetBlocks(id);
+    // It has its name: a kill from here on must not fetch it again.
+    this.#end(transfer, 'done');
+  }
+
+  onBlocksDurable({ transfer: id, blocks }: Extract<EngineEvent, { type: 'blocks-durable' }>): void {
+    const { book, keeper } = this.#context;
+    const transfer = book.find(id);
+    if (transfer !== undefined) keeper.addBlocks(transfer, blocks);
+  }
+
+  onPartChecked({ transfer: id, written }: Extract<EngineEvent, { type: 'part-checked' }>): void {
+    const { book, keeper } = this.#context;
+    const transfer = book.find(id);
+    if (transfer !== undefined) keeper.setWritten(transfer, written);
+  }
+
+  onPage(event: Extract<PeerEvent, { type: 'store-page' }>): void {
+    const { book, keeper } = this.#context;
+    if (book.find(event.transfer) !== undefined) keeper.addPage(event);
   }
 
   onEvent(event: Exclude<TransferEvent, OfferedEvent>): void {
-    const transfer = this.#transfers.get(event.transfer);
+    const transfer = this.#context.book.find(event.transfer);
     if (transfer === undefined) return;
-    if (event.member === undefined) return this.#onWhole(transfer, event);
+    if (!('member' in event) || event.member === undefined) return this.#onWhole(transfer, event);
     // The failure of somebody without a row is that of one who quit before it wanted anything.
     const isNews = event.type !== 'transfer-failed' || transfer.rows.has(event.member);
     return isNews ? this.#onMember(transfer, event, this.#row(transfer, event.member)) : undefined;
@@ -134,111 +185,98 @@ export class Transfers {
   /** Who quits before it has taken the file is no receiver any more; who is lost did not get it. */
   onMemberLeft(room: RoomId, member: MemberId, reason: 'quit' | 'expired' | 'removed'): void {
     if (reason !== 'quit') return;
-    for (const transfer of this.#transfers.values()) {
-      const row = transfer.roomId === room && transfer.offer.own ? transfer.rows.get(member) : undefined;
+    const { book } = this.#context;
+    for (const transfer of book.ofRoom(room)) {
+      const row = transfer.offer.own ? transfer.rows.get(member) : undefined;
       if (row === undefined || row.wanted || row.state === 'declined') continue;
       transfer.rows.delete(member);
-      if (transfer.state !== 'cancelled') transfer.state = ownState(transfer.rows.values());
-      this.#changed(transfer, true);
+      this.#followRows(transfer);
+      book.changed(transfer, true);
     }
   }
 
-  /** Own files of the room can be had by nobody any more. */
+  onRoomJoined(room: RoomId): void {
+    this.decisions.restoreRoom(room);
+  }
+
+  /** The core has forgotten them. */
   onRoomQuit(room: RoomId): void {
-    for (const { id, roomId, offer } of this.#transfers.values()) {
-      if (roomId === room && offer.own) this.#context.sources.release(id);
-    }
+    for (const transfer of this.#context.book.ofRoom(room)) transfer.isLive = false;
   }
 
-  /** True while a file that was accepted is still on its way. */
-  get receiving(): boolean {
-    return [...this.#transfers.values()].some((one) => !one.offer.own && one.state === 'running');
+  /** Nothing of the room is kept any more. */
+  forget(room: RoomId): void {
+    const { book } = this.#context;
+    for (const transfer of book.ofRoom(room)) book.drop(transfer);
   }
 
   close(): void {
-    for (const timer of this.#due.values()) clearTimeout(timer);
-    this.#due.clear();
+    this.#context.book.close();
   }
 
   #begin(transfer: Transfer): void {
     const source = this.#context.sources.of(transfer.id);
     if (source === undefined) {
-      // An own offer of an earlier run, come back from the log: its source is gone.
+      // An own offer that came back from the log, and of which this profile knows nothing: its source is gone.
       transfer.state = 'failed';
       transfer.reason = 'sender-left';
       return;
     }
     transfer.path = source.path;
+    if (source.paths !== undefined) transfer.paths = source.paths;
+    if (source.stamp !== undefined) transfer.stamp = source.stamp;
     if (source.mediaType !== undefined) transfer.mediaType = source.mediaType;
     if (source.spool !== undefined) transfer.spool = source.spool;
     for (const member of this.#context.members.present(transfer.roomId)) this.#row(transfer, member.id);
   }
 
-  #decide(transfer: Transfer): void {
-    const { store, receives, post } = this.#context;
-    const known = store.outcomes.get(transfer.id);
-    if (known !== undefined) {
-      transfer.state = known.outcome;
-      if (known.outcome === 'done') transfer.bytesDone = transfer.offer.file.size;
-      if (known.path !== undefined && existsSync(known.path)) transfer.path = known.path;
-      return;
-    }
-    transfer.state = 'asking';
-    if (!receives || !this.#fitsByItself(transfer.offer.file)) return;
-    transfer.state = 'running';
-    post({ type: 'accept', transfer: transfer.id });
-  }
-
-  #fitsByItself(file: FileView): boolean {
-    if (file.size > AUTO_ACCEPT_BYTES_MAX) return false;
-    // What was accepted and is not written yet is as good as used.
-    let promised = 0;
-    for (const { offer, state, bytesDone } of this.#transfers.values()) {
-      if (!offer.own && state === 'running') promised += Math.max(0, bytesNeeded(offer.file) - bytesDone);
-    }
-    return freeBytes(this.#context.downloads) - promised - bytesNeeded(file) >= FREE_SPACE_BYTES_MIN;
-  }
-
   #onWhole(transfer: Transfer, event: Exclude<TransferEvent, OfferedEvent>): void {
-    const { events } = this.#context;
-    const short = this.#short(transfer);
+    const { events, book } = this.#context;
+    const short = book.short(transfer);
     switch (event.type) {
       case 'transfer-progress':
         transfer.bytesDone = event.bytesDone;
         events.emit({ type: event.type, ...short, bytesDone: event.bytesDone });
-        if (!transfer.offer.own && transfer.state === 'failed') transfer.state = 'running';
-        this.#changed(transfer);
-        return;
+        if (transfer.state === 'waiting') book.set(transfer, 'running');
+        return book.changed(transfer);
+      case 'transfer-waiting':
+        if (transfer.state !== 'running') return undefined;
+        transfer.state = 'waiting';
+        transfer.reason = event.reason;
+        events.emit({ type: event.type, ...short, reason: event.reason });
+        return book.changed(transfer, true);
+      case 'transfer-safety':
+        transfer.blocksAtRisk = event.blocksAtRisk;
+        return book.changed(transfer);
       case 'transfer-done': {
         transfer.bytesDone = transfer.offer.file.size;
         const { path } = transfer;
         events.emit({ type: event.type, ...short, ...(path === undefined ? {} : { path }) });
-        this.#end(transfer, 'done');
-        return;
+        return this.#end(transfer, 'done');
       }
       case 'transfer-failed':
         transfer.reason = event.reason;
         events.emit({ type: event.type, ...short, reason: event.reason });
         this.#failRows(transfer, event.reason);
-        this.#end(transfer, this.#isDelivered(transfer) ? 'done' : stateAfter(event.reason));
-        return;
+        return this.#end(transfer, this.#isDelivered(transfer) ? 'done' : stateAfter(event.reason));
       case 'transfer-accepted':
-        return;
+      case 'transfer-paused':
+        return undefined;
     }
   }
 
-  #onMember(
-    transfer: Transfer,
-    event: Exclude<TransferEvent, OfferedEvent>,
-    row: MemberRow | undefined,
-  ): void {
+  #onMember(transfer: Transfer, event: MemberEvent, row: MemberRow | undefined): void {
     if (row === undefined) return;
-    const { events } = this.#context;
-    const short = { ...this.#short(transfer), member: this.#member(transfer.roomId, row) };
+    const { events, book } = this.#context;
+    const short = { ...book.short(transfer), member: book.member(transfer.roomId, row) };
     switch (event.type) {
       case 'transfer-accepted':
         row.state = 'running';
         row.wanted = true;
+        events.emit({ type: event.type, ...short });
+        break;
+      case 'transfer-paused':
+        row.state = 'paused';
         events.emit({ type: event.type, ...short });
         break;
       case 'transfer-progress':
@@ -259,11 +297,17 @@ export class Transfers {
         break;
     }
     if (row.state === 'running' || row.state === 'done') delete row.reason;
-    if (transfer.state === 'cancelled') return this.#changed(transfer, true);
-    transfer.state = ownState(transfer.rows.values());
-    const done = [...transfer.rows.values()].map((one) => one.bytesDone);
-    transfer.bytesDone = Math.min(...done);
-    this.#changed(transfer, event.type !== 'transfer-progress');
+    this.#followRows(transfer);
+    book.changed(transfer, event.type !== 'transfer-progress');
+  }
+
+  /** Of an own file: how far all are together. What was decided about the whole stays. */
+  #followRows(transfer: Transfer): void {
+    const rows = [...transfer.rows.values()];
+    if (rows.length > 0) transfer.bytesDone = Math.min(...rows.map((one) => one.bytesDone));
+    if (transfer.state === 'cancelled' || transfer.state === 'paused') return;
+    transfer.state = ownState(rows);
+    if (transfer.state !== 'failed') delete transfer.reason;
   }
 
   /** Ended after everyone who wanted it had it: nothing failed. */
@@ -271,7 +315,7 @@ export class Transfers {
     return offer.own && rows.size > 0 && ownState(rows.values()) === 'done';
   }
 
-  #failRows(transfer: Transfer, reason: NonNullable<MemberRow['reason']>): void {
+  #failRows(transfer: Transfer, reason: TransferFailure): void {
     for (const row of transfer.rows.values()) {
       if (hasEnded(row.state)) continue;
       row.state = stateAfter(reason);
@@ -280,34 +324,22 @@ export class Transfers {
   }
 
   #end(transfer: Transfer, state: Transfer['state']): void {
-    const { store, sources } = this.#context;
+    const { store, sources, book } = this.#context;
     if (transfer.offer.own) {
-      if (transfer.spool !== undefined) delete transfer.path;
-      sources.release(transfer.id);
+      // Out of the room the offer still stands: it goes on with the next join.
+      if (transfer.reason !== 'room-quit') {
+        sources.release(transfer.id, transfer.spool);
+        if (transfer.spool !== undefined) delete transfer.path;
+        delete transfer.spool;
+        delete transfer.blocksAtRisk;
+      }
     } else if (state === 'done' || state === 'declined' || state === 'cancelled') {
       const path = transfer.path === undefined ? {} : { path: transfer.path };
       // Losing this costs a second copy of the file after a restart, no more.
       store.attempt(() => store.outcomes.set(transfer.id, { outcome: state, ...path }));
     }
-    this.#setState(transfer, state);
-  }
-
-  #setState(transfer: Transfer, state: Transfer['state']): void {
-    transfer.state = state;
-    if (state === 'running' || state === 'done') delete transfer.reason;
-    this.#changed(transfer, true);
-  }
-
-  /** Sends the whole state: at once where something was decided, else at most five times a second. */
-  #changed(transfer: Transfer, now = false): void {
-    const { id } = transfer;
-    const send = (): void => {
-      clearTimeout(this.#due.get(id));
-      this.#due.delete(id);
-      this.#context.events.emit({ type: 'transfer-state', transfer: this.info(transfer) });
-    };
-    if (now) send();
-    else if (!this.#due.has(id)) this.#due.set(id, setTimeout(send, TRANSFER_STATE_MS_MIN));
+    book.set(transfer, state);
+    book.commit();
   }
 
   #row(transfer: Transfer, member: MemberId): MemberRow | undefined {
@@ -318,38 +350,5 @@ export class Transfers {
     const row: MemberRow = { id: member, name, state: 'waiting', bytesDone: 0, wanted: false };
     transfer.rows.set(member, row);
     return row;
-  }
-
-  #member(room: RoomId, row: MemberRow): MemberShort {
-    const address = this.#context.members.view(room, row.id)?.address ?? '';
-    return { id: row.id, name: row.name, address };
-  }
-
-  #short(transfer: Transfer) {
-    const { room, transfer: id, file, folder, from, own } = this.info(transfer);
-    return { room, transfer: id, file, ...(folder === undefined ? {} : { folder }), from, own };
-  }
-
-  #incoming(id: string, states: readonly Transfer['state'][]): Transfer {
-    const transfer = this.get(id);
-    if (transfer.offer.own || !states.includes(transfer.state)) this.#impossible(transfer);
-    return transfer;
-  }
-
-  #impossible(transfer: Transfer): never {
-    throw new ApiFault('transfer-not-possible', { state: transfer.state });
-  }
-
-  #makeRoom(): void {
-    if (this.#transfers.size < TRANSFERS_MAX) return;
-    for (const [id, transfer] of this.#transfers) {
-      if (!hasEnded(transfer.state) && transfer.state !== 'asking') continue;
-      this.#transfers.delete(id);
-      return;
-    }
-    for (const id of this.#transfers.keys()) {
-      this.#transfers.delete(id);
-      return;
-    }
   }
 }

@@ -1,12 +1,15 @@
 /** Puts the use cases together and hands them what the engine reports. */
+import { existsSync } from 'node:fs';
 import type { CryptoPort, PeerEvent } from '../core/api.ts';
 import type { Store } from '../store/store.ts';
 import type { UseCases } from './api.ts';
 import { Commands } from './commands.ts';
 import type { DaemonOptions } from './daemon.ts';
 import type { EngineLink } from './engine-link.ts';
+import type { EngineNews } from './engine-link.ts';
 import type { Events } from './events.ts';
 import { ApiFault } from './fault.ts';
+import { FileRuleBook } from './file-rules.ts';
 import { Invites } from './invites.ts';
 import { MEMBERS_REFRESH_MS } from './limits.ts';
 import { Members } from './members.ts';
@@ -18,6 +21,11 @@ import { PrivateRooms } from './private-rooms.ts';
 import { Rooms } from './rooms.ts';
 import type { Settings } from './settings.ts';
 import { Sources } from './sources.ts';
+import { tidySpool } from './spool.ts';
+import { TransferBook } from './transfer-book.ts';
+import { TransferDecisions } from './transfer-decisions.ts';
+import { TransferKeeper } from './transfer-keeper.ts';
+import { mayHavePart } from './transfer-model.ts';
 import { Transfers } from './transfers.ts';
 import { Tokens } from './tokens.ts';
 import { Verification } from './verification.ts';
@@ -64,13 +72,16 @@ export function wire({ options, store, events, link, settings, downloads, crypto
   const ownLog = new OwnLog(store, events, tokens, post);
   const messages = new Messages({ events, rooms, members, ownLog });
   const sources = new Sources(ownLog);
-  const { receives } = options;
-  const transfers = new Transfers({ store, events, rooms, members, sources, post, downloads, receives });
+  const rules = new FileRuleBook({ store, events, rooms, members, people, now: Date.now });
+  const transfers = wireTransfers(
+    { options, store, events, settings, crypto, post },
+    { rooms, members, sources, rules, downloads },
+  );
   const privateParts = wirePrivate(
     { options, store, events, settings, crypto, post },
     { rooms, members, people, commands },
   );
-  const uses = { rooms, members, messages, transfers, sources, people, ...privateParts };
+  const uses = { rooms, members, messages, transfers, rules, sources, people, ...privateParts };
 
   link.onRefusedCommand = (token, command, detail) => {
     const fault = new ApiFault('command-refused', { command, detail });
@@ -79,8 +90,7 @@ export function wire({ options, store, events, link, settings, downloads, crypto
   };
   link.onNews = (news) => {
     if (news.type === 'core') routeCoreEvent(news.event, { ...uses, events, ownLog, commands });
-    else if (news.type === 'file-saved') transfers.onSaved(news);
-    else sources.onRefused(news);
+    else routeFileNews(news, transfers, sources);
   };
   let refresh: NodeJS.Timeout | undefined;
   return {
@@ -108,6 +118,60 @@ export function wire({ options, store, events, link, settings, downloads, crypto
       privateParts.privateLog.close();
     },
   };
+}
+
+function routeFileNews(
+  news: Exclude<EngineNews, { type: 'core' }>,
+  transfers: Transfers,
+  sources: Sources,
+): void {
+  switch (news.type) {
+    case 'file-saved':
+      return transfers.onSaved(news);
+    case 'blocks-durable':
+      return transfers.onBlocksDurable(news);
+    case 'part-checked':
+      return transfers.onPartChecked(news);
+    case 'restore-refused':
+      return transfers.decisions.onRestoreRefused(news);
+    case 'source-opened':
+      return sources.onOpened(news);
+    case 'offer-refused':
+      return sources.onRefused(news);
+  }
+}
+
+interface TransferNeeds {
+  readonly rooms: Rooms;
+  readonly members: Members;
+  readonly sources: Sources;
+  readonly rules: FileRuleBook;
+  readonly downloads: string;
+}
+
+function wireTransfers({ options, store, events, crypto, post }: Shared, needs: TransferNeeds): Transfers {
+  const { sources, downloads } = needs;
+  const now = Date.now;
+  const keeper = new TransferKeeper(store);
+  const kept = keeper.load(now(), existsSync);
+  tidySpool(options.profile.spool, kept, now());
+  const book = new TransferBook(
+    {
+      ...needs,
+      events,
+      keeper,
+      now,
+      onDropped: (transfer) => {
+        const { id, offer, folder = downloads, spool } = transfer;
+        if (offer.own) sources.release(id, spool);
+        else if (mayHavePart(transfer)) post({ type: 'remove-part', transfer: id, folder });
+      },
+    },
+    kept,
+  );
+  const { receives } = options;
+  const decisions = new TransferDecisions({ ...needs, store, events, book, keeper, post, receives, now });
+  return new Transfers({ ...needs, store, events, crypto, book, keeper, decisions, now });
 }
 
 type Shared = Pick<WiringContext, 'options' | 'store' | 'events' | 'settings' | 'crypto'> & {
@@ -160,7 +224,8 @@ function routeCoreEvent(event: PeerEvent, to: Listeners): void {
   switch (event.type) {
     case 'room-joined':
       to.privateRooms.onJoined(event.room);
-      return to.rooms.onJoined(event.room);
+      to.rooms.onJoined(event.room);
+      return to.transfers.onRoomJoined(event.room);
     case 'room-quit':
       to.transfers.onRoomQuit(event.room);
       return to.rooms.onQuit(event.room);
@@ -175,7 +240,7 @@ function routeCoreEvent(event: PeerEvent, to: Listeners): void {
     case 'member-restored':
       return to.members.onEvent(event);
     case 'store-record':
-      to.sources.onStoreRecord(event.token, event.id);
+      to.transfers.onOwnRecord(event);
       return to.ownLog.onStoreRecord(event);
     case 'message':
       return to.messages.onMessage(event);
@@ -183,8 +248,13 @@ function routeCoreEvent(event: PeerEvent, to: Listeners): void {
       return to.messages.onReceipt(event);
     case 'transfer-offered':
       return to.transfers.onOffered(event);
+    case 'store-page':
+      return to.transfers.onPage(event);
     case 'transfer-accepted':
+    case 'transfer-paused':
     case 'transfer-progress':
+    case 'transfer-waiting':
+    case 'transfer-safety':
     case 'transfer-done':
     case 'transfer-failed':
       return to.transfers.onEvent(event);

@@ -296,8 +296,8 @@ export const en = {
   },
   'disk-full': {
     what: '{name} does not fit.',
-    why: 'The disk of {path} is full.',
-    todo: 'Free some space and try again.',
+    why: 'The disk of {path} is full, or will be with what is on its way already.',
+    todo: 'Free some space, then go on with it ("starling resume").',
   },
   'disk-error': {
     what: 'The disk failed for {path}.',
@@ -316,8 +316,13 @@ export const en = {
   },
   'transfer-unknown': {
     what: 'This transfer is not known.',
-    why: 'It ended long ago, or before Starling was started.',
-    todo: 'Have the file sent again.',
+    why: 'It ended long ago, or it is called otherwise.',
+    todo: '"starling transfers --all" lists those that are known.',
+  },
+  'transfer-ambiguous': {
+    what: 'More than one transfer is called "{transfer}".',
+    why: 'These are: {ids}.',
+    todo: 'Use the beginning of its id.',
   },
   'transfer-not-possible': {
     what: 'That cannot be done with this transfer now.',

@@ -274,7 +274,11 @@ export const zh: Record<ProblemCode, ProblemWords> = {
     why: '它到达后被移动、改名或删除。',
     todo: '请到你放置它的地方查找。',
   },
-  'disk-full': { what: '{name} 放不下。', why: '{path} 所在的磁盘已满。', todo: '请腾出空间后重试。' },
+  'disk-full': {
+    what: '{name} 放不下。',
+    why: '{path} 所在的磁盘已满,或将被正在传送的文件占满。',
+    todo: '请腾出空间后继续(starling resume)。',
+  },
   'disk-error': { what: '{path} 的磁盘出错。', why: '{detail}', todo: '请检查磁盘。' },
   'downloads-unwritable': {
     what: '无法接收任何文件。',
@@ -288,8 +292,13 @@ export const zh: Record<ProblemCode, ProblemWords> = {
   },
   'transfer-unknown': {
     what: '没有这个传输。',
-    why: '它早已结束,或在 Starling 启动之前。',
-    todo: '请让对方重新发送文件。',
+    why: '它早已结束,或名称不同。',
+    todo: '“starling transfers --all” 列出已知的传输。',
+  },
+  'transfer-ambiguous': {
+    what: '叫“{transfer}”的传输不止一个。',
+    why: '它们是:{ids}。',
+    todo: '请用编号的开头。',
   },
   'transfer-not-possible': {
     what: '现在不能对此传输这样做。',

@@ -72,6 +72,7 @@ function StateIcon({ state }: Pick<TransferMember, 'state'>): ReactNode {
       return <CircleX size={14} aria-hidden="true" />;
     case 'asking':
     case 'waiting':
+    case 'paused':
       return <Hourglass size={14} aria-hidden="true" />;
     case 'running':
       return null;

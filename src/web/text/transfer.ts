@@ -11,6 +11,8 @@ export function transferStateText(transfer: TransferInfo, words: WebWords): stri
       return own ? words.transferWaitingOwn : words.asking;
     case 'waiting':
       return own ? words.transferWaitingOwn : words.transferWaiting;
+    case 'paused':
+      return words.transferPaused;
     case 'running':
       if (!own) return words.transferRunning;
       return members.length === 0 ? words.transferWaitingOwn : verifiedText(transfer, words);
@@ -33,6 +35,8 @@ export function memberStateText(member: TransferMember, size: number, words: Web
       return words.memberAsking;
     case 'waiting':
       return words.memberWaiting;
+    case 'paused':
+      return words.memberPaused;
     case 'running':
       return `${Math.floor(shareDone(member.bytesDone, size) * 100)} %`;
     case 'done':

@@ -45,6 +45,7 @@ export const OWN_OPTIONS = {
   hours: { type: 'string', value: 'N', help: 'help.opt.hours' },
   role: { type: 'string', value: 'member|admin|owner', help: 'help.opt.role' },
   confirm: { type: 'boolean', help: 'help.opt.confirm' },
+  all: { type: 'boolean', help: 'help.opt.all' },
 } as const satisfies Record<string, OptionSpec>;
 
 type OwnOption = keyof typeof OWN_OPTIONS;
@@ -53,6 +54,8 @@ export interface CommandSpec {
   readonly help: CliKey;
   /** Shown in the usage; undefined where it takes none. */
   readonly argument?: string;
+  /** It may be left out. */
+  readonly optional?: boolean;
   readonly many?: boolean;
   /** This many words or more are one argument: an invite that is read out, also where one of its words is missing. */
   readonly words?: number;
@@ -66,6 +69,10 @@ export const COMMANDS = {
   send: { help: 'help.send', argument: 'PATH', many: true, options: ['expect', 'rate'] },
   receive: { help: 'help.receive', options: ['count', 'any-size'] },
   watch: { help: 'help.watch', options: ['any-size'] },
+  transfers: { help: 'help.transfers', options: ['all'] },
+  resume: { help: 'help.resume', argument: 'TRANSFER', optional: true, options: [] },
+  pause: { help: 'help.pause', argument: 'TRANSFER', options: [] },
+  cancel: { help: 'help.cancel', argument: 'TRANSFER', options: [] },
   members: { help: 'help.members', options: [] },
   rooms: { help: 'help.rooms', options: [] },
   join: { help: 'help.join', argument: 'ROOM or INVITE', words: 5, options: [] },
@@ -106,6 +113,7 @@ export interface Invocation {
   readonly hours?: number | undefined;
   readonly role?: Role | undefined;
   readonly confirm: boolean;
+  readonly all: boolean;
 }
 
 const ALL_OPTIONS: Readonly<Record<string, OptionSpec>> = { ...GLOBAL_OPTIONS, ...OWN_OPTIONS };
@@ -145,7 +153,7 @@ export function parseCommandLine(argv: readonly string[], language: Language): R
   const args = positionals.slice(1);
   if (!texts.has('help')) {
     const argument = spec.argument ?? '';
-    if (args.length === 0 && spec.argument !== undefined)
+    if (args.length === 0 && spec.argument !== undefined && spec.optional !== true)
       return err(say('usage.missing', { command, argument }));
     const extra =
       spec.many === true || args.length >= (spec.words ?? Infinity)
@@ -238,6 +246,7 @@ function readValues(
     words: texts.has('words'),
     hours: whole('hours', 1, INVITE_HOURS_MAX),
     confirm: texts.has('confirm'),
+    all: texts.has('all'),
   };
   const [complaint] = complaints;
   return complaint === undefined ? ok(invocation) : err(complaint);

@@ -10,6 +10,7 @@ import { join, quit, remove } from './commands/rooms.ts';
 import { say } from './commands/say.ts';
 import { send } from './commands/send.ts';
 import { stop } from './commands/stop.ts';
+import { cancel, pause, resume, transfers } from './commands/transfers.ts';
 import { up } from './commands/up.ts';
 import { CommandFailure, EXIT_OK, EXIT_USAGE, exitStatusOf } from './exit.ts';
 import { commandHelpText, helpText } from './help.ts';
@@ -26,6 +27,10 @@ const RUN: Readonly<Record<CommandName, Command>> = {
   send,
   receive,
   watch,
+  transfers,
+  resume,
+  pause,
+  cancel,
   members,
   rooms,
   join,

@@ -94,6 +94,10 @@ function transferLine(event: DaemonEvent, language: Language): string | undefine
       if (event.member !== undefined) return say('event.done', { name: safeLine(event.member.name), file });
       return say('event.saved', { path: safeLine(event.path ?? event.file.name) });
     }
+    case 'transfer-waiting': {
+      const reason = safeLine(reasonWords(language, event.reason));
+      return say('event.waiting', { file: safeLine(event.file.name), reason });
+    }
     case 'transfer-failed': {
       const values = {
         file: safeLine(event.file.name),

@@ -24,6 +24,7 @@ const USAGE: ReadonlySet<string> = new Set([
   'usage',
   'flag-differs',
   'member-ambiguous',
+  'transfer-ambiguous',
   'room-unknown',
   'name-invalid',
   'room-name-invalid',

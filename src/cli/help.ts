@@ -42,8 +42,9 @@ export function commandHelpText(name: CommandName, language: Language): string {
 }
 
 function usage(name: string, spec: CommandSpec): string {
-  const argument = spec.argument === undefined ? '' : ` ${spec.argument}${spec.many === true ? '…' : ''}`;
-  return `${name}${argument}`;
+  if (spec.argument === undefined) return name;
+  const argument = `${spec.argument}${spec.many === true ? '…' : ''}`;
+  return `${name} ${spec.optional === true ? `[${argument}]` : argument}`;
 }
 
 type OptionLike = { readonly value?: string; readonly short?: string; readonly help: CliKey };

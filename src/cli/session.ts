@@ -34,6 +34,8 @@ const EVENTS_PRINTED: ReadonlySet<DaemonEvent['type']> = new Set([
   'transfer-offered',
   'transfer-accepted',
   'transfer-progress',
+  'transfer-paused',
+  'transfer-waiting',
   'transfer-done',
   'transfer-failed',
   'room-joined',

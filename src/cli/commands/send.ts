@@ -39,11 +39,21 @@ export async function send(context: Context): Promise<number> {
   const limit = invocation.rateMbit === undefined ? {} : { rate: invocation.rateMbit };
   const board = new Board(context);
   session.listen((event) => board.onEvent(event));
+  const startedAt = Date.now();
+  const add = (info: TransferInfo): void => {
+    const { name, size } = info.file;
+    const percent = size === 0 ? 0 : Math.floor((100 * info.bytesDone) / size);
+    if (info.at < startedAt) output.note('send.resumes', { file: name, percent });
+    board.add(info);
+  };
   if (isPack) {
-    board.add(await session.connection.request('send-paths', { room: room.room, paths, ...limit }));
+    add(await session.connection.request('send-paths', { room: room.room, paths, resume: true, ...limit }));
   } else {
-    for (const path of paths)
-      board.add(await session.connection.request('send-path', { room: room.room, path, ...limit }));
+    for (const [index, path] of paths.entries()) {
+      // Named twice, it is meant twice.
+      const resume = paths.indexOf(path) === index;
+      add(await session.connection.request('send-path', { room: room.room, path, resume, ...limit }));
+    }
   }
   context.stopRequest.requested.then(() => board.cancelAll(session)).catch(() => undefined);
   await board.finished(end);
@@ -54,6 +64,7 @@ export async function send(context: Context): Promise<number> {
   output.event({ type: 'result', ok, verified, failed: expected - verified, expected });
   output.note('send.result', { verified, expected });
   if (ok) return EXIT_OK;
+  if (session.hosts) output.note('send.rest');
   return verified === 0 ? EXIT_FAILED : EXIT_SOME_MISSED;
 }
 

@@ -169,7 +169,7 @@ describe('one profile', () => {
   scene('what cannot be is said, with the right status', async ({ root, finch }) => {
     const cases: readonly (readonly [readonly string[], number, string])[] = [
       [['send', join(root, 'none')], 1, 'file-missing'],
-      [['send', root], 1, 'file-not-regular'],
+      [['send', '/dev/null'], 1, 'file-not-regular'],
       [['say', ' '], 2, 'text-empty'],
       [['say', 'x'.repeat(66_000)], 1, 'text-too-long'],
       [['say', 'x', '--interface', 'nope0'], 4, 'interface-unknown'],

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
 import type { IncomingHttpHeaders } from 'node:http';
 import { join } from 'node:path';
@@ -217,6 +217,62 @@ test('a dropped file streams to the spool, is offered under its name, and goes w
   await until('an empty spool', () => (spooled().length === 0 ? true : undefined));
   await until('the event', () => client.ofType('transfer-failed')[0]);
   client.socket.close();
+});
+
+/** The body of an upload of several files. */
+function folderBody(list: unknown, content: string): Buffer {
+  const json = Buffer.from(JSON.stringify(list));
+  const length = Buffer.alloc(4);
+  length.writeUInt32BE(json.length);
+  return Buffer.concat([length, json, Buffer.from(content)]);
+}
+
+test('a dropped folder comes as one body, lies in the spool as it was, and is offered as one', async () => {
+  const client = await TestClient.of(running);
+  const list = {
+    files: [
+      { path: 'photos/a.txt', size: 5, modifiedAt: 1_600_000_000_000 },
+      { path: 'photos/deep/aux.c', size: 0 },
+      { path: 'photos/deep/猫.txt', size: 4 },
+    ],
+    folders: ['photos/empty/within'],
+  };
+  const path = '/api/upload-folder?room=lobby&name=files';
+  const { status, body } = await http('POST', path, bearer(), folderBody(list, 'alphabeta'));
+  expect(status, body).toBe(200);
+  const offer = running.engine.commands.findLast((command) => command.type === 'offer');
+  const root = join(spool(), spooled()[0] ?? '', 'content', 'photos');
+  expect(offer).toMatchObject({ name: 'photos', paths: [root] });
+  expect(readFileSync(join(root, 'a.txt'), 'utf8')).toBe('alpha');
+  expect(statSync(join(root, 'a.txt')).mtimeMs).toBe(1_600_000_000_000);
+  expect(readdirSync(join(root, 'deep')).toSorted()).toEqual(['_aux.c', '猫.txt']);
+  expect(readdirSync(join(root, 'empty'))).toEqual(['within']);
+  const { transfer } = JSON.parse(body) as { transfer: never };
+  running.engine.core({
+    type: 'transfer-failed',
+    room: roomIdOf('lobby'),
+    transfer,
+    reason: 'cancelled-by-sender',
+  });
+  await until('an empty spool', () => (spooled().length === 0 ? true : undefined));
+  client.socket.close();
+});
+
+test('an upload of several files that lies about itself, or leads out, leaves nothing', async () => {
+  const send = async (body: Buffer) =>
+    (await http('POST', '/api/upload-folder?room=lobby&name=x', bearer(), body)).status;
+  const file = (path: string, size = 1) => ({ files: [{ path, size }] });
+  for (const path of ['../x', 'a/../../x', '/etc/x', 'a//x', '', '.', 'a/']) {
+    expect([path, await send(folderBody(file(path), 'x'))]).toEqual([path, 400]);
+  }
+  expect(await send(folderBody(file('a', 2), 'x'))).toBe(411);
+  expect(await send(folderBody(file('a'), 'xx'))).toBe(411);
+  expect(await send(folderBody({ files: 'none' }, ''))).toBe(400);
+  expect(await send(folderBody({ files: [{ path: 'a', size: -1 }] }, ''))).toBe(400);
+  expect(await send(Buffer.from([0xff, 0xff, 0xff, 0xff]))).toBe(400);
+  expect(await send(Buffer.from([0, 0, 0, 9, 1, 2]))).toBe(411);
+  expect(await send(Buffer.alloc(2))).toBe(411);
+  expect(spooled()).toEqual([]);
 });
 
 test('uploads that lie about themselves leave nothing', async () => {

@@ -36,7 +36,8 @@ export function eventLine(event: DaemonEvent, language: Language): string | unde
       return say(LEFT_KEYS[event.reason], { name: safeLine(event.member.name) });
     case 'message': {
       const name = safeLine(event.from.name);
-      return say('event.message', { time: clockTime(event.at), name, text: safeText(event.text) });
+      const key = event.unverified === true && !event.own ? 'event.unverified' : 'event.message';
+      return say(key, { time: clockTime(event.at), name, text: safeText(event.text) });
     }
     default:
       return personLine(event, language) ?? transferLine(event, language);
@@ -92,12 +93,15 @@ function transferLine(event: DaemonEvent, language: Language): string | undefine
     case 'transfer-done': {
       const file = safeLine(event.file.name);
       if (event.member !== undefined) return say('event.done', { name: safeLine(event.member.name), file });
-      return say('event.saved', { path: safeLine(event.path ?? event.file.name) });
+      const key = event.unverified === true ? 'event.saved-unverified' : 'event.saved';
+      return say(key, { path: safeLine(event.path ?? event.file.name) });
     }
     case 'transfer-waiting': {
       const reason = safeLine(reasonWords(language, event.reason));
       return say('event.waiting', { file: safeLine(event.file.name), reason });
     }
+    case 'transfer-sent':
+      return say('event.sent', { file: safeLine(event.file.name) });
     case 'transfer-failed': {
       const values = {
         file: safeLine(event.file.name),

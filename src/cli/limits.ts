@@ -2,6 +2,8 @@
 
 /** How long a one-shot listens before it decides who is present: a first HELLO draws replies within a second. */
 export const LISTEN_MS = 1_500;
+/** In `classic` every member tells of itself each 5 s, and cannot be asked. */
+export const CLASSIC_LISTEN_MS = 5_500;
 export const SAY_TIMEOUT_S = 10;
 /** A transfer that has not moved for this long is over. */
 export const STALL_MS_MAX = 30_000;

@@ -8,7 +8,7 @@ import type { Attachment, HostingNeeds } from './attach.ts';
 import type { Connection } from './connection.ts';
 import { eventLine } from './event-lines.ts';
 import { CommandFailure } from './exit.ts';
-import { LISTEN_MS } from './limits.ts';
+import { CLASSIC_LISTEN_MS, LISTEN_MS } from './limits.ts';
 import type { JsonLine, Output } from './output.ts';
 import type { StopRequest } from './signals.ts';
 
@@ -22,6 +22,7 @@ export interface Context {
 }
 
 const LOBBY = 'lobby';
+const CLASSIC = 'classic';
 const EVENTS_PRINTED: ReadonlySet<DaemonEvent['type']> = new Set([
   'member-joined',
   'member-away',
@@ -37,6 +38,7 @@ const EVENTS_PRINTED: ReadonlySet<DaemonEvent['type']> = new Set([
   'transfer-paused',
   'transfer-waiting',
   'transfer-done',
+  'transfer-sent',
   'transfer-failed',
   'room-joined',
   'room-changed',
@@ -118,7 +120,7 @@ export class Session {
     }
     if (known !== undefined && known.state !== 'open')
       throw new CommandFailure('room-closed', { room: known.room });
-    if (known?.joined !== true && wanted !== LOBBY) {
+    if (known?.joined !== true && wanted !== LOBBY && wanted !== CLASSIC) {
       const joined = rooms.filter((room) => room.joined).map((room) => room.room);
       throw new CommandFailure('room-unknown', { room: name, joined: joined.join(', ') });
     }
@@ -175,9 +177,11 @@ export class Session {
     const room = this.#room;
     if (room === undefined) return;
     const sinceJoin = Date.now() - (room.joinedAt ?? Date.now());
-    if (sinceJoin > LISTEN_MS && !this.hosts) return;
+    // In `classic` nobody can be asked: members tell of themselves now and then.
+    const listenMs = room.kind === 'classic' ? CLASSIC_LISTEN_MS : LISTEN_MS;
+    if (sinceJoin > listenMs && !this.hosts) return;
     await this.connection.request('probe', { room: room.room });
-    const end = performance.now() + LISTEN_MS;
+    const end = performance.now() + listenMs;
     while (performance.now() < end && !enough()) await sleep(LISTEN_STEP_MS);
   }
 

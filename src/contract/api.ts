@@ -31,6 +31,12 @@ export const INVITE_HOURS_MAX = 720;
 /** Ten years: what the operations of a room can say (core/limits.ts). */
 export const HISTORY_DAYS_MAX = 3650;
 
+/** kB/s: 16 datagrams a second, and what a Gbit/s carries. */
+export const CLASSIC_RATE_MIN = 16;
+export const CLASSIC_RATE_MAX = 100_000;
+/** One datagram of 1024 bytes every 4 ms: at 1 ms for each a reader catches up from a pause of a quarter of a second. */
+export const CLASSIC_RATE_DEFAULT = 256;
+
 const text = v.pipe(v.string(), v.minLength(1), v.maxLength(TEXT_BYTES_MAX));
 const nick = v.pipe(v.string(), v.trim(), v.minLength(1), v.maxLength(NAME_BYTES_MAX));
 /** A room's label: `lobby`, or the name that it was joined by; of a private room a name that is free, of a direct one `@NAME`. */
@@ -70,6 +76,10 @@ export const requestSchemas = {
   'set-settings': v.object({
     language: v.optional(v.picklist(['en', 'zh', 'auto'])),
     theme: v.optional(v.picklist(['light', 'dark', 'auto'])),
+    /** How fast files leave for the room `classic`, whose readers are slow and get nothing twice. */
+    classicKilobytesPerSecond: v.optional(
+      v.pipe(v.number(), v.integer(), v.minValue(CLASSIC_RATE_MIN), v.maxValue(CLASSIC_RATE_MAX)),
+    ),
   }),
   /** `remember: false`: for this run of the daemon only, so that a room that was quit stays quit afterwards. */
   join: v.object({ room: roomOrInvite, remember: v.optional(v.boolean()) }),
@@ -202,6 +212,8 @@ export interface MemberInfo {
   readonly verified: boolean;
   /** Can be let into a private room, and written to directly, from here now. */
   readonly canBeReached: boolean;
+  /** Of the room `classic`: an address, and whoever sends from it. */
+  readonly unauthenticated?: true;
   readonly warning?: IdentityWarning;
 }
 
@@ -221,8 +233,11 @@ export interface RoomInfo {
   readonly id: string;
   /** As it is called now; of a direct room, the other's name. */
   readonly name: string;
-  /** `private`: sealed, and only members see who and what is in it. `direct`: such a room of two. */
-  readonly kind: 'public' | 'private' | 'direct';
+  /**
+   * `private`: sealed, and only members see who and what is in it. `direct`: such a room of two. `classic`: that of the
+   * original tool, where nothing is signed, verified or repaired.
+   */
+  readonly kind: 'public' | 'private' | 'direct' | 'classic';
   /** Not `open`: a private room that we are no member of any more; it stays to be read until `forget`. */
   readonly state: 'open' | 'left' | 'removed';
   readonly removedBy?: Person;
@@ -254,11 +269,15 @@ export interface MessageInfo {
   /** Order everywhere: (depth, from.id, sequence, id). */
   readonly depth: number;
   readonly sequence: number;
+  /** From the room `classic`: anybody could have sent it. */
+  readonly unverified?: true;
 }
 
 export interface Settings {
   readonly language: 'en' | 'zh' | 'auto';
   readonly theme: 'light' | 'dark' | 'auto';
+  /** How fast files leave for the room `classic`. */
+  readonly classicKilobytesPerSecond?: number;
 }
 
 export interface Snapshot {
@@ -336,6 +355,8 @@ export interface Results {
     readonly id: string;
     readonly sequence: number;
     readonly waiting: readonly { readonly id: string; readonly name: string }[];
+    /** In `classic`: it has left, and nobody will ever say who has it. */
+    readonly confirmed?: false;
   };
   members: readonly MemberInfo[];
   messages: readonly MessageInfo[];
@@ -392,6 +413,7 @@ interface TransferShort {
   readonly own: boolean;
   /** Own transfers: the receiver that this is about. */
   readonly member?: MemberShort;
+  readonly unverified?: true;
 }
 
 export type DaemonEvent =
@@ -426,7 +448,11 @@ export type DaemonEvent =
   | ({ readonly type: 'transfer-progress'; readonly bytesDone: number } & TransferShort)
   | ({ readonly type: 'transfer-done'; readonly path?: string } & TransferShort)
   /** `waiting`: nobody who is there has more of it; it goes on by itself. */
-  | ({ readonly type: 'transfer-failed' | 'transfer-waiting'; readonly reason: string } & TransferShort)
+  | ({ readonly type: 'transfer-waiting'; readonly reason: string } & TransferShort)
+  /** `path`: what there is of an `incomplete` one of the room `classic`. */
+  | ({ readonly type: 'transfer-failed'; readonly reason: string; readonly path?: string } & TransferShort)
+  /** An own file for the room `classic` has left; nobody says who has it. */
+  | ({ readonly type: 'transfer-sent'; readonly confirmed: false } & TransferShort)
   /** A member holds it back for a while. */
   | ({ readonly type: 'transfer-paused' } & TransferShort)
   /** The whole new state of one transfer, beside the events above, so that a UI need not compute it. */

@@ -12,7 +12,9 @@ export type TransferState =
   | 'done'
   | 'failed'
   | 'declined'
-  | 'cancelled';
+  | 'cancelled'
+  /** In the room `classic`: an own file has left, and nobody says who has it. */
+  | 'sent';
 
 export interface TransferMember {
   readonly id: string;
@@ -50,6 +52,8 @@ export interface TransferInfo {
   readonly mediaType?: string;
   /** May `open` run it? False for executable types. */
   readonly openable: boolean;
+  /** From or to the room `classic`: nobody can say whether it is whole, or whose it is. Its size is known at its end. */
+  readonly unverified?: true;
   /** Own transfers: one row per member. */
   readonly members: readonly TransferMember[];
   /** Own transfers: bytes that fewer than two others have. Above 0, they are lost to the others when we go. */

@@ -5,6 +5,9 @@ import type { Method, Params, Request, Results, Snapshot } from '../contract/api
 import type { RoomId } from '../base/ids.ts';
 import type { CryptoPort } from '../core/api.ts';
 import type { EngineCommand } from '../io/engine-messages.ts';
+import type { ClassicFiles } from './classic/classic-files.ts';
+import { withClassic } from './classic/classic-api.ts';
+import type { Classic } from './classic/classic.ts';
 import type { Events } from './events.ts';
 import { isExecutable, isExecutableName } from './executable.ts';
 import { ApiFault, detailOf } from './fault.ts';
@@ -17,6 +20,7 @@ import { openFile, openFolderOf } from './opener.ts';
 import type { FileRuleBook } from './file-rules.ts';
 import type { People } from './people.ts';
 import type { PrivateRooms } from './private-rooms.ts';
+import { CLASSIC_ROOM } from './room-entry.ts';
 import { DIRECT } from './room-labels.ts';
 import type { Rooms } from './rooms.ts';
 import type { Settings } from './settings.ts';
@@ -33,6 +37,8 @@ export interface UseCases {
   readonly transfers: Transfers;
   readonly rules: FileRuleBook;
   readonly sources: Sources;
+  readonly classic: Classic;
+  readonly classicFiles: ClassicFiles;
   readonly privateRooms: PrivateRooms;
   readonly invites: Invites;
   readonly people: People;
@@ -47,7 +53,13 @@ export interface UseCases {
   readonly stop: () => void;
 }
 
-type Handlers = { readonly [M in Method]: (params: Params<M>) => Results[M] | Promise<Results[M]> };
+export type Handlers = { readonly [M in Method]: (params: Params<M>) => Results[M] | Promise<Results[M]> };
+
+export interface ServedFile {
+  readonly path: string;
+  readonly fileName: string;
+  readonly mediaType?: string;
+}
 
 const MESSAGES_DEFAULT = 1000;
 
@@ -57,13 +69,14 @@ export class Api {
 
   constructor(uses: UseCases) {
     this.#uses = uses;
-    this.#handlers = {
+    const handlers = {
       ...roomHandlers(uses),
       ...privateHandlers(uses),
       ...peopleHandlers(uses),
       ...fileHandlers(uses),
       ...selfHandlers(uses, this),
     };
+    this.#handlers = withClassic(handlers, uses);
   }
 
   /** The result, or an ApiFault. */
@@ -73,7 +86,7 @@ export class Api {
   }
 
   async snapshot(): Promise<Snapshot> {
-    const { rooms, members, messages, transfers, settings, surroundings } = this.#uses;
+    const { rooms, members, messages, transfers, classicFiles, settings, surroundings } = this.#uses;
     const lists = await Promise.all(
       rooms.activeIds().map(async (id) => [rooms.label(id), await members.list(id)] as const),
     );
@@ -87,7 +100,7 @@ export class Api {
         .flatMap(({ room }) =>
           messages.newest(rooms.idOf(room), SNAPSHOT_MESSAGES_MAX, SNAPSHOT_MESSAGES_BYTES_MAX),
         ),
-      transfers: transfers.list(),
+      transfers: [...transfers.list(), ...classicFiles.list()],
       ...surroundings(),
     };
   }
@@ -99,15 +112,19 @@ export class Api {
   ): Promise<Results['send-path']> {
     const pack = upload.isFolder === true ? { pack: { paths: [path], name: upload.name } } : {};
     try {
-      return await this.#uses.sources.offer(this.#uses.rooms.activeId(room), path, { upload, ...pack });
+      const id = this.#uses.rooms.activeId(room);
+      if (id === CLASSIC_ROOM) return this.#uses.classicFiles.send(path, undefined, upload);
+      return await this.#uses.sources.offer(id, path, { upload, ...pack });
     } catch (error) {
       rmSync(upload.spool, { recursive: true, force: true });
       throw error;
     }
   }
 
-  transfer(id: string): Transfer {
-    return this.#uses.transfers.get(id);
+  /** The file behind a transfer, where it is there to be had. */
+  file(id: string): ServedFile {
+    const { transfers, classicFiles } = this.#uses;
+    return classicFiles.has(id) ? classicFiles.file(id) : fileOf(transfers.get(id));
   }
 
   /** Before an upload begins: refuses a room that is not open. */
@@ -250,7 +267,7 @@ function packName(paths: readonly string[]): string {
 }
 
 /** The file behind a transfer, where it is whole and still there. */
-export function fileOf(transfer: Transfer): { path: string; fileName: string; mediaType?: string } {
+function fileOf(transfer: Transfer): ServedFile {
   const { fileName, mediaType, offer } = transfer;
   const path = pathOf(transfer);
   // A folder has no bytes of its own.

@@ -20,6 +20,7 @@ export type EngineNews = Extract<
   {
     type:
       | 'core'
+      | 'classic'
       | 'file-saved'
       | 'blocks-durable'
       | 'part-checked'
@@ -108,11 +109,11 @@ export class EngineLink {
       case 'problem':
         return this.#onProblem(event.code, event.values);
       case 'members':
+      case 'classic-members':
+      case 'counters':
         return this.questions.onAnswer(event);
       case 'stopped':
         return this.#onStopped();
-      case 'counters':
-        return undefined;
       default:
         return this.onNews(event);
     }

@@ -6,6 +6,8 @@ export const ROOM_MESSAGES_MAX = 5_000;
 export const ROOM_MESSAGES_BYTES_MAX = 16 * 1024 * 1024;
 /** Transfers listed; the oldest that ended goes first. 1,000 with 50 rows each are about 10 MiB. */
 export const TRANSFERS_MAX = 1_000;
+/** Of the room `classic`, where anybody can begin one. */
+export const CLASSIC_TRANSFERS_MAX = 200;
 /** Rows of one own transfer. */
 export const TRANSFER_MEMBERS_MAX = 2_000;
 /** Own records that wait for a disk with space. */

@@ -15,6 +15,7 @@ import { MEMBERS_EVENT_MS_MIN } from './limits.ts';
 import { resolveMember } from './member-names.ts';
 import { absentInfo, ownInfo, presentInfo, removedInfo } from './member-info.ts';
 import type { People } from './people.ts';
+import { CLASSIC_ROOM } from './room-entry.ts';
 import type { Rooms } from './rooms.ts';
 import type { Settings } from './settings.ts';
 
@@ -30,6 +31,8 @@ export interface MembersContext {
   readonly post: (command: EngineCommand) => void;
   /** Where this profile is reached, for its own row. */
   readonly ownAddress: () => string;
+  /** Of the room `classic`, which the core does not know. */
+  readonly classicMembers: () => Promise<readonly MemberInfo[]>;
 }
 
 export class Members {
@@ -81,6 +84,7 @@ export class Members {
   /** The own row first, then others by name, then those removed here. */
   async list(room: RoomId): Promise<readonly MemberInfo[]> {
     const { rooms, questions, store, settings, people } = this.#context;
+    if (room === CLASSIC_ROOM) return this.#context.classicMembers();
     const view = rooms.get(room)?.private?.view;
     const removed = store.removed.list(room);
     const gone = new Set<MemberId>(removed.map((row) => row.member));

@@ -9,6 +9,7 @@ import { ApiFault } from './fault.ts';
 import { MessageList } from './message-list.ts';
 import type { Members } from './members.ts';
 import type { OwnLog } from './own-log.ts';
+import { CLASSIC_ROOM } from './room-entry.ts';
 import type { Rooms } from './rooms.ts';
 
 export interface MessagesContext {
@@ -54,6 +55,7 @@ export class Messages {
       own: event.own,
       depth: event.depth,
       sequence: event.sequence,
+      ...(event.room === CLASSIC_ROOM ? { unverified: true as const } : {}),
     };
     const list = this.#lists.get(event.room) ?? new MessageList();
     this.#lists.set(event.room, list);

@@ -1,9 +1,16 @@
 /** One room as the daemon keeps it, and as clients see it. */
+import { ID_BYTES } from '../base/ids.ts';
 import type { MemberId, RoomId } from '../base/ids.ts';
 import type { Person, RoomInfo } from '../contract/api.ts';
 import type { PrivateKind, PrivateRoomView } from '../core/api.ts';
 import { roomGroups } from '../core/room/groups.ts';
+import { FILES, TALK } from '../io/classic/sockets.ts';
 import type { KeptRoom, RoomState } from '../store/private-rooms.ts';
+
+export const CLASSIC_LABEL = 'classic';
+/** The room of the original tool: no hash, but its name and zeros. */
+export const CLASSIC_ROOM = '636c6173736963'.padEnd(2 * ID_BYTES, '0') as RoomId;
+const CLASSIC_GROUPS = [TALK.group, FILES.group];
 
 /** What a private room has beside what every room has. */
 export interface PrivatePart {
@@ -59,21 +66,26 @@ export const isOpen = ({ active, private: part }: Room): boolean =>
   active && (part === undefined || part.state === 'open');
 
 export function roomInfo(room: Room, selfId: MemberId): RoomInfo {
-  const { control, bulk } = roomGroups(room.id);
   const { id, label, active, wanted, joinedAt, memberCount, private: part } = room;
   const state = part?.state ?? 'open';
   return {
     room: label,
     id,
     name: part?.name ?? label,
-    kind: part?.kind ?? 'public',
+    kind: room.id === CLASSIC_ROOM ? 'classic' : (part?.kind ?? 'public'),
     state,
     joined: state === 'open' && (active || wanted),
     memberCount,
-    groups: [control, ...bulk],
+    groups: groupsOf(room.id),
     ...(active && joinedAt > 0 ? { joinedAt } : {}),
     ...(part === undefined ? {} : privateInfo(part, selfId)),
   };
+}
+
+function groupsOf(room: RoomId): readonly string[] {
+  if (room === CLASSIC_ROOM) return CLASSIC_GROUPS;
+  const { control, bulk } = roomGroups(room);
+  return [control, ...bulk];
 }
 
 function privateInfo(

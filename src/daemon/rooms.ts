@@ -14,7 +14,15 @@ import type { Events } from './events.ts';
 import { ApiFault } from './fault.ts';
 import { COMMAND_MS_MAX } from './limits.ts';
 import { checkRoomName } from './names.ts';
-import { isOpen, keptRoom, newRoom, roomInfo, roomOfKept } from './room-entry.ts';
+import {
+  CLASSIC_LABEL,
+  CLASSIC_ROOM,
+  isOpen,
+  keptRoom,
+  newRoom,
+  roomInfo,
+  roomOfKept,
+} from './room-entry.ts';
 import type { PrivatePart, Room } from './room-entry.ts';
 import { labelKey } from './room-labels.ts';
 
@@ -31,17 +39,25 @@ export interface RoomsContext {
   readonly post: (command: EngineCommand) => void;
   /** Fetch what was said before; a command that only speaks does not need it. */
   readonly catchUp: boolean;
+  /** Take files that come. */
+  readonly receives: boolean;
+}
+
+interface Opening {
+  readonly done: () => void;
+  readonly fail: (fault: ApiFault) => void;
 }
 
 export class Rooms {
   readonly #context: RoomsContext;
   readonly #rooms = new Map<RoomId, Room>();
-  readonly #opening = new Map<RoomId, (() => void)[]>();
+  readonly #opening = new Map<RoomId, Opening[]>();
 
   constructor(context: RoomsContext) {
     this.#context = context;
     for (const { room, label, joined } of context.store.rooms.list())
-      this.#rooms.set(room, newRoom(room, label, joined));
+      if (room === CLASSIC_ROOM || labelKey(label) !== CLASSIC_LABEL)
+        this.#rooms.set(room, newRoom(room, label, joined));
     for (const kept of context.store.privateRooms.list()) this.#rooms.set(kept.room, roomOfKept(kept));
     const lobby = roomIdOf(LOBBY);
     if (!this.#rooms.has(lobby)) this.#rooms.set(lobby, newRoom(lobby, LOBBY, true));
@@ -71,7 +87,10 @@ export class Rooms {
   quit(name: string): RoomInfo {
     const room = this.find(name) ?? this.#newPublic(name);
     if (this.#rooms.has(room.id)) this.#remember(room, false);
-    if (room.active) this.#context.post({ type: 'quit', room: room.id });
+    if (room.active) {
+      const isClassic = room.id === CLASSIC_ROOM;
+      this.#context.post(isClassic ? { type: 'classic-quit' } : { type: 'quit', room: room.id });
+    }
     this.#deactivate(room);
     return this.info(room);
   }
@@ -167,8 +186,19 @@ export class Rooms {
       this.#context.post({ type: 'remove-member', room: id, member });
     }
     this.announceJoined(room);
-    for (const done of this.#opening.get(id) ?? []) done();
+    for (const { done } of this.#opening.get(id) ?? []) done();
     this.#opening.delete(id);
+  }
+
+  /** It cannot be opened: told to whoever waits for it, or to everybody. */
+  onUnusable(id: RoomId, fault: ApiFault): void {
+    const room = this.#rooms.get(id);
+    if (room === undefined || !room.active) return;
+    this.#deactivate(room);
+    const waiting = this.#opening.get(id) ?? [];
+    this.#opening.delete(id);
+    for (const { fail } of waiting) fail(fault);
+    if (waiting.length === 0) this.#context.events.problem(fault.code, fault.values);
   }
 
   announceJoined(room: Room): void {
@@ -184,6 +214,7 @@ export class Rooms {
   }
 
   #newPublic(name: string): Room {
+    if (labelKey(name) === CLASSIC_LABEL) return newRoom(CLASSIC_ROOM, CLASSIC_LABEL, false);
     const label = checkRoomName(name);
     const id = roomIdOf(label);
     return this.#rooms.get(id) ?? newRoom(id, label, false);
@@ -191,7 +222,11 @@ export class Rooms {
 
   #activate(room: Room): void {
     if (room.active || (room.private !== undefined && room.private.state !== 'open')) return;
-    const { store, post, catchUp } = this.#context;
+    const { store, post, catchUp, receives } = this.#context;
+    if (room.id === CLASSIC_ROOM) {
+      room.active = true;
+      return post({ type: 'classic-join', receives });
+    }
     const own = { records: store.records.newest(room.id), catchUp };
     if (room.private === undefined) {
       room.active = true;
@@ -215,11 +250,17 @@ export class Rooms {
         () => reject(new ApiFault('room-not-ready', { room: room.label })),
         COMMAND_MS_MAX,
       );
-      const done = (): void => {
-        clearTimeout(timer);
-        resolve();
+      const opening: Opening = {
+        done: () => {
+          clearTimeout(timer);
+          resolve();
+        },
+        fail: (fault) => {
+          clearTimeout(timer);
+          reject(fault);
+        },
       };
-      this.#opening.set(room.id, [...(this.#opening.get(room.id) ?? []), done]);
+      this.#opening.set(room.id, [...(this.#opening.get(room.id) ?? []), opening]);
     });
   }
 

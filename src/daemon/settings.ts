@@ -1,5 +1,6 @@
 /** The profile's name and looks. */
 import type { MemberId } from '../base/ids.ts';
+import { CLASSIC_RATE_DEFAULT } from '../contract/api.ts';
 import type { Settings as SettingsInfo } from '../contract/api.ts';
 import type { EngineCommand } from '../io/engine-messages.ts';
 import type { SettingKey } from '../store/setting-rows.ts';
@@ -51,21 +52,29 @@ export class Settings {
     return { id: this.id, name: this.#name, named: this.#named };
   }
 
+  get classicKilobytesPerSecond(): number {
+    return Number(this.#store.settings.get('classic-rate') ?? CLASSIC_RATE_DEFAULT);
+  }
+
   looks(): SettingsInfo {
     const language = this.#store.settings.get('language');
     const theme = this.#store.settings.get('theme');
     return {
       language: language === 'en' || language === 'zh' ? language : 'auto',
       theme: theme === 'light' || theme === 'dark' ? theme : 'auto',
+      classicKilobytesPerSecond: this.classicKilobytesPerSecond,
     };
   }
 
   setLooks(change: {
     language?: SettingsInfo['language'] | undefined;
     theme?: SettingsInfo['theme'] | undefined;
+    classicKilobytesPerSecond?: number | undefined;
   }): SettingsInfo {
     if (change.language !== undefined) this.#write('language', change.language);
     if (change.theme !== undefined) this.#write('theme', change.theme);
+    if (change.classicKilobytesPerSecond !== undefined)
+      this.#write('classic-rate', String(change.classicKilobytesPerSecond));
     const settings = this.looks();
     this.#events.emit({ type: 'settings', settings });
     return settings;

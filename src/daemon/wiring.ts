@@ -3,6 +3,9 @@ import { existsSync } from 'node:fs';
 import type { CryptoPort, PeerEvent } from '../core/api.ts';
 import type { Store } from '../store/store.ts';
 import type { UseCases } from './api.ts';
+import { ClassicFiles } from './classic/classic-files.ts';
+import { Classic } from './classic/classic.ts';
+import type { ClassicContext } from './classic/classic.ts';
 import { Commands } from './commands.ts';
 import type { DaemonOptions } from './daemon.ts';
 import type { EngineLink } from './engine-link.ts';
@@ -51,7 +54,8 @@ export function wire({ options, store, events, link, settings, downloads, crypto
   const post = link.post.bind(link);
   const tokens = new Tokens();
   const commands = new Commands(tokens, post);
-  const rooms = new Rooms({ store, events, selfId: settings.id, post, catchUp: options.catchUp });
+  const { receives, catchUp } = options;
+  const rooms = new Rooms({ store, events, selfId: settings.id, post, catchUp, receives });
   const people: People = new People({
     store,
     events,
@@ -68,6 +72,7 @@ export function wire({ options, store, events, link, settings, downloads, crypto
     questions: link.questions,
     post,
     ownAddress: () => link.ownAddress,
+    classicMembers: (): ReturnType<Classic['members']> => uses.classic.members(),
   });
   const ownLog = new OwnLog(store, events, tokens, post);
   const messages = new Messages({ events, rooms, members, ownLog });
@@ -81,7 +86,9 @@ export function wire({ options, store, events, link, settings, downloads, crypto
     { options, store, events, settings, crypto, post },
     { rooms, members, people, commands },
   );
-  const uses = { rooms, members, messages, transfers, rules, sources, people, ...privateParts };
+  const classicParts = wireClassic({ events, link, settings, rooms, messages, members, tokens });
+  const talk = { rooms, members, messages, people, ...classicParts, ...privateParts };
+  const uses = { ...talk, transfers, rules, sources };
 
   link.onRefusedCommand = (token, command, detail) => {
     const fault = new ApiFault('command-refused', { command, detail });
@@ -90,6 +97,7 @@ export function wire({ options, store, events, link, settings, downloads, crypto
   };
   link.onNews = (news) => {
     if (news.type === 'core') routeCoreEvent(news.event, { ...uses, events, ownLog, commands });
+    else if (news.type === 'classic') uses.classic.onEvent(news.event);
     else routeFileNews(news, transfers, sources);
   };
   let refresh: NodeJS.Timeout | undefined;
@@ -111,6 +119,7 @@ export function wire({ options, store, events, link, settings, downloads, crypto
     close: () => {
       clearInterval(refresh);
       members.close();
+      uses.classic.close();
       transfers.close();
       ownLog.close();
       commands.close();
@@ -121,7 +130,7 @@ export function wire({ options, store, events, link, settings, downloads, crypto
 }
 
 function routeFileNews(
-  news: Exclude<EngineNews, { type: 'core' }>,
+  news: Exclude<EngineNews, { type: 'core' | 'classic' }>,
   transfers: Transfers,
   sources: Sources,
 ): void {
@@ -172,6 +181,24 @@ function wireTransfers({ options, store, events, crypto, post }: Shared, needs: 
   const { receives } = options;
   const decisions = new TransferDecisions({ ...needs, store, events, book, keeper, post, receives, now });
   return new Transfers({ ...needs, store, events, crypto, book, keeper, decisions, now });
+}
+
+type ClassicNeeds = Pick<
+  ClassicContext,
+  'events' | 'settings' | 'rooms' | 'messages' | 'members' | 'tokens'
+> & {
+  readonly link: EngineLink;
+};
+
+function wireClassic({ link, ...needs }: ClassicNeeds) {
+  const post = link.post.bind(link);
+  const classicFiles = new ClassicFiles({ ...needs, post });
+  const { questions } = link;
+  const ownAddress = (): string => link.ownAddress;
+  return {
+    classicFiles,
+    classic: new Classic({ ...needs, questions, files: classicFiles, post, ownAddress }),
+  };
 }
 
 type Shared = Pick<WiringContext, 'options' | 'store' | 'events' | 'settings' | 'crypto'> & {

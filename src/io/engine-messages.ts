@@ -16,6 +16,7 @@ import type { OwnPrekey } from '../core/secrecy/prekeys.ts';
 import type { HistoryPolicy, Role } from '../core/wire/operation-body.ts';
 import type { FileStamp } from './files/file-stamp.ts';
 import type { ScanFault } from './pack/scan.ts';
+import type { ClassicCommand, ClassicEvent, ClassicMemberView } from './classic/messages.ts';
 
 export interface EngineConfig {
   /** Ed25519 key pair: public key raw (32 bytes), private key as PKCS #8 DER. */
@@ -85,6 +86,8 @@ export type EngineCommand =
   | { readonly type: 'remove-part'; readonly transfer: TransferId; readonly folder: string }
   | { readonly type: 'remove-member' | 'restore-member'; readonly room: RoomId; readonly member: MemberId }
   | PrivateCommand
+  | ClassicCommand
+  | { readonly type: 'ask-classic-members'; readonly request: number }
   | { readonly type: 'ask-members'; readonly room: RoomId; readonly request: number }
   | { readonly type: 'ask-counters'; readonly request: number }
   /** LEAVE everywhere, close sockets and files; answered by `stopped`. */
@@ -233,4 +236,10 @@ export type EngineEvent =
     }
   | { readonly type: 'members'; readonly request: number; readonly members: readonly MemberView[] }
   | { readonly type: 'counters'; readonly request: number; readonly counters: Counters }
+  | { readonly type: 'classic'; readonly event: ClassicEvent }
+  | {
+      readonly type: 'classic-members';
+      readonly request: number;
+      readonly members: readonly ClassicMemberView[];
+    }
   | { readonly type: 'stopped' };

@@ -4,12 +4,15 @@
  */
 import { randomInt } from 'node:crypto';
 import { UsageError } from '../base/assert.ts';
+import type { MemberId } from '../base/ids.ts';
 import { seededRandom } from '../base/prng.ts';
 import { err, ok, type Result } from '../base/result.ts';
 import { createKernel } from '../core/fec/kernel.ts';
 import type { PeerApi, PeerConfig } from '../core/api.ts';
 import { roomGroups } from '../core/room/groups.ts';
 import { blockBuffers } from '../core/transfer/file.ts';
+import type { ClassicCommand } from './classic/messages.ts';
+import { ClassicRoom } from './classic/room.ts';
 import { monotonicClock, nap } from './clock.ts';
 import { isKeyPair, nodeCrypto } from './crypto.ts';
 import { Driver } from './driver.ts';
@@ -21,6 +24,7 @@ import { CLOCK_INTERVAL_MS } from './limits.ts';
 import { removeStaleManifests, removeStalePacks } from './pack/stale.ts';
 import { interfaceView, InterfaceWatch } from './interface-watch.ts';
 import { chooseInterfaces, datagramBytesMax, listInterfaces } from './interfaces.ts';
+import type { NetworkInterface } from './interfaces.ts';
 import type { IoFault, IoProblem } from './problems.ts';
 import type { ChosenSockets } from './sockets/choose.ts';
 import type { DatagramPort } from './sockets/port.ts';
@@ -33,8 +37,20 @@ export interface EngineParts {
 
 /** All but `stop`, which is `Engine.stop`. */
 type RunningCommand = Exclude<EngineCommand, { type: 'stop' }>;
-/** All but those that begin with a file. */
-type CoreCommand = Exclude<RunningCommand, { type: 'offer' | 'restore-transfer' | 'remove-part' }>;
+/** All but those that begin with a file, or are of the room `classic`. */
+type CoreCommand = Exclude<
+  RunningCommand,
+  ClassicCommand | { type: 'offer' | 'restore-transfer' | 'remove-part' | 'ask-classic-members' }
+>;
+
+const CLASSIC_COMMANDS: ReadonlySet<string> = new Set<ClassicCommand['type']>([
+  'classic-join',
+  'classic-quit',
+  'classic-say',
+  'classic-send',
+  'classic-cancel',
+]);
+const isClassic = (command: EngineCommand): command is ClassicCommand => CLASSIC_COMMANDS.has(command.type);
 
 /** Clicks on a transfer. */
 const OF_RUNNING_TRANSFER: ReadonlySet<string> = new Set([
@@ -112,11 +128,7 @@ export async function startEngine(
   const tellTime = (): void => driver.run((core, now) => core.setClock(now, Date.now()));
   tellTime();
   const clockTimer = setInterval(tellTime, CLOCK_INTERVAL_MS);
-  const watch = new InterfaceWatch(config.interfaces, used, (next) => {
-    port.setInterfaces(next.used);
-    parts.post({ type: 'interfaces', interfaces: next.used.map(interfaceView) });
-    for (const problem of next.problems) onProblem(problem);
-  });
+  const { classic, watch } = watchInterfaces(config, used, port, peer.id, parts.post);
   const { path, reason } = parts.sockets;
   parts.post({
     type: 'started',
@@ -126,7 +138,43 @@ export async function startEngine(
     ...(reason === undefined ? {} : { pathReason: reason }),
   });
   for (const problem of problems) onProblem(problem);
-  return ok(new Engine(parts.post, driver, port, files, watch, clockTimer));
+  return ok(new Engine(parts.post, { driver, port, files, watch, classic, clockTimer }));
+}
+
+/** What goes by the interfaces that there are at the moment. */
+function watchInterfaces(
+  config: EngineConfig,
+  used: readonly NetworkInterface[],
+  port: DatagramPort,
+  profile: MemberId,
+  post: (event: EngineEvent) => void,
+): { readonly classic: ClassicRoom; readonly watch: InterfaceWatch } {
+  const onProblem = (problem: IoProblem): void => post({ type: 'problem', ...problem });
+  let present = used;
+  const classic = new ClassicRoom({
+    interfaces: () => present,
+    downloads: config.downloads,
+    profile,
+    post: (event) => post({ type: 'classic', event }),
+    onProblem,
+  });
+  const watch = new InterfaceWatch(config.interfaces, used, (next) => {
+    present = next.used;
+    port.setInterfaces(next.used);
+    classic.setInterfaces(next.used);
+    post({ type: 'interfaces', interfaces: next.used.map(interfaceView) });
+    for (const problem of next.problems) onProblem(problem);
+  });
+  return { classic, watch };
+}
+
+interface RunningParts {
+  readonly driver: Driver;
+  readonly port: DatagramPort;
+  readonly files: FileService;
+  readonly watch: InterfaceWatch;
+  readonly classic: ClassicRoom;
+  readonly clockTimer: NodeJS.Timeout;
 }
 
 /** A running engine. */
@@ -136,23 +184,18 @@ export class Engine {
   readonly #port: DatagramPort;
   readonly #files: FileService;
   readonly #watch: InterfaceWatch;
+  readonly #classic: ClassicRoom;
   readonly #clockTimer: NodeJS.Timeout;
   #stopping: Promise<void> | undefined;
 
-  constructor(
-    post: (event: EngineEvent) => void,
-    driver: Driver,
-    port: DatagramPort,
-    files: FileService,
-    watch: InterfaceWatch,
-    clockTimer: NodeJS.Timeout,
-  ) {
+  constructor(post: (event: EngineEvent) => void, parts: RunningParts) {
     this.#post = post;
-    this.#driver = driver;
-    this.#port = port;
-    this.#files = files;
-    this.#watch = watch;
-    this.#clockTimer = clockTimer;
+    this.#driver = parts.driver;
+    this.#port = parts.port;
+    this.#files = parts.files;
+    this.#watch = parts.watch;
+    this.#classic = parts.classic;
+    this.#clockTimer = parts.clockTimer;
   }
 
   /** A command that the core refuses is a `command-refused` problem: the caller is in another thread. */
@@ -184,17 +227,21 @@ export class Engine {
     clearInterval(this.#clockTimer);
     this.#driver.run((peer, now) => peer.shutdown(now));
     await this.#driver.stop();
-    await Promise.all([this.#files.stop(), this.#port.close()]);
+    await Promise.all([this.#files.stop(), this.#port.close(), this.#classic.stop()]);
     this.#post({ type: 'stopped' });
   }
 
   #perform(command: RunningCommand): void {
+    if (isClassic(command)) return this.#classic.perform(command);
     const isOfTransfer = OF_RUNNING_TRANSFER.has(command.type) && 'transfer' in command;
     if (isOfTransfer && this.#files.defers(command.transfer, () => this.command(command))) return;
     if (command.type === 'offer') void this.#files.offer(command);
     else if (command.type === 'restore-transfer') void this.#files.restore(command);
     else if (command.type === 'remove-part') void this.#files.removePart(command.transfer, command.folder);
-    else this.#driver.run((peer, now) => this.#call(peer, now, command));
+    else if (command.type === 'ask-classic-members') {
+      const { request } = command;
+      this.#post({ type: 'classic-members', request, members: this.#classic.members() });
+    } else this.#driver.run((peer, now) => this.#call(peer, now, command));
   }
 
   #call(peer: PeerApi, now: number, command: CoreCommand): void {

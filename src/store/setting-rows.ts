@@ -9,6 +9,7 @@ export type SettingKey =
   | 'token'
   | 'language'
   | 'theme'
+  | 'classic-rate'
   | 'starts';
 
 export class SettingRows {

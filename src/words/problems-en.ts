@@ -156,6 +156,21 @@ export const en = {
     why: 'At most {limit} are kept.',
     todo: 'Wait until some are done, or leave or restore some.',
   },
+  'classic-port-taken': {
+    what: 'The room "classic" cannot be joined.',
+    why: 'Another profile of this machine, or the original tool itself, is in it: it takes one of them on a machine.',
+    todo: 'Quit it there, then join again.',
+  },
+  'classic-unusable': {
+    what: 'The room "classic" cannot be joined.',
+    why: 'There is no network interface for it ({error}).',
+    todo: 'Connect to a network and join again.',
+  },
+  'classic-not-possible': {
+    what: 'This cannot be done in the room "classic".',
+    why: 'Its members are addresses: nothing there is signed, so nobody can be told apart from who pretends.',
+    todo: 'Use a public or a private room of Starling for it.',
+  },
   'room-not-ready': {
     what: 'The room {room} did not open.',
     why: 'The network part did not answer in time.',

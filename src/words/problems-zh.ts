@@ -147,6 +147,21 @@ export const zh: Record<ProblemCode, ProblemWords> = {
     why: '最多保留 {limit} 个。',
     todo: '请等一些完成,或退出、恢复一些。',
   },
+  'classic-port-taken': {
+    what: '无法加入聊天室“classic”。',
+    why: '本机的另一个配置或原版工具已在其中：一台机器只能有一个。',
+    todo: '请先在那里退出，再加入。',
+  },
+  'classic-unusable': {
+    what: '无法加入聊天室“classic”。',
+    why: '没有可用的网络接口（{error}）。',
+    todo: '请连接网络后再加入。',
+  },
+  'classic-not-possible': {
+    what: '在聊天室“classic”中无法这样做。',
+    why: '那里的成员只是地址：一切都没有签名，无法分辨真假。',
+    todo: '请改用 Starling 的公开或私密聊天室。',
+  },
   'room-not-ready': {
     what: '房间 {room} 没有打开。',
     why: '网络部分没有及时应答。',

@@ -39,9 +39,14 @@ function memberLine(member: MemberInfo, language: Context['language']): string {
         : '';
   const rank = role === undefined ? '' : cliWords(language, `role.${role}`);
   const trust = warning !== undefined ? warningLine(name, warning, language) : '';
-  const mark = verified && !self ? cliWords(language, 'members.verified') : '';
+  const mark = member.unauthenticated
+    ? cliWords(language, 'members.unauthenticated')
+    : verified && !self
+      ? cliWords(language, 'members.verified')
+      : '';
   const delay = roundTripMs === undefined ? '' : `${roundTripMs.toFixed(1)} ms`;
-  return [id.slice(0, SHOWN_DIGITS), shown, rank, mark, safeLine(address), state, delay, trust]
+  const shownId = member.unauthenticated ? '' : id.slice(0, SHOWN_DIGITS);
+  return [shownId, shown, rank, mark, safeLine(address), state, delay, trust]
     .filter((part) => part !== '')
     .join('  ');
 }
@@ -49,6 +54,7 @@ function memberLine(member: MemberInfo, language: Context['language']): string {
 function roomKey({ kind, state, joined, joinedAt }: RoomInfo): CliKey {
   if (state !== 'open') return `rooms.${state}`;
   const life = joinedAt !== undefined ? 'joined' : joined ? 'remembered' : 'quit';
+  if (kind === 'classic') return `rooms.classic-${life}`;
   return kind === 'public' ? `rooms.${life}` : `rooms.${kind}-${life}`;
 }
 

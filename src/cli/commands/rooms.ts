@@ -50,7 +50,7 @@ export async function quit(context: Context): Promise<number> {
   const { output } = context;
   const session = await Session.open(context, ONLY_ACTS);
   const known = session.find(argument(context));
-  if (known !== undefined && known.kind !== 'public') return quitPrivate(context, session, known);
+  if (known !== undefined && isPrivate(known)) return quitPrivate(context, session, known);
   const room = await session.connection.request('quit', { room: known?.room ?? argument(context) });
   await session.begin(room, { room: room.room, lines: false });
   output.note('quit.done', { room: room.room });
@@ -83,10 +83,12 @@ export async function remove(context: Context): Promise<number> {
     await session.listenForMembers();
     const { name } = await session.connection.request('remove', params);
     output.note(room.kind === 'public' ? 'remove.public' : 'remove.private', { name, room: room.room });
-    if (room.kind !== 'public') await session.linger(LEAVING_LINGER_MS);
+    if (isPrivate(room)) await session.linger(LEAVING_LINGER_MS);
   }
   output.event({ type: 'result', ok: true });
   return EXIT_OK;
 }
+
+const isPrivate = ({ kind }: RoomInfo): boolean => kind === 'private' || kind === 'direct';
 
 const argument = ({ invocation }: Context): string => invocation.args.join(' ');

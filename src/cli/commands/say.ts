@@ -24,6 +24,7 @@ export async function say(context: Context): Promise<number> {
   });
   const room = await session.enter(invocation.room);
   await session.begin(room, { room: room.room, lines: false });
+  if (room.kind === 'classic') return sayUnconfirmed(context, session, text);
   await session.listenForMembers();
 
   const delivery = new Delivery();
@@ -39,6 +40,15 @@ export async function say(context: Context): Promise<number> {
   else if (verified > 0) output.note('say.delivered', { count: verified });
   else output.note('say.alone');
   return ok ? EXIT_OK : EXIT_SOME_MISSED;
+}
+
+/** In the room of the original tool nobody answers: it has left, and that is all that can be said. */
+async function sayUnconfirmed(context: Context, session: Session, text: string): Promise<number> {
+  const { invocation, output } = context;
+  await session.connection.request('say', { room: invocation.room, text });
+  output.event({ type: 'result', ok: true, confirmed: false });
+  output.note('say.unconfirmed');
+  return EXIT_OK;
 }
 
 /** Who has the message. */

@@ -8,6 +8,7 @@ import { REQUEST_PATHS_CHARACTERS_MAX, SEPARATE_FILES_MAX, STALL_MS_MAX } from '
 import { Progress } from '../progress.ts';
 import { Session } from '../session.ts';
 import type { Context } from '../session.ts';
+import { sendUnconfirmed } from './send-classic.ts';
 
 const TICK_MS = 100;
 const FILE_PROBLEMS = new Set(['file-changed', 'file-unreadable']);
@@ -36,6 +37,7 @@ export async function send(context: Context): Promise<number> {
   await waitForMembers(context, session, end);
   if (session.present.size === 0) throw new CommandFailure('nobody-there', { room: room.room });
 
+  if (room.kind === 'classic') return sendUnconfirmed(context, session, paths);
   const limit = invocation.rateMbit === undefined ? {} : { rate: invocation.rateMbit };
   const board = new Board(context);
   session.listen((event) => board.onEvent(event));

@@ -8,7 +8,6 @@ import { HTTP } from '../../contract/api.ts';
 import type { ApiError } from '../../contract/api.ts';
 import { problemLine } from '../../words/index.ts';
 import type { Language } from '../../words/index.ts';
-import { fileOf } from '../api.ts';
 import type { Api } from '../api.ts';
 import { ApiFault, detailOf } from '../fault.ts';
 import { TICKET_BODY_BYTES_MAX } from '../limits.ts';
@@ -113,7 +112,7 @@ function addApi(app: Hono<Env>, context: AppContext): void {
   });
   app.get(`${HTTP.files}:transfer`, (c) => {
     authenticate(c);
-    const { path, fileName, mediaType } = fileOf(api.transfer(c.req.param('transfer')));
+    const { path, fileName, mediaType } = api.file(c.req.param('transfer'));
     return fileResponse(path, fileName, mediaType, c.req.query('inline') === '1');
   });
 }

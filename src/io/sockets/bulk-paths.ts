@@ -50,7 +50,8 @@ export class BulkPaths {
   }
 }
 
-function onePerNetwork(used: readonly NetworkInterface[]): readonly NetworkInterface[] {
+/** Of several interfaces into one network the first. */
+export function onePerNetwork(used: readonly NetworkInterface[]): readonly NetworkInterface[] {
   const network = (one: NetworkInterface): string => {
     const first = one.networks[0];
     return first === undefined ? one.name : `${first.base}/${first.mask}`;

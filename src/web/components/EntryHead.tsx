@@ -5,6 +5,9 @@ import type { TimelineEntry } from '../state/timeline.ts';
 import { formatFullTime, formatTime, isoTime } from '../text/format.ts';
 import { PersonName } from './PersonName.tsx';
 
+const isUnverified = (entry: TimelineEntry): boolean =>
+  (entry.kind === 'message' ? entry.message : entry.transfer).unverified === true && !isOwn(entry);
+
 /** Who, and when. */
 export function EntryHead({ entry }: { readonly entry: TimelineEntry }): ReactNode {
   const { words, locale } = useWording();
@@ -16,6 +19,7 @@ export function EntryHead({ entry }: { readonly entry: TimelineEntry }): ReactNo
       ) : (
         <PersonName name={authorOf(entry).name} />
       )}
+      {isUnverified(entry) ? <span className="mark">{words.unverifiedMark}</span> : null}
       <time dateTime={isoTime(at)} title={formatFullTime(at, locale)}>
         {formatTime(at, Date.now(), locale)}
       </time>

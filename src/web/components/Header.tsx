@@ -41,6 +41,7 @@ function RoomHeading({ info }: { readonly info: RoomInfo }): ReactNode {
     public: words.publicRoom,
     private: words.privateRoom(count),
     direct: words.directRoom,
+    classic: words.classicRoom,
   };
   return (
     <>
@@ -63,7 +64,7 @@ function RoomActions({ info }: { readonly info: RoomInfo }): ReactNode {
   const open = useApp((state) => state.connection === 'open');
   const { room } = info;
   if (isClosed(info)) return null;
-  if (info.kind === 'public' && info.joined) {
+  if ((info.kind === 'public' || info.kind === 'classic') && info.joined) {
     return (
       <button type="button" className="button" disabled={!open} onClick={() => void actions.quit(room)}>
         <LogOut size={16} aria-hidden="true" />

@@ -71,7 +71,12 @@ export function RoomColumn({ shown, onClose }: RoomColumnProps): ReactNode {
         </button>
       </div>
       <div className="rooms-lists">
-        <RoomList title={words.publicRooms} note={words.publicRoomsHint} rooms={of('public')} {...list} />
+        <RoomList
+          title={words.publicRooms}
+          note={words.publicRoomsHint}
+          rooms={[...of('public'), ...of('classic')]}
+          {...list}
+        />
         <RoomList title={words.privateRooms} none={words.privateRoomsNone} rooms={of('private')} {...list} />
         <RoomList title={words.directRooms} none={words.directRoomsNone} rooms={of('direct')} {...list} />
       </div>

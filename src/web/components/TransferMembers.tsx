@@ -74,6 +74,7 @@ function StateIcon({ state }: Pick<TransferMember, 'state'>): ReactNode {
     case 'waiting':
     case 'paused':
       return <Hourglass size={14} aria-hidden="true" />;
+    case 'sent':
     case 'running':
       return null;
   }

@@ -9,7 +9,7 @@ export function otherMember(state: AppState, info: RoomInfo): MemberInfo | undef
 }
 
 export const isPrivate = (info: RoomInfo | undefined): boolean =>
-  info !== undefined && info.kind !== 'public';
+  info?.kind === 'private' || info?.kind === 'direct';
 
 /** Removed from it, or left it for good. */
 export const isClosed = (info: RoomInfo | undefined): boolean => info !== undefined && info.state !== 'open';
@@ -71,6 +71,8 @@ export type MemberAct =
 /** What can be done with `member` of the room `info`, the grave last. */
 export function actsOn(member: MemberInfo, info: RoomInfo, canAddElsewhere: boolean): readonly MemberAct[] {
   if (member.self) return isAdmin(info) ? ['step-down'] : [];
+  // Of an address there is nothing to verify, and nothing to keep away.
+  if (info.kind === 'classic') return [];
   const acts: MemberAct[] = [];
   if (info.kind !== 'direct') acts.push('message');
   acts.push('verify');

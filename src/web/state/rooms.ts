@@ -20,7 +20,7 @@ export function withRoom(state: AppState, info: RoomInfo): AppState {
 export function withJoined(state: AppState, info: RoomInfo): AppState {
   const known = state.rooms.some((room) => room.room === info.room);
   const next = withRoom(state, info);
-  if (known || info.kind === 'public' || info.room === state.room) return next;
+  if (known || info.kind === 'public' || info.kind === 'classic' || info.room === state.room) return next;
   return { ...next, fresh: [...state.fresh, info.room] };
 }
 

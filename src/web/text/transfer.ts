@@ -15,10 +15,13 @@ export function transferStateText(transfer: TransferInfo, words: WebWords): stri
       return words.transferPaused;
     case 'running':
       if (!own) return words.transferRunning;
+      if (transfer.unverified === true) return words.transferSending;
       return members.length === 0 ? words.transferWaitingOwn : verifiedText(transfer, words);
     case 'done':
-      if (!own) return words.transferDone;
+      if (!own) return transfer.unverified === true ? words.transferUnverified : words.transferDone;
       return members.length === 0 ? words.transferNobody : verifiedText(transfer, words);
+    case 'sent':
+      return words.transferSent;
     case 'failed':
       return words.transferFailed;
     case 'declined':
@@ -41,6 +44,8 @@ export function memberStateText(member: TransferMember, size: number, words: Web
       return `${Math.floor(shareDone(member.bytesDone, size) * 100)} %`;
     case 'done':
       return words.memberVerified;
+    case 'sent':
+      return words.transferSent;
     case 'declined':
       return words.memberDeclined;
     case 'cancelled':

@@ -8,12 +8,22 @@ import { transferSecret } from '../secrecy/key-schedule.ts';
 import type { TransferEpoch, TransferKeys } from '../transfer/transfer-keys.ts';
 import type { Epochs, OpenEpoch } from './epochs.ts';
 
+/** An epoch under its byte; ranks count from 1. */
+interface Placed {
+  readonly epoch: TransferEpoch;
+  readonly rank: number;
+}
+
 export class EpochTransferKeys implements TransferKeys {
   readonly sealBytes = SEAL_BYTES;
   /** The same object each time: by it an epoch is known. */
   private readonly made = new WeakMap<OpenEpoch, TransferEpoch>();
   private readonly crypto: CryptoPort;
   private readonly epochs: Epochs;
+  /** `usable` is another list whenever an epoch came, went or changed its place. Strangers make us ask: so it is kept. */
+  private placed:
+    | { readonly usable: readonly OpenEpoch[]; readonly byByte: ReadonlyMap<number, Placed> }
+    | undefined;
 
   constructor(crypto: CryptoPort, epochs: Epochs) {
     this.crypto = crypto;
@@ -22,33 +32,37 @@ export class EpochTransferKeys implements TransferKeys {
 
   /** What to seal under now; undefined where nothing may be sent. */
   current(): TransferEpoch | undefined {
-    return this.secretsOf(this.epochs.best());
+    const best = this.epochs.best();
+    return best === undefined ? undefined : this.secretsOf(best);
   }
 
   /** Of an epoch that a DATA names, as far as we have it. */
   of(epoch: number): TransferEpoch | undefined {
-    const named = [...this.epochs.all()].filter(({ keys }) => keys.tag[0] === epoch);
-    // Two of one byte are a chance of 1 in 256 for two members that rekey at once.
-    if (named.length < 2) return this.secretsOf(named[0]);
-    return this.secretsOf(this.inOrder().find(({ keys }) => keys.tag[0] === epoch));
+    return this.byByte().get(epoch)?.epoch;
   }
 
   /** Greater for what is sent under rather; -1 for what we do not have. Nobody goes back to a lower one. */
   rank(epoch: number): number {
-    const order = this.inOrder();
-    const place = order.findIndex(({ keys }) => keys.tag[0] === epoch);
-    return place < 0 ? -1 : order.length - place;
+    return this.byByte().get(epoch)?.rank ?? -1;
   }
 
-  /** Usable ones first, the best of them ahead; then the newer. */
-  private inOrder(): OpenEpoch[] {
+  /** Usable ones first, the best of them ahead; then the newer. Of two with one byte the first has it. */
+  private byByte(): ReadonlyMap<number, Placed> {
     const usable = this.epochs.usable();
+    if (this.placed?.usable === usable) return this.placed.byByte;
     const others = [...this.epochs.all()].filter((one) => !usable.includes(one));
-    return [...usable, ...others.toSorted((a, b) => b.epoch.generation - a.epoch.generation)];
+    const order = [...usable, ...others.toSorted((a, b) => b.epoch.generation - a.epoch.generation)];
+    const byByte = new Map<number, Placed>();
+    for (const [place, opened] of order.entries()) {
+      const epoch = this.secretsOf(opened);
+      // Two of one byte are a chance of 1 in 256 for two members that rekey at once.
+      if (!byByte.has(epoch.epoch)) byByte.set(epoch.epoch, { epoch, rank: order.length - place });
+    }
+    this.placed = { usable, byByte };
+    return byByte;
   }
 
-  private secretsOf(opened: OpenEpoch | undefined): TransferEpoch | undefined {
-    if (opened === undefined) return undefined;
+  private secretsOf(opened: OpenEpoch): TransferEpoch {
     let made = this.made.get(opened);
     if (made === undefined) {
       const { keys } = opened;

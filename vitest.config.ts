@@ -14,7 +14,7 @@ export default defineConfig({
             'src/**/*.test.{ts,tsx}',
             'sim/**/*.test.ts',
             'kernel/**/*.test.ts',
-            'test/{walls,conformance,daemon,cli}/**/*.test.ts',
+            'test/{walls,conformance,daemon,cli,hostile}/**/*.test.ts',
           ],
           pool: 'forks',
           // One less is the default, which on two cores leaves one idle.

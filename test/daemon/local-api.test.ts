@@ -149,6 +149,27 @@ test('the first frame must hold the token', async () => {
   }
 });
 
+test('what is nested as deep as a frame allows is refused, and costs nobody anything', async () => {
+  const client = await TestClient.of(running);
+  const deep = '['.repeat(200_000) + ']'.repeat(200_000);
+  const params = `{"room":${deep}}`;
+  client.socket.send(`{"type":"request","id":99,"method":"say","params":${params}}`);
+  client.socket.send(`{"type":"request","id":100,"method":"snapshot","params":${deep}}`);
+  client.socket.send('{"a":'.repeat(50_000));
+  const other = await TestClient.of(running);
+  expect((await other.ask('snapshot', {})).rooms[0]?.room).toBe('lobby');
+  const early = await socket();
+  early.send(deep);
+  expect(await closeCode(early)).toBe(CLOSE_UNAUTHENTICATED);
+  expect((await other.ask('snapshot', {})).rooms[0]?.room).toBe('lobby');
+  for (const { socket: opened } of [client, other]) {
+    if (opened.readyState === WebSocket.CLOSED) continue;
+    const closed = closeCode(opened);
+    opened.close();
+    await closed;
+  }
+});
+
 test('oversized frames end the socket, and so do too many clients', async () => {
   const client = await TestClient.of(running);
   const closed = closeCode(client.socket);

@@ -1,61 +1,12 @@
 /** Files in a private room, across a removal. */
 import { describe, expect, test } from 'vitest';
+import { Disks, FILE } from '../../../test/disks.ts';
 import { roomOf, TestNetwork } from '../../../test/private-network.ts';
 import type { Person } from '../../../test/private-network.ts';
 import type { Bytes } from '../../base/bytes.ts';
 import { decodeEpoch } from '../secrecy/epoch.ts';
 import { epochKeys } from '../secrecy/key-schedule.ts';
 import { isBulk, PUBLIC_EPOCH } from '../wire/data.ts';
-
-const FILE = new Uint8Array(5_000_000).map((_, i) => (i * 7919) >> 5);
-
-/** Serves the disk of everyone: one file to read, and what each has written of it. */
-class Disks {
-  readonly written = new Map<Person, Uint8Array>();
-  readonly finished = new Set<Person>();
-  private readonly seen = new Map<Person, number>();
-  private readonly net: TestNetwork;
-
-  constructor(net: TestNetwork) {
-    this.net = net;
-  }
-
-  serve(): void {
-    for (const person of this.net.people) {
-      const events = person.events.slice(this.seen.get(person) ?? 0);
-      this.seen.set(person, person.events.length);
-      for (const event of events) this.answer(person, event);
-    }
-  }
-
-  until(condition: () => boolean, limitMs: number, what: string): void {
-    const end = this.net.now + limitMs;
-    while (!condition()) {
-      if (this.net.now > end) throw new Error(`not ${what} after ${limitMs} ms`);
-      this.net.run(2);
-      this.serve();
-    }
-  }
-
-  private answer(person: Person, event: Person['events'][number]): void {
-    if (event.type === 'transfer-offered' && !event.own)
-      person.do((peer, now) => peer.accept(now, event.transfer));
-    if (event.type === 'read-block') {
-      const bytes = FILE.slice(event.offset, event.offset + event.length);
-      person.do((peer, now) => peer.blockRead(now, event.transfer, event.block, bytes));
-    }
-    if (event.type === 'write-block') {
-      const file = this.written.get(person) ?? new Uint8Array(FILE.length);
-      file.set(event.bytes, event.offset);
-      this.written.set(person, file);
-      person.do((peer, now) => peer.blockWritten(now, event.transfer, event.block));
-    }
-    if (event.type === 'finish-file') {
-      this.finished.add(person);
-      person.do((peer, now) => peer.fileFinished(now, event.transfer));
-    }
-  }
-}
 
 /** First bytes of the tags of all epochs that its store ever had: what it can read of files. */
 function readableEpochs(person: Person, room: string): Set<number> {

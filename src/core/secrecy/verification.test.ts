@@ -75,6 +75,17 @@ describe('the emoji exchange', () => {
     });
   });
 
+  test('the seven depend on both keys, also where no commitment was checked', () => {
+    // The asker checks none: whom it takes the other for must show in what it shows.
+    const { state } = ask(crypto, anna.publicKey, bob.publicKey);
+    if (state.phase !== 'asked') throw new Error('not asked');
+    const nonce: EmojiMessage = { kind: 'nonce', session: state.session, value: new Uint8Array(32).fill(7) };
+    const shownBy = (own: typeof anna, other: typeof anna): string =>
+      emojiIn(receive(crypto, { ...state, own: own.publicKey, other: other.publicKey }, nonce).state).join();
+    const rows = [shownBy(anna, bob), shownBy(anna, mallory), shownBy(mallory, bob), shownBy(bob, anna)];
+    expect(new Set(rows).size).toBe(rows.length);
+  });
+
   test('a nonce that is ground after the other’s was heard breaks the commitment', () => {
     const begun = ask(mallory.crypto, mallory.publicKey, bob.publicKey);
     const answered = answerTo(bob.crypto, bob.publicKey, mallory.publicKey, begun.send)!;

@@ -1,12 +1,17 @@
 /**
  * Someone on the network who means harm: listens to a room's group and throws at it, and at one member's unicast port,
- * random bytes, what it heard, cut, stretched and flipped, and the same again unchanged.
- * `node attack.ts OWN_ADDRESS GROUP PORT VICTIM UNICAST_PORT SECONDS`
+ * random bytes, what it heard, cut, stretched and flipped, and the same again unchanged. With RATE so many datagrams a second,
+ * in trains, as fast as a host can.
+ * `node attack.ts OWN_ADDRESS GROUP PORT VICTIM UNICAST_PORT SECONDS [RATE]`
  */
 import { createSocket } from 'node:dgram';
 import { randomBytes, randomInt } from 'node:crypto';
+import { TRAIN_DATAGRAMS_MAX } from '../../src/io/limits.ts';
+import { fastSockets } from '../../src/io/sockets/fast.ts';
+import { loadKernel } from '../../src/io/sockets/fast-kernel.ts';
+import type { UdpSocket } from '../../src/io/sockets/udp.ts';
 
-const [ownAddress, group, port, victim, unicastPort, seconds] = process.argv.slice(2);
+const [ownAddress, group, port, victim, unicastPort, seconds, rate] = process.argv.slice(2);
 if (!ownAddress || !group || !victim) throw new Error('usage: see the head of this file');
 
 const HEARD_MAX = 500;
@@ -52,6 +57,46 @@ function tick(): void {
   socket.send(randomBytes(60_000), Number(unicastPort), victim);
 }
 
+/** A socket that takes many datagrams in one call. */
+async function openTrain(): Promise<UdpSocket> {
+  const kernel = await loadKernel();
+  if (!kernel.ok) throw new Error(kernel.error);
+  const bound = fastSockets(kernel.value).bind({ port: 0, address: '0.0.0.0', reuseAddr: false });
+  if (!bound.ok) throw new Error(bound.error);
+  bound.value.listen({ onDatagram() {}, isBehind: () => false, onOversized() {}, onSent: counted });
+  bound.value.socket.setMulticastInterface(ownAddress ?? '');
+  bound.value.socket.setMulticastLoopback(false);
+  return bound.value;
+}
+
+let sent = 0;
+let unsent = 0;
+function counted(error: string | undefined, count: number): void {
+  if (error === undefined) sent += count;
+  else unsent += count;
+}
+
+/** Equal lengths leave in one call. Half of them go to everybody, half to the victim. */
+function flood(train: UdpSocket, startedAt: number, given: { count: number }): void {
+  const due = ((performance.now() - startedAt) / 1000) * Number(rate);
+  // What could not be given in time is not made up for all at once.
+  given.count = Math.max(given.count, due - Number(rate) / 50);
+  while (given.count < due) {
+    const length = 16 + randomInt(180);
+    const datagrams = Array.from({ length: TRAIN_DATAGRAMS_MAX }, () => {
+      const bytes = malice[randomInt(malice.length)]!();
+      return {
+        bytes: Buffer.concat([bytes.subarray(0, length), Buffer.alloc(Math.max(0, length - bytes.length))]),
+      };
+    });
+    if (randomInt(2) === 0) train.send(datagrams, group ?? '', Number(port));
+    else train.send(datagrams, victim ?? '', Number(unicastPort));
+    given.count += datagrams.length;
+  }
+}
+
+const train = rate === undefined ? undefined : await openTrain();
+
 socket.bind(Number(port), () => {
   socket.addMembership(group, ownAddress);
   socket.setMulticastInterface(ownAddress);
@@ -59,12 +104,21 @@ socket.bind(Number(port), () => {
   // First it listens, to have something worth replaying.
   setTimeout(() => {
     process.stdout.write(`${JSON.stringify({ type: 'attacking', heard: heard.length })}\n`);
-    const timer = setInterval(tick, TICK_MS);
+    const startedAt = performance.now();
+    const given = { count: 0 };
+    const timer = setInterval(
+      train === undefined ? tick : () => flood(train, startedAt, given),
+      train === undefined ? TICK_MS : 1,
+    );
     setTimeout(
       () => {
         clearInterval(timer);
-        process.stdout.write(`${JSON.stringify({ type: 'attacked', heard: heard.length })}\n`);
+        const perSecond = sent / ((performance.now() - startedAt) / 1000);
+        process.stdout.write(
+          `${JSON.stringify({ type: 'attacked', heard: heard.length, perSecond, unsent })}\n`,
+        );
         socket.close();
+        void train?.close();
       },
       Number(seconds) * 1000,
     );

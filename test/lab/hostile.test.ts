@@ -11,6 +11,9 @@ import { JsonLines } from './json-lines.ts';
 const ATTACK_S = 8;
 /** Bounded maps fill up once: decoders, rosters and logs together stay below this. */
 const GROWTH_BYTES_MAX = 96 * 1024 * 1024;
+const FLOOD_PER_S = 100_000;
+/** Once it runs, a flood adds nothing but garbage that is collected by and by. */
+const FLOOD_GROWTH_BYTES_MAX = 64 * 1024 * 1024;
 
 function residentBytes(lines: JsonLines): number {
   const status = readFileSync(`/proc/${lines.child.pid}/status`, 'utf8');
@@ -83,6 +86,60 @@ describe('forged, random, cut and replayed datagrams', () => {
     const growth = [first, second].map(({ host }, index) => residentBytes(host) - before[index]!);
     for (const bytes of growth) expect(bytes).toBeLessThan(GROWTH_BYTES_MAX);
   });
+
+  it(
+    'a hundred thousand datagrams a second leave chat usable and memory flat',
+    { timeout: 90_000 },
+    async () => {
+      const [room] = (await attached.request('snapshot', {})).rooms;
+      const attacker = gathering.network.hosts[2]!;
+      const script = resolve(import.meta.dirname, 'attack.ts');
+      const target = [
+        room!.groups[0]!,
+        String(DEFAULT_PORT),
+        first.person.host.address,
+        String(DEFAULT_PORT + 1),
+      ];
+      const args = [script, attacker.address, ...target, String(ATTACK_S), String(FLOOD_PER_S)];
+      const attack = new JsonLines(attacker.spawn(process.execPath, args, { stdio: 'pipe' }), 'flood');
+      await attack.find('flooding', 10_000, (event) => event.type === 'attacking');
+      await new Promise((done) => setTimeout(done, 2000));
+      const before = [first, second].map(({ host }) => residentBytes(host));
+      const waitsMs: number[] = [];
+      for (let i = 0; i < 8; i++) {
+        for (const [from, to] of [
+          [attached, second],
+          [undefined, first],
+        ] as const) {
+          const text = `in the flood ${i} ${from === undefined ? 'back' : 'out'}`;
+          const saidAt = performance.now();
+          if (from === undefined) void second.person.run('say', text);
+          else await from.request('say', { room: 'lobby', text });
+          await to.host.find(text, 10_000, (event) => event.type === 'message' && event['text'] === text);
+          waitsMs.push(performance.now() - saidAt);
+        }
+      }
+      const after = [first, second].map(({ host }) => residentBytes(host));
+      const end = await attack.find(
+        'the end',
+        ATTACK_S * 1000 + 20_000,
+        (event) => event.type === 'attacked',
+      );
+      process.stderr.write(
+        `flood: ${Math.round(end['perSecond'])} a second, waits ${waitsMs.map(Math.round).join(' ')} ms, ` +
+          `grown ${after.map((bytes, i) => Math.round((bytes - before[i]!) / 1e6)).join(' and ')} MB\n`,
+      );
+      expect(end['perSecond']).toBeGreaterThan(FLOOD_PER_S * 0.5);
+      for (const [index, bytes] of after.entries())
+        expect(bytes - before[index]!).toBeLessThan(FLOOD_GROWTH_BYTES_MAX);
+      await new Promise((done) => setTimeout(done, 3000));
+      for (const [{ host }, name] of [
+        [first, 'Heron'],
+        [second, 'Finch'],
+      ] as const)
+        expect([...membersSeen(host)]).toEqual([name]);
+    },
+  );
 
   it('the address of a member is where it really is', async () => {
     const members = await attached.request('members', { room: 'lobby' });

@@ -168,8 +168,9 @@ class SpeaksForOthers extends LiesToPolls {
   }
 }
 
-const among = (liar: (config: PeerConfig) => Peer, loss = 0.05): Sending =>
+const among = (liar: (config: PeerConfig) => Peer, loss = 0.05, seed = 1): Sending =>
   new Sending({
+    seed,
     memberCount: 4,
     conditions: { loss },
     checkers: [fileBytesChecker, honestSuccessChecker],
@@ -215,16 +216,17 @@ describe('a receiver that lies in its feedback', () => {
   });
 
   test('and says in the names of others that they lack all, costs some passes of each block', () => {
-    const { tookMs, copies } = send(speakingForOthers('lack'));
-    // The block is closed when those in whose names it spoke have said that it is written.
-    expect(copies).toBeLessThan(8);
-    expect(tookMs).toBeLessThan(8 * honest.tookMs);
+    const runs = [1, 2, 3, 4, 5].map((seed) => send(speakingForOthers('lack', seed)));
+    // A block is closed when those in whose names it spoke have said that it is written: a race, so a matter of luck.
+    const [, , middle] = runs.toSorted((a, b) => a.copies - b.copies);
+    expect(middle?.copies).toBeLessThan(8);
+    expect(middle?.tookMs).toBeLessThan(8 * honest.tookMs);
   });
 });
 
-function speakingForOthers(claim: 'have' | 'lack'): Sending {
+function speakingForOthers(claim: 'have' | 'lack', seed?: number): Sending {
   let liar: SpeaksForOthers | undefined;
-  const run = among((config) => (liar = new SpeaksForOthers(config)));
+  const run = among((config) => (liar = new SpeaksForOthers(config)), 0.05, seed);
   liar!.claim = claim;
   liar!.others = HONEST.map((index) => run.cluster.nodes[index]!.id);
   return run;

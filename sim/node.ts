@@ -6,7 +6,7 @@
 import { createKernel } from '../src/core/fec/kernel.ts';
 import { assert } from '../src/base/assert.ts';
 import type { Bytes } from '../src/base/bytes.ts';
-import type { MemberId, RoomId, TransferId } from '../src/base/ids.ts';
+import type { MemberId, RecordId, RoomId, TransferId } from '../src/base/ids.ts';
 import { isTransferId } from '../src/base/ids.ts';
 import { seededRandom, type Random } from '../src/base/prng.ts';
 import { wholeDatagram } from '../src/core/datagram.ts';
@@ -16,6 +16,7 @@ import { tendPrekeys, type OwnPrekey } from '../src/core/secrecy/prekeys.ts';
 import { createIdentity, type Identity, type SignatureKind } from './crypto.ts';
 import { VirtualDisk, type FileContent } from './disk.ts';
 import type { EventQueue } from './event-queue.ts';
+import { FileServer } from './file-server.ts';
 import { CALLS_PER_INSTANT_MAX, SOCKET_BUFFER_PACKETS_MAX } from './limits.ts';
 import type { Endpoint, Network } from './network.ts';
 import type { Observation } from './observation.ts';
@@ -32,6 +33,8 @@ export interface NodeEnvironment {
   readonly createPeer: (config: PeerConfig) => PeerApi;
   readonly signatures: SignatureKind;
   readonly observe: (observation: Observation) => void;
+  /** Signed records of all offers, which every store has that has seen them. */
+  readonly offers: Map<RecordId, Bytes>;
   /** Members have prekeys, so that they can let each other into private rooms. */
   readonly hasPrivateRooms: boolean;
 }
@@ -89,7 +92,7 @@ export class SimNode implements Endpoint {
   /** What happened to a stopped process's disk meanwhile; it learns of it when it continues. */
   private readonly deferred: (() => void)[] = [];
   private readonly contentsByToken = new Map<number, FileContent>();
-  private readonly sources = new Map<TransferId, FileContent>();
+  readonly fileServer: FileServer;
 
   constructor(environment: NodeEnvironment, index: number, address: Address, seed: number) {
     this.environment = environment;
@@ -101,6 +104,13 @@ export class SimNode implements Endpoint {
     this.identity = createIdentity(this.random, environment.signatures);
     this.prekeys = environment.hasPrivateRooms ? tendPrekeys(this.identity.crypto, [], EPOCH_MS) : [];
     this.wallClockErrorMs = WALL_CLOCK_ERROR_MS_MAX * (2 * this.random.next() - 1);
+    this.fileServer = new FileServer({
+      node: this,
+      disk: this.disk,
+      offers: environment.offers,
+      observe: environment.observe,
+      afterAccess: (byteCount, mutate) => this.afterAccess(byteCount, mutate),
+    });
     this.id = this.createPeer().id;
   }
 
@@ -145,7 +155,7 @@ export class SimNode implements Endpoint {
     this.socketBuffer.length = 0;
     this.deferred.length = 0;
     this.contentsByToken.clear();
-    this.sources.clear();
+    this.fileServer.crash();
     this.disk.forgetQueue();
     this.environment.network.unsubscribeAll(this.index);
     this.observe({ type: 'crashed', node: this });
@@ -247,7 +257,7 @@ export class SimNode implements Endpoint {
 
   /** Files that this process has open for sending. */
   openSources(): readonly TransferId[] {
-    return [...this.sources.keys()];
+    return this.fileServer.openSources();
   }
 
   // ---- the network ---------------------------------------------------------------------------------------------
@@ -359,16 +369,8 @@ export class SimNode implements Endpoint {
       case 'room-closed':
         this.joined.delete(event.room);
         return this.store.setClosed(event.room, true);
-      case 'read-block':
-        return this.readBlock(event);
-      case 'write-block':
-        return this.writeBlock(event);
-      case 'finish-file':
-        return this.finishFile(event.transfer);
-      case 'release-source':
-        this.sources.delete(event.transfer);
-        return;
       default:
+        this.fileServer.serve(event);
     }
   }
 
@@ -378,7 +380,7 @@ export class SimNode implements Endpoint {
     const transfer = id.slice(0, 32);
     if (content !== undefined && isTransferId(transfer)) {
       this.contentsByToken.delete(token);
-      this.sources.set(transfer, content);
+      this.fileServer.offered(room, transfer, id, bytes, content);
     }
     const { now } = this.environment.queue;
     const commitMs = COMMIT_MS_MIN + COMMIT_MS_SPREAD * this.random.next();
@@ -401,42 +403,6 @@ export class SimNode implements Endpoint {
     this.later(this.commitsDoneAt - now, () => {
       this.store.commitPrivate(room, kind, entries);
       this.laterUnlessStopped(ACKNOWLEDGE_MS, (peer, at) => peer.privateStored(at, room, serial));
-    });
-  }
-
-  private readBlock(event: PeerEvent & { type: 'read-block' }): void {
-    const { transfer, block, offset, length } = event;
-    const content = this.sources.get(transfer);
-    if (content === undefined) {
-      throw new Violation(
-        'driver',
-        `node ${this.index} reads a file that it does not have open: ${transfer}`,
-      );
-    }
-    this.afterAccess(length, (peer, now) => {
-      if (!this.sources.has(transfer)) return;
-      if (content.fault !== undefined) {
-        this.observe({ type: 'disk-fault', node: this, transfer, fault: content.fault });
-      }
-      peer.blockRead(now, transfer, block, content.fault ?? content.bytes.slice(offset, offset + length));
-    });
-  }
-
-  private writeBlock(event: PeerEvent & { type: 'write-block' }): void {
-    const { transfer, block } = event;
-    const fault = this.disk.conditions.writeFault;
-    this.afterAccess(event.bytes.length, (peer, now) => {
-      if (fault !== undefined) this.observe({ type: 'disk-fault', node: this, transfer, fault });
-      peer.blockWritten(now, transfer, block, fault);
-    });
-  }
-
-  private finishFile(transfer: TransferId): void {
-    const fault = this.disk.conditions.writeFault;
-    this.afterAccess(0, (peer, now) => {
-      if (fault === undefined) this.observe({ type: 'file-finished', node: this, transfer });
-      else this.observe({ type: 'disk-fault', node: this, transfer, fault });
-      peer.fileFinished(now, transfer, fault);
     });
   }
 

@@ -23,6 +23,7 @@ export class RankAssembly implements Assembly {
   plaintext: Bytes | undefined;
   touchedAt = -Infinity;
   under: Assembly['under'];
+  vouchedBy: Assembly['vouchedBy'];
   private readonly code: Omit<BlockCode, 'groupCount'>;
   private readonly random: Random;
   private groupCount: GroupCount = 1;
@@ -85,6 +86,7 @@ export class RankAssembly implements Assembly {
     return false;
   }
   learnHashes(): void {}
+  forgetHashes(): void {}
 
   private grow(group: number): boolean {
     const lacking = this.lacking as number[];

@@ -377,6 +377,51 @@ export const HAVE_RETRY_MIN_MS = 20;
 export const HAVE_RETRY_MAX_MS = 2000;
 export const PROGRESS_INTERVAL_MS = 200;
 
+// ---- files that outlive their sender (protocol.md §7.11) -----------------------------------------------------
+
+/** Others who have each block, so that its author may quit. */
+export const SAFE_COPIES = 2;
+
+/** Ranges of blocks in one HOLD: 128 × 6 + 51 + 64 of signature + 57 of seal = 940 bytes fit the IPv6 minimum. */
+export const HOLD_RANGES_MAX = 128;
+/** Members of one file whose HOLD is remembered: 64 × 128 ranges of 40 bytes = 330 kB at worst. */
+export const HOLDERS_MAX = 64;
+/** Of those that have the whole file, how many share the serving: with 8 each has three blocks of the window open. */
+export const SERVERS_MAX = 8;
+/** While somebody goes without, everybody concerned says HOLD so often, and 50 ms more seldom for each member above 20. */
+export const HOLD_INTERVAL_MIN_MS = 1000;
+export const HOLD_SPACING_MEMBER_MS = 50;
+/** Never more often than this, whatever changes. */
+export const HOLD_SPACING_MIN_MS = 200;
+/** Who wants a file that nobody serves asks ever more rarely, until somebody comes. */
+export const HOLD_LONELY_MAX_MS = 30_000;
+/** A HOLD counts for this many intervals: with a loss of 20 % one in 125 is wrongly missed, and is back with the next. */
+export const HOLD_LIVE_INTERVALS = 3.5;
+/** HOLDs that an event draws are spread over this, and 1 ms more for each member. */
+export const HOLD_SPREAD_MS = 20;
+export const HOLD_SPREAD_MEMBER_MS = 1;
+/** From the first HOLD that wants the file to the first symbol: every holder, and the author, has been heard by then. */
+export const SETTLE_HOLDERS_MS = 300;
+export const SETTLE_HOLDERS_MAX_MS = 2000;
+/** A server of whose blocks none arrived for so long, while somebody lacked them, is passed over for SKIP_MS and then twice
+ *  as long each time: at RATE_MIN a block takes 4 s. */
+export const SERVER_PATIENCE_MS = 8000;
+export const SKIP_MIN_MS = 30_000;
+export const SKIP_MAX_MS = 600_000;
+/** Blocks that are looked at to see who ought to serve any. */
+export const DUTY_BLOCKS = 256;
+/** A stream that nothing was heard of so long serves nobody: POLLs come every 500 ms at least. */
+export const STREAM_SILENT_MS = 2000;
+/** Streams of one file that are listened to, the author's beside them: SERVERS_MAX and as many partial ones. */
+export const FEEDS_MAX = 16;
+/** A file of which nothing new came in so long is shown as waiting, and gives back its memory. */
+export const WAITING_AFTER_MS = 5000;
+/** The same where somebody serves it: a slow disk, or a sender that serves the others first. */
+export const STALLED_AFTER_MS = 60_000;
+/** Offers that nobody who is there is known to have: who has them is asked so often when somebody comes, the newest first. */
+export const PARKED_ASKS_MAX = 32;
+export const PARKED_ASK_SPACING_MS = 5000;
+
 // ---- files for very many receivers (protocol.md §7.8) --------------------------------------------------------
 
 /** Above this many receivers nobody answers every poll: with 16, 64 MiB and 20 % loss STATUS is 0.9 % of the data, with 32

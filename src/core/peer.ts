@@ -124,9 +124,13 @@ export class Peer extends PeerFiles implements PeerApi {
 
   quit(now: number, id: RoomId): void {
     this.now = now;
+    this.leaveGroup(now, id, false);
+  }
+
+  private leaveGroup(now: number, id: RoomId, isShutdown: boolean): void {
     const room = this.rooms.get(id);
     if (room === undefined) return;
-    this.transfers.roomQuit(now, id);
+    this.transfers.roomQuit(now, id, isShutdown);
     room.presence.leave();
     this.rooms.delete(id);
     this.encounters.roomQuit(id);
@@ -142,7 +146,8 @@ export class Peer extends PeerFiles implements PeerApi {
   }
 
   shutdown(now: number): void {
-    for (const id of this.rooms.keys()) this.quit(now, id);
+    this.now = now;
+    for (const id of this.rooms.keys()) this.leaveGroup(now, id, true);
   }
 
   // ---- private rooms
@@ -299,6 +304,7 @@ export class Peer extends PeerFiles implements PeerApi {
       case 'poll':
       case 'status':
       case 'have':
+      case 'hold':
       case 'symbols':
       case 'ask':
       case 'report':

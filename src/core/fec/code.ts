@@ -46,7 +46,7 @@ export function repairBytes(code: BlockCode, group: number): number {
 }
 
 /** A bijection of 32-bit numbers whose every output bit depends on every input bit. */
-function mix(value: number): number {
+export function mix(value: number): number {
   let z = value ^ (value >>> 16);
   z = Math.imul(z, 0x21f0aaad);
   z ^= z >>> 15;

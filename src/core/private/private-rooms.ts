@@ -70,6 +70,7 @@ const SIGNED: ReadonlySet<ControlFrame['type']> = new Set([
   'page',
   'root',
   'have',
+  'hold',
   'symbols',
 ]);
 

@@ -5,6 +5,7 @@
  */
 import { equalBytes } from '../../base/bytes.ts';
 import type { Bytes } from '../../base/bytes.ts';
+import type { TransferId } from '../../base/ids.ts';
 import { groupSize } from '../fec/code.ts';
 import type { BlockCode } from '../fec/code.ts';
 import { Decoder } from '../fec/decoder.ts';
@@ -40,6 +41,8 @@ export class BlockAssembly {
   touchedAt = -Infinity;
   /** The epoch that its symbols are of. */
   under: TransferEpoch | undefined;
+  /** Whose word the hashes of its symbols are: a stream. */
+  vouchedBy: TransferId | undefined;
   /** Opened and on its way to the disk. */
   plaintext: Bytes | undefined;
 
@@ -122,6 +125,11 @@ export class BlockAssembly {
     this.decoders = undefined;
     this.hashes ??= [];
     this.missing.fill();
+  }
+
+  /** Whose word they were is not believed any more. */
+  forgetHashes(): void {
+    if (this.hashes !== undefined) this.hashes = [];
   }
 
   /** True while hashes are needed to go on. */

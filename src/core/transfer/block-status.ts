@@ -75,6 +75,7 @@ export interface FileState {
   readonly blocks: ReadonlyMap<number, Assembly>;
   readonly hashes: readonly (Bytes | undefined)[];
   readonly hasRoot: boolean;
+  /** Written, or whole in memory. */
   isHere(block: number): boolean;
   codeOf(block: number): Omit<BlockCode, 'groupCount'>;
 }

@@ -35,6 +35,11 @@ export class BlockTable {
       if (phase === 'filling' && under !== undefined && this.keys.of(under.epoch) !== under) this.drop(index);
   }
 
+  /** Whatever is not whole: its memory is worth more to others. */
+  dropFilling(): void {
+    for (const [index, { phase }] of this.all) if (phase === 'filling') this.drop(index);
+  }
+
   codeOf(block: number): Omit<BlockCode, 'groupCount'> {
     const { tag: transferTag, symbolBytes } = this.offer;
     return { transferTag, block, blockBytes: sealedBytes(this.offer, block), symbolBytes };
@@ -72,7 +77,7 @@ export class BlockTable {
   }
 
   /** No job works on it. */
-  private drop(index: number): void {
+  drop(index: number): void {
     const block = this.all.get(index);
     if (block !== undefined) this.context.buffers.give(block.sealed);
     this.all.delete(index);

@@ -19,10 +19,12 @@ import { statusOfPolled, type FileState } from './block-status.ts';
 import type { FileOffer } from './file.ts';
 import { ManyAnswers } from './many-answers.ts';
 import type { Spread } from './notices.ts';
+import type { Stream } from './stream.ts';
 
 export class Crowd implements Spread {
   private readonly context: Context;
   private readonly offer: FileOffer;
+  private readonly stream: Stream;
   private readonly roster: Roster;
   private readonly view: FileState;
   private readonly answers: ManyAnswers;
@@ -32,9 +34,10 @@ export class Crowd implements Spread {
   /** Blocks from the first on that are written: what is written stays. */
   private writtenPrefix = 0;
 
-  constructor(context: Context, offer: FileOffer, roster: Roster, view: FileState) {
+  constructor(context: Context, offer: FileOffer, stream: Stream, roster: Roster, view: FileState) {
     this.context = context;
     this.offer = offer;
+    this.stream = stream;
     this.roster = roster;
     this.view = view;
     this.answers = new ManyAnswers(context.random);
@@ -48,7 +51,7 @@ export class Crowd implements Spread {
   /** A thousand members do not say the same at once. */
   get spreadMs(): number {
     // A member that has not heard everybody yet sees how many there are by the sender's interval (§5.1).
-    const interval = this.roster.get(this.offer.author)?.intervalMs ?? 0;
+    const interval = this.roster.get(this.stream.server)?.intervalMs ?? 0;
     const room = Math.max(this.roster.size + 1, interval / HELLO_SPACING_MS);
     return this.isAsked || room > FEW_RECEIVERS_MAX ? ROLL_MEMBER_MS * Math.max(this.members, room) : 0;
   }
@@ -75,19 +78,14 @@ export class Crowd implements Spread {
     return this.answers.nextTimeout();
   }
   handleTimeout(now: number): void {
-    const { id: transfer, room } = this.offer;
+    const { room } = this.offer;
+    const { id: transfer } = this.stream;
     const member = this.context.self.id;
     for (const { ask, needs } of this.answers.due(now, this.needOf))
       this.context.send({ kind: 'control', room }, encodeReport(room, { transfer, member, ask, needs }));
   }
   release(): void {
     this.answers.clear();
-  }
-
-  /** Written, or whole in memory. */
-  isHere(block: number): boolean {
-    const { written, blocks } = this.view;
-    return written.has(block) || (blocks.get(block)?.phase ?? 'filling') !== 'filling';
   }
 
   /** Whole blocks that wait for the disk: a sender of very many goes by them, for it closes blocks unwritten. */
@@ -130,7 +128,7 @@ export class Crowd implements Spread {
     while (this.writtenPrefix < this.offer.blockCount && written.has(this.writtenPrefix))
       this.writtenPrefix++;
     let block = this.writtenPrefix;
-    while (block < this.offer.blockCount && this.isHere(block)) block++;
+    while (block < this.offer.blockCount && this.view.isHere(block)) block++;
     return block;
   }
 }

@@ -11,7 +11,7 @@ import type { FileOffer } from './file.ts';
 import { OpenBlock } from './open-block.ts';
 import { Receivers } from './receivers.ts';
 import { SignedQueue } from './signed-queue.ts';
-import type { BlockSource } from './source.ts';
+import type { SourcePort } from './source-port.ts';
 
 const room = 'ab'.repeat(16) as RoomId;
 const transfer = 'cd'.repeat(16) as unknown as TransferId;
@@ -28,10 +28,11 @@ class Bench implements ManyHost {
     count: (what: string) => void this.counts.push(what),
   } as unknown as Context;
   readonly offer = { id: transfer, room, blockCount: 10 } as FileOffer;
+  readonly stream = { id: transfer, tag: 0, server: nameOf(0) };
   readonly receivers = new Receivers(this.context, this.offer);
-  readonly source = { nextBlock: 5, pageOf: () => undefined, root: undefined } as unknown as BlockSource;
+  readonly source = { nextBlock: 5, pageOf: () => undefined, root: undefined } as unknown as SourcePort;
   readonly open = new Map<number, OpenBlock>();
-  readonly small = new SignedQueue(this.context, this.offer);
+  readonly small = new SignedQueue(this.context, this.offer, this.stream);
   readonly pace = { bytesPerMs: 10_000, reportIntervalMs: () => 1e9, forget: () => undefined };
   readonly many: ManyFeedback;
   readonly block: OpenBlock;

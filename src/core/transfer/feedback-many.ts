@@ -40,14 +40,16 @@ import { Reported } from './reported.ts';
 import { RollCall } from './roll-call.ts';
 import type { Steered } from './roll-call.ts';
 import type { SignedQueue } from './signed-queue.ts';
-import type { BlockSource } from './source.ts';
+import type { SourcePort } from './source-port.ts';
+import type { Stream } from './stream.ts';
 
 /** What the sender of the file lends to its feedback. */
 export interface ManyHost {
   readonly offer: FileOffer;
+  readonly stream: Stream;
   readonly context: Context;
   readonly receivers: Receivers;
-  readonly source: BlockSource;
+  readonly source: SourcePort;
   readonly open: Map<number, OpenBlock>;
   readonly small: SignedQueue;
   /** Begins the pass that sends what was reported of a block. */
@@ -181,7 +183,7 @@ export class ManyFeedback {
     if (isFinal) host.small.root(now, host.source.root);
     const names = roll.names.map(namePrefix);
     host.small.pushFirst(
-      encodeRoll(host.offer.room, { ...roll, transfer: host.offer.id, members: this.memberCount, names }),
+      encodeRoll(host.offer.room, { ...roll, transfer: host.stream.id, members: this.memberCount, names }),
     );
   }
 
@@ -192,7 +194,7 @@ export class ManyFeedback {
   }
 
   private sendAsk(now: number, blocks: readonly OpenBlock[]): void {
-    const { offer, source, small } = this.host;
+    const { offer, stream, source, small } = this.host;
     this.ask++;
     this.askedAt = now;
     for (const [member, until] of this.mutedUntil) if (until <= now) this.mutedUntil.delete(member);
@@ -212,7 +214,7 @@ export class ManyFeedback {
       small.page(now, source.pageOf(block.index));
     }
     const frame = {
-      transfer: offer.id,
+      transfer: stream.id,
       ask: this.ask,
       members,
       windowMs,

@@ -3,7 +3,7 @@ import { BufferPool } from '../../base/buffer-pool.ts';
 import { concatBytes, toHex } from '../../base/bytes.ts';
 import type { Bytes } from '../../base/bytes.ts';
 import type { MemberId, RecordId, RoomId, TransferId } from '../../base/ids.ts';
-import type { CryptoPort, PackView } from '../api.ts';
+import type { CryptoPort, PackView, PeerEvent } from '../api.ts';
 import { BLOCK_BUFFERS_KEPT, BLOCK_BYTES, BULK_SLOTS, TAG_BYTES } from '../limits.ts';
 import { utf8, Writer } from '../wire/codec.ts';
 import type { LogRecord } from '../wire/record.ts';
@@ -51,6 +51,17 @@ export function offerOf(record: LogRecord): FileOffer | undefined {
     blockCount: Math.ceil(size / BLOCK_BYTES),
     slot: tag % BULK_SLOTS,
   };
+}
+
+/** What is told of it. */
+export function offeredEvent(record: LogRecord, offer: FileOffer, own: boolean): PeerEvent {
+  const { id: message, bytes, room, name, author: from, at, depth, sequence } = record;
+  const pack = offer.pack === undefined ? {} : { pack: offer.pack };
+  const file = { name: offer.name, size: offer.size, ...pack };
+  const transfer = offer.id;
+  const order = { depth, sequence };
+  const what = { room, transfer, message, record: bytes, file, from, name, at, own };
+  return { type: 'transfer-offered', ...what, ...order };
 }
 
 /** Plaintext bytes of a block: 1 MiB, the last one what is left. */

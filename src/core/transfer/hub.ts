@@ -1,6 +1,6 @@
 /**
  * All transfers of this peer: routes records, frames, disk answers and time to each, shares the rate among the
- * senders, and keeps their number bounded.
+ * streams that it sends, and keeps their number bounded.
  */
 import { toHex, type Bytes } from '../../base/bytes.ts';
 import { UsageError } from '../../base/assert.ts';
@@ -8,7 +8,6 @@ import type { MemberId, RoomId, TransferId } from '../../base/ids.ts';
 import type { DiskFault, FileView, RestoredTransfer, Transmit } from '../api.ts';
 import type { Context } from '../context.ts';
 import {
-  BULK_SLOTS,
   DATA_HEADER_BYTES,
   FILE_BYTES_MAX,
   FILE_NAME_BYTES_MAX,
@@ -16,7 +15,6 @@ import {
   INCOMING_MAX,
   OUTGOING_MAX,
   PACK_ENTRIES_MAX,
-  PARKED_MAX,
 } from '../limits.ts';
 import type { Member } from '../membership/roster.ts';
 import type { VerifyBudget } from '../membership/verify-budget.ts';
@@ -24,34 +22,43 @@ import type { Room } from '../room/room.ts';
 import { clipUtf8 } from '../wire/codec.ts';
 import type { DataFrame } from '../wire/data.ts';
 import type { ControlFrame } from '../wire/frame.ts';
-import type { HaveFrame } from '../wire/have.ts';
 import { parseRecord } from '../wire/record.ts';
 import type { EndReason, LogRecord } from '../wire/record.ts';
 import type { TickFrame } from '../wire/tick.ts';
-import { offerOf, transferIdOf } from './file.ts';
+import { offeredEvent, offerOf, transferIdOf } from './file.ts';
+import type { FileOffer } from './file.ts';
+import { FrameRoutes } from './frame-routes.ts';
+import { HeldStreams } from './held-streams.ts';
 import { Incoming } from './incoming.ts';
+import type { IncomingHost } from './incoming-state.ts';
 import { JobQueue } from './jobs.ts';
 import { Outgoing } from './outgoing.ts';
+import { OwnFile } from './own-file.ts';
+import { pagesOf } from './pages.ts';
+import { Parked } from './parked.ts';
+import { BlockSource } from './source.ts';
+import type { SignedBefore } from './source.ts';
+import { streamOf } from './stream.ts';
+import { Streams } from './streams.ts';
+import { Subscriptions } from './subscriptions.ts';
 import { publicKeys } from './transfer-keys.ts';
 import type { TransferKeys } from './transfer-keys.ts';
 
 export class TransferHub {
   private readonly context: Context;
-  private readonly budget: VerifyBudget;
   private readonly room: (id: RoomId) => Room | undefined;
   /** Of a private room. */
   private readonly keys: (id: RoomId) => TransferKeys | undefined;
-  private readonly outgoing = new Map<TransferId, Outgoing>();
+  private readonly own = new Map<TransferId, OwnFile>();
   private readonly incoming = new Map<TransferId, Incoming>();
-  private readonly byTag = new Map<number, Incoming>();
-  /** Offers of processes that are not there. */
-  private readonly parked = new Map<TransferId, LogRecord>();
+  private readonly streams = new Streams();
+  private readonly held: HeldStreams;
+  private readonly routes: FrameRoutes;
+  private readonly parked: Parked;
   private readonly jobs = new JobQueue();
-  /** Members of each bulk group: several transfers may share one. */
-  private readonly subscriptions = new Map<string, number>();
+  private readonly host: IncomingHost;
   /** Of own offers whose record is not written yet, by secret: how fast they may go at most, bytes a millisecond. */
   private readonly ceilings = new Map<string, number>();
-  private turn = 0;
   private due = Infinity;
 
   constructor(
@@ -60,11 +67,26 @@ export class TransferHub {
     room: (id: RoomId) => Room | undefined,
     keys: (id: RoomId) => TransferKeys | undefined = () => undefined,
   ) {
-    // Transfers share bulk groups; only the first subscription and the last unsubscription reach the network.
-    this.context = { ...context, emit: (event) => this.filterSubscriptions(event, context) };
-    this.budget = budget;
+    const subscriptions = new Subscriptions();
+    this.context = {
+      ...context,
+      emit: (event) => void (subscriptions.passes(event) && context.emit(event)),
+    };
     this.room = room;
     this.keys = keys;
+    const keysOf = (offer: FileOffer): TransferKeys => this.keysOf(offer);
+    this.held = new HeldStreams(this.context, this.jobs, this.streams, keysOf);
+    this.parked = new Parked(this.context);
+    const { own, incoming, streams, parked } = this;
+    const found = (now: number, at: Room, record: LogRecord): void => this.found(now, at, record);
+    this.routes = new FrameRoutes(this.context, budget, { own, incoming, streams, parked, found });
+    this.host = {
+      openFeed: (feed) => this.routes.openFeed(feed),
+      closeFeed: (feed) => this.routes.closeFeed(feed),
+      hasSlot: () => this.activeCount() < INCOMING_ACTIVE_MAX,
+      openStream: (now, file) => this.held.open(now, file),
+      closeStream: (stream) => this.held.close(stream),
+    };
   }
 
   // ---- commands
@@ -88,8 +110,8 @@ export class TransferHub {
   accept(now: number, id: TransferId): void {
     const transfer = this.incomingOf(id);
     if (transfer.state !== 'offered') return;
-    if (this.activeCount() >= INCOMING_ACTIVE_MAX) transfer.state = 'queued';
-    else transfer.start(now);
+    if (this.host.hasSlot()) transfer.start(now);
+    else transfer.state = 'queued';
     this.due = now;
   }
 
@@ -102,7 +124,7 @@ export class TransferHub {
   }
 
   cancel(now: number, id: TransferId): void {
-    const own = this.outgoing.get(id);
+    const own = this.own.get(id);
     if (own !== undefined) this.end(now, own, 'cancelled-by-sender');
     else this.incomingOf(id).fail(now, 'cancelled-by-receiver', true);
     this.settle(now);
@@ -111,30 +133,49 @@ export class TransferHub {
   /** Goes on with a file of an earlier process. */
   restore(now: number, room: Room, restored: RestoredTransfer): void {
     const record = parseRecord(this.context.crypto, restored.offer);
-    if (record?.body.kind !== 'offer' || record.room !== room.id) throw new UsageError('not an offer');
-    // Nothing of it goes on yet: the record itself, should it come again, is offered anew.
-    this.due = now;
+    const offer = record?.room === room.id ? offerOf(record) : undefined;
+    if (offer === undefined) throw new UsageError('not an offer');
+    if (this.own.has(offer.id) || this.incoming.has(offer.id)) return;
+    if (restored.own !== (offer.author === this.context.self.id)) throw new UsageError('not its author');
+    if (!this.makeRoom(now, restored.own)) throw new UsageError('too many transfers');
+    this.parked.delete(offer.id);
+    if (restored.own) {
+      const before = { pages: pagesOf(restored.pages, offer.blockCount), root: restored.root };
+      const own = this.addOwn(now, room, offer, before);
+      if (restored.paused === true) own.pause(now);
+      else own.holding.announce(now);
+    } else this.addIncoming(now, room, offer).restore(now, restored, restored.paused === true);
+    this.settle(now);
   }
 
   pause(now: number, id: TransferId): void {
-    if (!this.outgoing.has(id)) this.incomingOf(id);
-    this.due = now;
+    const own = this.own.get(id);
+    if (own === undefined) this.incomingOf(id).pause(now);
+    else own.pause(now);
+    this.settle(now);
   }
 
   unpause(now: number, id: TransferId): void {
-    this.pause(now, id);
+    const own = this.own.get(id);
+    if (own === undefined) this.incomingOf(id).unpause();
+    else own.unpause(now);
+    this.settle(now);
   }
 
   retry(now: number, id: TransferId): void {
-    this.incomingOf(id);
-    this.due = now;
+    this.incomingOf(id).retry();
+    this.settle(now);
   }
 
   blockRead(now: number, id: TransferId, block: number, bytes: Bytes | DiskFault): void {
-    const own = this.outgoing.get(id);
-    const fault = own?.blockRead(now, block, bytes);
-    if (own !== undefined && fault !== undefined)
-      this.end(now, own, fault === 'file-changed' ? 'file-changed' : 'file-unreadable');
+    const own = this.own.get(id);
+    const stream = own?.outgoing ?? this.held.of(id);
+    const fault = stream?.blockRead(now, block, bytes);
+    if (fault !== undefined) {
+      if (own !== undefined)
+        this.end(now, own, fault === 'file-changed' ? 'file-changed' : 'file-unreadable');
+      else this.incoming.get(id)?.holding.failed(now, fault === 'file-changed');
+    }
     this.due = now;
   }
 
@@ -153,47 +194,26 @@ export class TransferHub {
   fileRecord(now: number, room: Room, record: LogRecord): void {
     if (record.body.kind === 'end') return this.endRecord(now, record, transferIdOf(record.body.offer));
     const offer = offerOf(record);
-    if (offer === undefined || this.outgoing.has(offer.id) || this.incoming.has(offer.id)) return;
+    if (offer === undefined || this.own.has(offer.id) || this.incoming.has(offer.id)) return;
+    const isOwn = record.author === this.context.self.id;
+    // An own offer of an earlier process: where its source is still there, it is restored.
+    if (isOwn && record.incarnation !== this.context.self.incarnation) return;
+    // The process that made it is not there, or not yet: its HELLO may be on its way, and others may have the file.
+    if (!isOwn && room.presence.roster.get(record.author)?.incarnation !== record.incarnation)
+      this.parked.add(now, record);
+    else this.found(now, room, record);
+    this.due = now;
+  }
+
+  /** Somebody who is there has it. */
+  private found(now: number, room: Room, record: LogRecord): void {
+    const offer = offerOf(record);
+    if (offer === undefined || this.incoming.has(offer.id)) return;
     const own = record.author === this.context.self.id;
-    // An own offer of an earlier process: its source is not open here.
-    if (own && record.incarnation !== this.context.self.incarnation) return;
-    // What an earlier process of its author offered is over; what a new one did may arrive before its first HELLO.
-    if (!own && room.presence.roster.get(record.author)?.incarnation !== record.incarnation)
-      return this.park(record);
     if (!this.makeRoom(now, own)) return this.context.count('transfers-full');
-    const { id: message, name, author: from, at, depth, sequence } = record;
-    const file: FileView = {
-      name: offer.name,
-      size: offer.size,
-      ...(offer.pack === undefined ? {} : { pack: offer.pack }),
-    };
-    this.context.emit({
-      type: 'transfer-offered',
-      room: room.id,
-      transfer: offer.id,
-      message,
-      record: record.bytes,
-      file,
-      from,
-      name,
-      at,
-      own,
-      depth,
-      sequence,
-    });
-    const { roster } = room.presence;
-    const keys = this.keys(room.id) ?? publicKeys(offer.secret);
-    if (own) {
-      const secret = toHex(offer.secret);
-      const outgoing = new Outgoing(now, offer, this.context, roster, this.jobs, keys);
-      outgoing.pace.limit(this.ceilings.get(secret) ?? Infinity);
-      this.ceilings.delete(secret);
-      this.outgoing.set(offer.id, outgoing);
-    } else {
-      const transfer = new Incoming(now, offer, this.context, roster, this.jobs, keys);
-      this.incoming.set(offer.id, transfer);
-      this.byTag.set(offer.tag, transfer);
-    }
+    this.context.emit(offeredEvent(record, offer, own));
+    if (own) this.addOwn(now, room, offer, undefined);
+    else this.addIncoming(now, room, offer);
     this.due = now;
   }
 
@@ -201,56 +221,55 @@ export class TransferHub {
     // By us alone, and for us alone: as if it did not want the file.
     const isBlocked = this.room(room)?.presence.roster.removed.has(member.id) === true;
     const why = reason === 'removed' ? 'removed' : isBlocked ? 'declined' : 'member-left';
-    for (const own of this.outgoing.values())
-      if (own.offer.room === room) own.memberGone(now, member.id, why);
+    for (const own of this.own.values()) if (own.offer.room === room) own.memberGone(now, member.id, why);
     for (const transfer of this.incoming.values()) {
-      if (transfer.offer.room !== room || transfer.offer.author !== member.id) continue;
-      // A sender that fell silent may only be cut off; its own time-out decides. One that quit or was removed is gone.
-      if (reason === 'removed') transfer.fail(now, 'removed', false);
-      else if (reason !== 'expired') transfer.fail(now, 'sender-left', isBlocked);
+      if (transfer.offer.room !== room) continue;
+      const isAuthor = transfer.offer.author === member.id;
+      if (isAuthor && reason === 'removed') transfer.end(now, 'removed');
+      else if (isAuthor && isBlocked) transfer.fail(now, 'sender-left', true);
+      // Whoever else has the file goes on with it.
+      transfer.memberGone(now, member.id);
     }
     this.settle(now);
   }
 
-  /** It came, or came back as a new process: what its earlier process offered is over. */
+  /** It came, or came back as a new process. */
   memberJoined(now: number, id: RoomId, member: Member): void {
     const room = this.room(id);
-    for (const [transfer, record] of this.parked) {
-      if (room === undefined || record.room !== id || record.author !== member.id) continue;
-      if (record.incarnation !== member.incarnation) continue;
-      this.parked.delete(transfer);
-      this.fileRecord(now, room, record);
+    if (room !== undefined) {
+      const made = ({ room: at, author, incarnation }: LogRecord): boolean =>
+        at === id && author === member.id && incarnation === member.incarnation;
+      for (const record of this.parked.take(made)) this.found(now, room, record);
+      this.parked.memberJoined(now, id);
     }
-    for (const transfer of this.incoming.values()) {
-      const { offer } = transfer;
-      if (offer.room !== id || offer.author !== member.id) continue;
-      if (offer.incarnation === member.incarnation) transfer.senderBack(now);
-      else transfer.fail(now, 'sender-left', false);
-    }
+    for (const transfer of this.incoming.values())
+      if (transfer.offer.room === id) transfer.memberJoined(now, member.id);
     this.settle(now);
   }
 
   /** Members or epochs of a private room changed. */
   roomChanged(now: number, room: RoomId, isMember: (id: MemberId) => boolean): void {
-    for (const [id, record] of this.parked)
-      if (record.room === room && !isMember(record.author)) this.parked.delete(id);
-    for (const own of this.outgoing.values()) if (own.offer.room === room) own.roomChanged(now, isMember);
+    this.parked.take((record) => record.room === room && !isMember(record.author));
+    for (const stream of this.streams.values())
+      if (stream.offer.room === room) stream.roomChanged(now, isMember);
     for (const transfer of this.incoming.values())
       if (transfer.offer.room === room) transfer.roomChanged(now, isMember);
     this.settle(now);
   }
 
-  roomQuit(now: number, room: RoomId): void {
-    for (const [id, record] of this.parked) if (record.room === room) this.parked.delete(id);
-    for (const [id, own] of this.outgoing) {
+  /** `isForNow`: the process ends, and its files go on in the next one. */
+  roomQuit(now: number, room: RoomId, isForNow = false): void {
+    this.parked.take((record) => record.room === room);
+    for (const [id, own] of this.own) {
       if (own.offer.room !== room) continue;
-      own.end('room-quit');
-      this.outgoing.delete(id);
+      if (isForNow) own.suspend();
+      else own.outgoing.end('room-quit');
+      this.streams.delete(own.outgoing);
+      this.own.delete(id);
     }
     for (const transfer of this.incoming.values()) {
       if (transfer.offer.room !== room) continue;
-      transfer.fail(now, 'room-quit', false);
-      transfer.close();
+      if (!isForNow) transfer.fail(now, 'room-quit', false);
       this.forget(transfer);
     }
   }
@@ -258,55 +277,19 @@ export class TransferHub {
   // ---- frames
 
   handleData(now: number, frame: DataFrame): void {
-    const transfer = this.byTag.get(frame.transferTag);
-    if (transfer === undefined) return;
-    transfer.handleData(now, frame);
+    const feed = this.routes.feedOf(frame.transferTag);
+    if (feed === undefined) return;
+    feed.handleData(now, frame);
     if (this.jobs.busy) this.due = Math.min(this.due, now);
   }
 
   handleTick(now: number, arrivedAt: number, tick: TickFrame): void {
-    this.byTag.get(tick.transferTag)?.handleTick(now, arrivedAt, tick);
+    this.routes.feedOf(tick.transferTag)?.handleTick(now, arrivedAt, tick);
   }
 
   handleFrame(now: number, room: Room, frame: ControlFrame, datagram: Bytes): void {
-    if (frame.type === 'have') this.handleHave(now, room, frame, datagram);
-    else if (frame.type === 'status') {
-      const own = this.outgoing.get(frame.transfer);
-      if (own?.offer.room === room.id) own.handleStatus(now, frame);
-    } else if (frame.type === 'report') {
-      const own = this.outgoing.get(frame.transfer);
-      if (own?.offer.room === room.id) own.handleReport(now, frame);
-      const transfer = this.incoming.get(frame.transfer);
-      if (transfer?.offer.room === room.id) transfer.handleReport(frame);
-    } else if (
-      frame.type === 'ask' ||
-      frame.type === 'roll' ||
-      frame.type === 'page' ||
-      frame.type === 'root' ||
-      frame.type === 'poll' ||
-      frame.type === 'symbols'
-    ) {
-      const transfer = this.incoming.get(frame.transfer);
-      if (transfer?.offer.room !== room.id) return;
-      if (frame.type === 'ask') transfer.handleAsk(now, frame);
-      else if (frame.type === 'roll') transfer.handleRoll(now, frame);
-      else if (frame.type === 'page') transfer.handlePage(now, frame, datagram);
-      else if (frame.type === 'root') transfer.handleRoot(now, frame, datagram);
-      else if (frame.type === 'symbols') transfer.handleSymbols(now, frame, datagram);
-      else transfer.handlePoll(now, frame);
-    }
+    this.routes.handleFrame(now, room, frame, datagram);
     this.due = now;
-  }
-
-  private handleHave(now: number, room: Room, have: HaveFrame, datagram: Bytes): void {
-    const own = this.outgoing.get(have.transfer);
-    const member = room.presence.roster.get(have.member);
-    if (own?.offer.room !== room.id || member === undefined || room.presence.roster.removed.has(have.member))
-      return;
-    if (member.incarnation !== have.incarnation) return this.context.count('have-stale');
-    const claim = { kind: 'have', room: room.id, publicKey: member.publicKey, datagram } as const;
-    if (!this.budget.verifies(this.context, now, true, claim)) return;
-    if (own.handleHave(now, have)) room.presence.heard(now, member);
   }
 
   // ---- time and output
@@ -318,12 +301,14 @@ export class TransferHub {
   handleTimeout(now: number): void {
     if (this.jobs.busy) {
       this.jobs.step();
-      for (const own of this.outgoing.values()) {
-        if (own.sourceChanged) this.end(now, own, 'file-changed');
-        else own.pump(now);
+      for (const stream of this.streams.values()) {
+        if (stream.sourceChanged) this.sourceChanged(now, stream);
+        else stream.pump(now);
       }
     }
-    for (const own of this.outgoing.values()) if (own.nextTimeout() <= now) own.handleTimeout(now);
+    for (const own of this.own.values()) if (own.nextTimeout() <= now) own.handleTimeout(now);
+    this.held.handleTimeout(now);
+    if (this.parked.nextTimeout() <= now) this.parked.handleTimeout(now);
     for (const transfer of this.incoming.values()) {
       if (transfer.nextTimeout() <= now) transfer.handleTimeout(now);
       if (transfer.isHopeless()) transfer.fail(now, 'corrupt', true);
@@ -331,43 +316,30 @@ export class TransferHub {
     this.settle(now);
   }
 
-  /** The next bulk datagram, within the rate; senders take turns. */
+  /** The next bulk datagram, within the rate; streams take turns. */
   poll(now: number): Transmit | undefined {
-    const count = this.outgoing.size;
-    if (count === 0) return undefined;
-    const turn = this.turn % count;
-    // From the one whose turn it is to the end, then from the beginning: in two rounds, so that no packet costs a list.
-    for (const isFirstRound of [true, false]) {
-      let index = -1;
-      for (const own of this.outgoing.values()) {
-        index++;
-        if (index >= turn !== isFirstRound) continue;
-        const next = own.nextDatagram(now);
-        if (next === undefined) continue;
-        this.turn = (index + 1) % count;
-        this.due = Math.min(this.due, own.nextTimeout());
-        const { bytes, payload } = next;
-        return payload === undefined
-          ? { to: own.destination, bytes }
-          : { to: own.destination, bytes, payload };
-      }
-    }
-    return undefined;
+    const next = this.streams.poll(now);
+    if (next === undefined) return undefined;
+    this.due = Math.min(this.due, next.from.nextTimeout());
+    return next.transmit;
   }
 
   /** When `poll` has something that the rate allows. */
   pollReadyAt(now: number): number {
-    let at = Infinity;
-    for (const own of this.outgoing.values()) at = Math.min(at, own.readyAt(now));
-    return at;
+    return this.streams.readyAt(now);
   }
 
   /** Sizes of what is kept, for the simulator's bounds check and for logs. */
   sizes(): Readonly<Record<string, number>> {
-    let blocks = 0;
-    for (const own of this.outgoing.values()) blocks = Math.max(blocks, own.blocksHeld());
-    for (const transfer of this.incoming.values()) blocks = Math.max(blocks, transfer.blocksHeld());
-    return { outgoing: this.outgoing.size, incoming: this.incoming.size, transferBlocks: blocks };
+    let transferBlocks = this.streams.blocksHeld();
+    let holders = 0;
+    for (const transfer of this.incoming.values()) {
+      transferBlocks = Math.max(transferBlocks, transfer.blocksHeld());
+      holders = Math.max(holders, transfer.holding.holders.size);
+    }
+    for (const own of this.own.values()) holders = Math.max(holders, own.holding.holders.size);
+    const { size: parked } = this.parked;
+    return { outgoing: this.own.size, incoming: this.incoming.size, parked, holders, transferBlocks };
   }
 
   // ---- inside
@@ -380,12 +352,9 @@ export class TransferHub {
       transfer.start(now);
       free--;
     }
-    this.due = Infinity;
-    let isIdle = free === INCOMING_ACTIVE_MAX && !this.jobs.busy;
-    for (const own of this.outgoing.values()) {
-      this.due = Math.min(this.due, own.nextTimeout());
-      isIdle &&= own.blocksHeld() === 0;
-    }
+    this.due = Math.min(this.parked.nextTimeout(), this.held.nextTimeout());
+    const isIdle = free === INCOMING_ACTIVE_MAX && !this.jobs.busy && this.streams.blocksHeld() === 0;
+    for (const own of this.own.values()) this.due = Math.min(this.due, own.nextTimeout());
     if (isIdle) this.context.buffers.release();
     for (const transfer of this.incoming.values()) this.due = Math.min(this.due, transfer.nextTimeout());
   }
@@ -396,19 +365,54 @@ export class TransferHub {
     return count;
   }
 
-  private end(now: number, own: Outgoing, reason: EndReason): void {
-    if (own.isEnded()) return;
+  private addOwn(now: number, room: Room, offer: FileOffer, before: SignedBefore | undefined): OwnFile {
+    const { context, jobs } = this;
+    const { roster } = room.presence;
+    const outgoing = new Outgoing(now, {
+      offer,
+      stream: streamOf(context.crypto, offer, offer.author),
+      context,
+      keys: this.keysOf(offer),
+      invited: roster.present(),
+      source: (listener, under) => new BlockSource(offer, context, jobs, listener, under, before),
+    });
+    const secret = toHex(offer.secret);
+    outgoing.pace.limit(this.ceilings.get(secret) ?? Infinity);
+    this.ceilings.delete(secret);
+    const own = new OwnFile(outgoing, context, roster);
+    this.own.set(offer.id, own);
+    this.streams.add(outgoing);
+    return own;
+  }
+
+  private addIncoming(now: number, room: Room, offer: FileOffer): Incoming {
+    const { roster } = room.presence;
+    const keys = this.keysOf(offer);
+    const transfer = new Incoming(now, offer, this.context, roster, this.jobs, keys, this.host);
+    this.incoming.set(offer.id, transfer);
+    transfer.feeds.openAuthor();
+    return transfer;
+  }
+
+  private keysOf(offer: FileOffer): TransferKeys {
+    return this.keys(offer.room) ?? publicKeys(offer.secret);
+  }
+
+  private end(now: number, own: OwnFile, reason: EndReason): void {
+    if (own.outgoing.isEnded()) return;
     const { offer } = own;
-    own.end(reason);
-    this.outgoing.delete(offer.id);
+    own.outgoing.end(reason);
+    own.holding.stop();
+    this.streams.delete(own.outgoing);
+    this.own.delete(offer.id);
     this.room(offer.room)?.write(now, { kind: 'end', offer: offer.record, reason }, 0, 0);
   }
 
-  /** Keeps an offer whose sender is not there (as the process that made it), the newest PARKED_MAX of them. */
-  private park(record: LogRecord): void {
-    if (this.parked.size >= PARKED_MAX) this.parked.delete(this.parked.keys().next().value as TransferId);
-    this.parked.set(transferIdOf(record.id), record);
-    this.context.emit({ type: 'offer-parked', room: record.room, message: record.id });
+  /** A block that was read again is not what it was. */
+  private sourceChanged(now: number, stream: Outgoing): void {
+    const own = this.own.get(stream.stream.id);
+    if (own !== undefined) this.end(now, own, 'file-changed');
+    else this.incoming.get(stream.offer.id)?.holding.failed(now, true);
   }
 
   private endRecord(now: number, record: LogRecord, id: TransferId): void {
@@ -417,15 +421,15 @@ export class TransferHub {
     const transfer = this.incoming.get(id);
     // Only the author of an offer can end it.
     if (transfer === undefined || transfer.offer.author !== record.author) return;
-    transfer.fail(now, record.body.reason, false);
+    transfer.end(now, record.body.reason);
     this.settle(now);
   }
 
   /** False where the table is full of transfers that still matter. */
   private makeRoom(now: number, own: boolean): boolean {
     if (own) {
-      if (this.outgoing.size < OUTGOING_MAX) return true;
-      const idle = [...this.outgoing.values()].find((transfer) => !transfer.receivers.wants());
+      if (this.own.size < OUTGOING_MAX) return true;
+      const idle = [...this.own.values()].find(({ outgoing }) => !outgoing.receivers.wants());
       if (idle === undefined) return false;
       this.end(now, idle, 'cancelled-by-sender');
       return true;
@@ -440,8 +444,8 @@ export class TransferHub {
   }
 
   private forget(transfer: Incoming): void {
+    transfer.close();
     this.incoming.delete(transfer.offer.id);
-    if (this.byTag.get(transfer.offer.tag) === transfer) this.byTag.delete(transfer.offer.tag);
   }
 
   private incomingOf(id: TransferId): Incoming {
@@ -455,17 +459,5 @@ export class TransferHub {
     let least = this.context.self.datagramBytesMax;
     for (const member of room.presence.roster.all()) least = Math.min(least, member.datagramBytesMax);
     return least;
-  }
-
-  private filterSubscriptions(event: Parameters<Context['emit']>[0], outer: Context): void {
-    if ((event.type === 'subscribe' || event.type === 'unsubscribe') && event.to.kind === 'bulk') {
-      const key = `${event.to.room}:${event.to.slot % BULK_SLOTS}`;
-      const before = this.subscriptions.get(key) ?? 0;
-      const after = Math.max(0, before + (event.type === 'subscribe' ? 1 : -1));
-      if (after === 0) this.subscriptions.delete(key);
-      else this.subscriptions.set(key, after);
-      if ((before === 0) === (after === 0)) return;
-    }
-    outer.emit(event);
   }
 }

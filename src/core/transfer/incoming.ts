@@ -1,85 +1,75 @@
 /**
- * The receiver of one file (protocol.md §7). Symbols fill blocks in memory; a full block is opened, checked against
- * the signed page, written, and only then reported as written. The file gets its name when every block is written and
- * the signed root fits. At most RECEIVE_BLOCKS_MAX blocks are in memory; what does not fit is asked for again later.
+ * One incoming file (protocol.md §7). Symbols fill blocks in memory, whoever sends them (`feeds.ts`); a full block is
+ * opened, checked against the signed page, written, and only then reported as written. The file gets its name when every
+ * block is written and the signed root fits. At most RECEIVE_BLOCKS_MAX blocks are in memory; what does not fit is asked
+ * for again later. Where nobody serves it, it waits, without memory, for somebody who does; what is written stays.
  */
 import type { Bytes } from '../../base/bytes.ts';
-import type { MemberId } from '../../base/ids.ts';
-import type { DiskFault, TransferFailure } from '../api.ts';
+import type { MemberId, TransferId } from '../../base/ids.ts';
+import type { DiskFault, TransferFailure, TransferWait } from '../api.ts';
 import type { Context } from '../context.ts';
-import {
-  BLOCK_BYTES,
-  ASK_WINDOW_MAX_MS,
-  PROGRESS_INTERVAL_MS,
-  STATUS_BLOCKS_MAX,
-  STATUS_SPREAD_MEMBER_MS,
-  TRANSFER_GIVE_UP_MS,
-} from '../limits.ts';
+import { BLOCK_BYTES, PROGRESS_INTERVAL_MS, STALLED_AFTER_MS, WAITING_AFTER_MS } from '../limits.ts';
 import type { Roster } from '../membership/roster.ts';
 import type { DataFrame } from '../wire/data.ts';
-import { namePrefix } from '../wire/ask.ts';
-import type { AskFrame, ReportFrame, RollFrame } from '../wire/ask.ts';
 import type { HaveState } from '../wire/have.ts';
+import type { HoldFrame } from '../wire/hold.ts';
 import type { PageFrame, RootFrame } from '../wire/page.ts';
-import { encodeStatus, POLL_UNHEARD_ROUND } from '../wire/poll.ts';
-import type { PolledBlock, PollFrame } from '../wire/poll.ts';
-import { verifyFrame } from '../wire/signing.ts';
-import type { SignedKind } from '../wire/signing.ts';
 import type { SymbolsFrame } from '../wire/symbols.ts';
-import type { TickFrame } from '../wire/tick.ts';
-import { Arrivals } from './arrivals.ts';
 import type { Assembly } from './assembly.ts';
 import { Bitset } from './bitset.ts';
+import { BlockOpening } from './block-opening.ts';
+import type { OpenedFile } from './block-opening.ts';
 import { BlockTable } from './block-table.ts';
-import { Crowd } from './crowd.ts';
-import { statusOfFile } from './block-status.ts';
-import type { FileState } from './block-status.ts';
-import { blockBytes, rootOf } from './file.ts';
+import type { FedFile, Feed } from './feed.ts';
+import { Feeds } from './feeds.ts';
+import type { IncomingBefore, IncomingHost, IncomingState } from './incoming-state.ts';
+import { FileIndex } from './file-index.ts';
 import type { FileOffer } from './file.ts';
-import { OpenJob } from './jobs.ts';
+import type { HeldBlocks } from './held-source.ts';
+import { Holding } from './holding.ts';
+import type { HeldFile } from './holding.ts';
 import type { JobQueue } from './jobs.ts';
-import { Notices, signedHave } from './notices.ts';
-import type { TransferEpoch, TransferKeys } from './transfer-keys.ts';
-
-export type IncomingState =
-  | 'offered'
-  | 'queued'
-  | 'receiving'
-  | 'finishing'
-  | 'complete'
-  | 'declined'
-  | 'failed';
+import type { Pages } from './pages.ts';
+import type { TransferKeys } from './transfer-keys.ts';
 
 /** How long a complete transfer still answers polls of a sender that missed the news. */
 const LINGER_MS = 4000;
+const CHECK_MS = 1000;
+/** Reasons after which what was written is of use to nobody. */
+const FOR_GOOD: ReadonlySet<TransferFailure> = new Set([
+  'cancelled-by-sender',
+  'cancelled-by-receiver',
+  'file-changed',
+  'file-unreadable',
+  'removed',
+  'sender-left',
+  'corrupt',
+]);
 
-export class Incoming implements FileState {
+export class Incoming implements FedFile, HeldFile, HeldBlocks, OpenedFile {
   readonly offer: FileOffer;
+  readonly isAuthor = false;
   state: IncomingState = 'offered';
   private readonly context: Context;
-  private readonly roster: Roster;
-  private readonly jobs: JobQueue;
-  private readonly keys: TransferKeys;
+  private readonly host: IncomingHost;
+  private readonly opening: BlockOpening;
   private readonly table: BlockTable;
+  private readonly roster: Roster;
   readonly blocks: ReadonlyMap<number, Assembly>;
-  private readonly arrivals = new Arrivals();
-  written: Bitset;
-  hashes: (Bytes | undefined)[] = [];
-  private hashCount = 0;
-  private root: RootFrame | undefined;
-  private readonly pollsToAnswer: { poll: number; blocks: Map<number, PolledBlock>; multicast: boolean } = {
-    poll: 0,
-    blocks: new Map(),
-    multicast: false,
-  };
-  private readonly crowd: Crowd;
-  private readonly notices: Notices;
-  private statusAt = Infinity;
-  private heardAt: number;
+  readonly feeds: Feeds;
+  readonly holding: Holding;
+  written: Bitset = new Bitset(0);
+  private readonly index: FileIndex;
+  private isWaiting = false;
+  /** When something of use came last. */
+  private newsAt: number;
+  private wroteAt = -Infinity;
+  private checkAt = Infinity;
   private lingerUntil = Infinity;
   private isCaught = false;
+  private isEnded = false;
   private reportedAt = -Infinity;
-  private failReason: TransferFailure = 'cancelled-by-receiver';
+  failReason: TransferFailure = 'cancelled-by-receiver';
 
   constructor(
     now: number,
@@ -88,34 +78,74 @@ export class Incoming implements FileState {
     roster: Roster,
     jobs: JobQueue,
     keys: TransferKeys,
+    host: IncomingHost,
   ) {
     this.offer = offer;
     this.context = context;
     this.roster = roster;
-    this.jobs = jobs;
-    this.heardAt = now;
-    this.keys = keys;
+    this.newsAt = now;
+    this.host = host;
+    this.index = new FileIndex(offer, context);
     this.table = new BlockTable(context, offer, keys);
     this.blocks = this.table.all;
-    this.crowd = new Crowd(context, offer, roster, this);
-    this.notices = new Notices(context.random, this.crowd);
-    this.written = new Bitset(0);
+    this.opening = new BlockOpening(context, jobs, this.table, this);
+    this.feeds = new Feeds(this, context, roster, keys, host);
+    this.holding = new Holding(context, roster, this, {
+      openStream: (at) => host.openStream(at, this),
+      closeStream: (stream) => host.closeStream(stream),
+    });
   }
 
   // ---- decisions
 
+  /** Whoever calls has a slot for it. */
   start(now: number): void {
     this.state = 'receiving';
-    this.heardAt = now;
-    this.written = new Bitset(this.offer.blockCount);
-    this.hashes = Array.from({ length: this.offer.blockCount });
-    this.notices.start(now);
+    this.isWaiting = false;
+    this.newsAt = now;
+    this.wroteAt = now;
+    this.checkAt = now + CHECK_MS;
+    if (this.written.size !== this.offer.blockCount) this.written = new Bitset(this.offer.blockCount);
+    this.index.open();
     this.emitSubscription('subscribe');
+    this.feeds.start(now);
+    this.holding.begin(now);
+    this.maybeFinish(now);
+  }
+
+  /** Goes on where an earlier process was. */
+  restore(now: number, before: IncomingBefore, isPaused: boolean): void {
+    const { blockCount } = this.offer;
+    this.written = new Bitset(blockCount, before.state === 'complete');
+    this.written.union(before.written);
+    this.index.restore(before.pages, before.root);
+    if (before.state === 'complete') {
+      this.state = 'complete';
+      this.holding.begin(now);
+    } else this.state = isPaused ? 'paused' : 'queued';
   }
 
   decline(now: number): void {
     this.state = 'declined';
-    this.notify(now);
+    this.feeds.decide(now);
+  }
+
+  pause(now: number): void {
+    if (this.state === 'queued') this.state = 'paused';
+    if (this.state !== 'receiving') return;
+    this.state = 'paused';
+    this.emitSubscription('unsubscribe');
+    this.table.dropFilling();
+    this.checkAt = Infinity;
+    this.feeds.decide(now);
+    this.holding.changed(now);
+  }
+  unpause(): void {
+    if (this.state === 'paused') this.state = 'queued';
+  }
+  /** What failed goes on with what was written. */
+  retry(): void {
+    if (this.state === 'failed' && !this.isEnded) this.state = 'queued';
   }
 
   /** Ends it without a file. `tell`: the sender does not know yet. */
@@ -124,14 +154,23 @@ export class Incoming implements FileState {
     const had = this.state;
     this.state = 'failed';
     this.failReason = reason;
-    if (had === 'receiving' || had === 'finishing') {
-      this.emitSubscription('unsubscribe');
-      this.context.emit({ type: 'discard-file', transfer: this.offer.id });
-    }
+    if (had === 'receiving' || had === 'finishing') this.emitSubscription('unsubscribe');
+    const isForGood = FOR_GOOD.has(reason);
+    if (had !== 'offered' && (had !== 'queued' || this.written.count > 0))
+      this.context.emit({ type: isForGood ? 'discard-file' : 'suspend-file', transfer: this.offer.id });
+    if (isForGood) this.forgetWritten();
     this.context.emit({ type: 'transfer-failed', room: this.offer.room, transfer: this.offer.id, reason });
     this.release();
-    if (tell) this.notify(now);
-    else this.notices.stop();
+    if (tell) this.feeds.decide(now);
+    else this.feeds.stop();
+    this.holding.changed(now);
+  }
+
+  /** Its author has ended it: nobody gets it from us any more. */
+  end(now: number, reason: TransferFailure): void {
+    this.isEnded = true;
+    this.fail(now, reason, false);
+    this.holding.stop();
   }
 
   isOver(): boolean {
@@ -139,140 +178,116 @@ export class Incoming implements FileState {
   }
   /** It holds blocks, a file or a group. */
   isActive(): boolean {
-    return this.state === 'receiving' || this.state === 'finishing';
+    return (this.state === 'receiving' && !this.isWaiting) || this.state === 'finishing';
+  }
+  get isReceiving(): boolean {
+    return this.state === 'receiving';
+  }
+  get isTaking(): boolean {
+    return this.state === 'receiving' && !this.isWaiting;
+  }
+  get hasDecided(): boolean {
+    return this.state !== 'offered' && this.state !== 'queued';
+  }
+  get told(): HaveState {
+    if (this.state === 'paused') return 'paused';
+    return this.isOver() ? (this.state as HaveState) : 'wanted';
   }
   blocksHeld(): number {
     return this.blocks.size;
   }
 
+  // ---- among holders (protocol.md §7.11)
+
+  get isComplete(): boolean {
+    return this.state === 'complete';
+  }
+  get mayServe(): boolean {
+    if (this.isEnded) return false;
+    return this.state === 'receiving' || this.state === 'finishing' || this.state === 'complete';
+  }
+  isMine(block: number): boolean {
+    return this.written.has(block) && this.holding.isMine(block);
+  }
+  get windowBlocks(): number {
+    return this.holding.holders.windowBlocks;
+  }
+  wants(now: number): boolean {
+    if (this.state !== 'receiving') return false;
+    return !this.feeds.isServedByAuthor(now) || now - this.wroteAt >= STALLED_AFTER_MS;
+  }
+  heard(now: number, hold: HoldFrame): void {
+    const isWanted = this.state === 'receiving' || this.state === 'finishing';
+    if (hold.member === this.offer.author) {
+      if (hold.serving) this.feeds.authorServes(now, hold.incarnation);
+    } else if (!hold.serving) this.feeds.close(hold.member);
+    else if (isWanted) this.feeds.open(now, hold.member);
+  }
+
   // ---- frames
 
-  handleData(now: number, frame: DataFrame): void {
-    if (this.state !== 'receiving') return;
-    this.arrivals.symbol();
-    if (frame.block >= this.offer.blockCount || this.written.has(frame.block)) return;
+  takeSymbol(now: number, frame: DataFrame): boolean {
+    if (frame.block >= this.offer.blockCount || this.written.has(frame.block)) return false;
     const block = this.table.at(now, frame.block, frame.epoch);
-    if (block === undefined) return;
+    if (block === undefined) return false;
     block.touchedAt = now;
     const isNew =
       frame.type === 'data'
         ? block.addSource(frame.symbol, frame.payload, this.context.crypto.sha256)
         : block.addRepair(frame.symbol, frame.payload);
-    if (!isNew) return;
-    this.heardAt = now;
-    this.advance(frame.block, block);
-  }
-
-  handleTick(now: number, arrivedAt: number, tick: TickFrame): void {
-    if (this.state === 'receiving' && this.keys.of(tick.epoch) !== undefined)
-      this.arrivals.tick(tick, arrivedAt, now - arrivedAt);
+    if (!isNew) return false;
+    this.newsAt = now;
+    this.opening.advance(frame.block, block);
+    return true;
   }
 
   handlePage(now: number, page: PageFrame, datagram: Bytes): void {
-    if (this.state !== 'receiving' || page.first + page.hashes.length > this.offer.blockCount) return;
-    if (page.hashes.every((_, i) => this.hashes[page.first + i] !== undefined)) return;
-    if (!this.isSigned('page', datagram)) return;
-    this.heardAt = now;
-    page.hashes.forEach((hash, i) => {
-      if (this.hashes[page.first + i] === undefined) this.hashCount++;
-      // The first page for a block stands: a sender that signs two is caught by the root.
-      this.hashes[page.first + i] ??= hash;
-    });
-    for (const [index, block] of this.blocks) this.advance(index, block);
+    if (this.state !== 'receiving' || !this.index.takePage(page, datagram)) return;
+    this.newsAt = now;
+    for (const [index, block] of this.blocks) this.opening.advance(index, block);
     this.maybeFinish(now);
   }
 
   handleRoot(now: number, root: RootFrame, datagram: Bytes): void {
-    if (this.state !== 'receiving' || this.root !== undefined || root.blockCount !== this.offer.blockCount)
-      return;
-    if (!this.isSigned('root', datagram)) return;
-    this.heardAt = now;
-    this.root = root;
+    if (this.state !== 'receiving' || !this.index.takeRoot(root, datagram)) return;
+    this.newsAt = now;
     this.maybeFinish(now);
   }
 
-  handleSymbols(now: number, symbols: SymbolsFrame, datagram: Bytes): void {
-    if (
-      this.state !== 'receiving' ||
-      symbols.block >= this.offer.blockCount ||
-      this.written.has(symbols.block)
-    )
-      return;
-    const known = this.blocks.get(symbols.block);
-    if (known?.under?.epoch === symbols.epoch && known.isChecked()) return;
-    if (this.keys.of(symbols.epoch) === undefined || !this.isSigned('symbols', datagram)) return;
-    this.heardAt = now;
+  takeSymbols(now: number, feed: Feed, symbols: SymbolsFrame): void {
     const block = this.table.at(now, symbols.block, symbols.epoch);
-    if (block === undefined) return;
+    if (block === undefined || !this.feeds.mayVouch(now, feed, block)) return;
+    this.newsAt = now;
+    block.vouchedBy = feed.stream.id;
     block.learnHashes(symbols.first, symbols.hashes, this.context.crypto.sha256);
-    this.advance(symbols.block, block);
+    this.opening.advance(symbols.block, block);
   }
 
-  /** Signed by the offer's author; counted where not. */
-  private isSigned(kind: SignedKind, datagram: Bytes): boolean {
-    const { room, publicKey } = this.offer;
-    const isGood = verifyFrame(this.context.crypto, kind, room, publicKey, datagram);
-    if (!isGood) this.context.count('bad-signature');
-    return isGood;
+  /** A server speaks. */
+  served(now: number): void {
+    if (this.state !== 'receiving' || !this.isWaiting || !this.host.hasSlot()) return;
+    this.isWaiting = false;
+    this.newsAt = now;
+    this.checkAt = now + CHECK_MS;
   }
-
-  handlePoll(now: number, poll: PollFrame): void {
-    if (this.state === 'complete') {
-      this.lingerUntil = now + LINGER_MS;
-      this.notices.polled(now, now + this.answerDelay());
-      return;
-    }
-    if (this.state !== 'receiving' && this.state !== 'finishing') return;
-    this.heardAt = now;
-    this.notices.heard(now);
-    const pending = this.pollsToAnswer;
-    pending.poll = Math.max(pending.poll, poll.poll);
-    pending.multicast ||= poll.round >= POLL_UNHEARD_ROUND;
-    for (const polled of poll.blocks) {
-      if (pending.blocks.size < STATUS_BLOCKS_MAX) pending.blocks.set(polled.block, polled);
-    }
-    if (this.statusAt === Infinity) this.statusAt = now + this.answerDelay();
-  }
-
-  // ---- among very many (protocol.md §7.8)
-
-  handleAsk(now: number, ask: AskFrame): void {
-    if (this.follows(now, ask.members))
-      this.statusAt = Math.min(this.statusAt, this.crowd.handleAsk(now, ask));
-  }
-
-  handleReport(report: ReportFrame): void {
-    this.crowd.handleReport(report);
-  }
-
-  /** The sender asks by name: who is complete says so, any other what it has. */
-  handleRoll(now: number, roll: RollFrame): void {
-    const follows = this.follows(now, roll.members);
-    if (!roll.names.includes(namePrefix(this.context.self.id))) return;
-    const at = now + this.context.random.next() * Math.min(roll.windowMs, ASK_WINDOW_MAX_MS);
-    if (follows && !roll.introduce) this.statusAt = Math.min(this.statusAt, at);
-    else if (this.state !== 'offered' && this.state !== 'queued') this.notices.askedBy(at);
-  }
-
-  /** The sender is there, and asks for what it needs to know. */
-  private follows(now: number, members: number): boolean {
-    this.crowd.learn(members);
-    if (this.state === 'complete') this.lingerUntil = now + LINGER_MS;
-    if (!this.isActive()) return false;
-    this.heardAt = now;
-    this.notices.overheard(now);
-    return true;
+  /** A server speaks, and we have all of it. */
+  linger(now: number): void {
+    if (this.lingerUntil < Infinity) this.lingerUntil = now + LINGER_MS;
   }
 
   // ---- the disk
 
   blockWritten(now: number, index: number, fault: DiskFault | undefined): void {
     const block = this.blocks.get(index);
-    if (this.state !== 'receiving' || block?.phase !== 'writing') return;
+    if (this.state !== 'receiving' && this.state !== 'paused') return;
+    if (block?.phase !== 'writing') return;
     if (block.plaintext !== undefined) this.context.buffers.give(block.plaintext);
     if (fault !== undefined) return this.fail(now, fault, true);
     this.table.all.delete(index);
     this.written.add(index);
+    this.wroteAt = now;
+    this.newsAt = now;
+    this.holding.wrote();
     this.reportProgress(now);
     this.maybeFinish(now);
   }
@@ -283,101 +298,97 @@ export class Incoming implements FileState {
     this.state = 'complete';
     this.context.emit({ type: 'transfer-done', room: this.offer.room, transfer: this.offer.id });
     this.lingerUntil = now + LINGER_MS;
-    this.notify(now);
+    this.feeds.decide(now);
     this.release();
+    this.holding.changed(now);
   }
 
-  /** The sender was away or cut off: it may have missed what we told it. */
-  senderBack(now: number): void {
-    if (this.isOver() && this.notices.decidedWithin(now, TRANSFER_GIVE_UP_MS)) this.notify(now);
+  // ---- members
+
+  memberJoined(now: number, id: MemberId): void {
+    if (id === this.offer.author) this.feeds.authorBack(now);
+    else this.feeds.close(id);
+    // What an earlier process of it said may not hold any more.
+    this.holding.memberGone(now, id);
+    this.holding.memberJoined(now);
+  }
+  memberGone(now: number, id: MemberId): void {
+    if (id === this.offer.author) this.feeds.authorLost();
+    else this.feeds.close(id);
+    this.holding.memberGone(now, id);
   }
 
   /** Members or epochs of a private room changed. */
   roomChanged(now: number, isMember: (id: MemberId) => boolean): void {
-    if (!isMember(this.offer.author)) return this.fail(now, 'removed', false);
+    if (!isMember(this.offer.author)) return this.end(now, 'removed');
     this.table.dropForgotten();
   }
 
   // ---- time
 
   nextTimeout(): number {
-    const giveUp = this.state === 'receiving' ? this.heardAt + TRANSFER_GIVE_UP_MS : Infinity;
-    return Math.min(
-      this.statusAt,
-      this.notices.at,
-      this.crowd.nextTimeout(),
-      giveUp,
-      this.state === 'complete' ? this.lingerUntil : Infinity,
-    );
+    const linger = this.state === 'complete' ? this.lingerUntil : Infinity;
+    return Math.min(this.feeds.nextTimeout(), this.holding.nextTimeout(), this.checkAt, linger);
   }
 
   handleTimeout(now: number): void {
-    if (this.statusAt <= now) this.sendStatus(now);
-    if (this.crowd.nextTimeout() <= now) this.crowd.handleTimeout(now);
-    if (this.notices.at <= now) this.tellSender(now);
+    this.feeds.handleTimeout(now);
+    if (this.holding.nextTimeout() <= now) this.holding.handleTimeout(now);
+    if (this.checkAt <= now) this.check(now);
     if (this.state === 'complete' && this.lingerUntil <= now) {
       this.lingerUntil = Infinity;
       this.emitSubscription('unsubscribe');
-    }
-    if (this.state === 'receiving' && now - this.heardAt >= TRANSFER_GIVE_UP_MS) {
-      const senderThere = this.roster.get(this.offer.author)?.incarnation === this.offer.incarnation;
-      this.fail(now, senderThere ? 'stalled' : 'sender-left', senderThere);
+      this.feeds.closeHeld();
     }
   }
 
-  /** Leaves the bulk group at once, for the end of the room. */
+  /** Leaves the bulk group at once, for the end of the room. What is written is kept for the next time. */
   close(): void {
-    if (this.isActive() || (this.state === 'complete' && this.lingerUntil !== Infinity))
+    const { state } = this;
+    if (
+      state === 'receiving' ||
+      state === 'finishing' ||
+      (state === 'complete' && this.lingerUntil < Infinity)
+    )
       this.emitSubscription('unsubscribe');
-    if (this.isActive()) this.context.emit({ type: 'discard-file', transfer: this.offer.id });
+    if (state === 'receiving' || state === 'paused' || state === 'finishing')
+      this.context.emit({ type: 'suspend-file', transfer: this.offer.id });
     this.release();
+    this.feeds.stop();
+    this.feeds.closeAll();
+    this.holding.stop();
   }
 
   // ---- inside
 
+  isHere(block: number): boolean {
+    return this.written.has(block) || (this.blocks.get(block)?.phase ?? 'filling') !== 'filling';
+  }
+  get hasRoot(): boolean {
+    return this.index.root !== undefined;
+  }
+  get hashes(): readonly (Bytes | undefined)[] {
+    return this.index.hashes;
+  }
+  get pages(): Pages {
+    return this.index.pages;
+  }
+  get rootFrame(): Bytes | undefined {
+    return this.index.rootFrame;
+  }
   codeOf(block: number): ReturnType<BlockTable['codeOf']> {
     return this.table.codeOf(block);
   }
 
-  /** Decodes a block that has enough symbols, opens one that is whole. */
-  private advance(index: number, block: Assembly): void {
-    if (block.isDecodable()) {
-      this.jobs.add(block.decode(() => this.decoded(index, block)));
-      return;
-    }
-    const hash = this.hashes[index];
-    if (hash === undefined || block.phase !== 'filling' || !block.isWhole()) return;
-    block.phase = 'opening';
-    const done = (plaintext: Bytes | undefined): void => this.opened(index, block, plaintext);
-    const secret = (block.under as TransferEpoch).secret(this.offer.id);
-    this.jobs.add(new OpenJob(this.context, secret, index, hash, block.sealed, done));
+  hashOf(block: number): Bytes | undefined {
+    return this.index.hashes[block];
   }
-
-  private decoded(index: number, block: Assembly): void {
-    if (this.blocks.get(index) === block) this.advance(index, block);
-  }
-
-  private opened(index: number, block: Assembly, plaintext: Bytes | undefined): void {
-    if (this.state !== 'receiving' || this.blocks.get(index) !== block) return;
-    if (plaintext === undefined || plaintext.length !== blockBytes(this.offer, index)) {
-      this.context.count('block-corrupt');
-      // Every symbol had the hash that the sender signed, and still it is not the block of the page: the sender lies.
-      if (block.isChecked()) this.isCaught = true;
-      block.pollute();
-      return;
+  caught(stream: TransferId | undefined): void {
+    if (stream === this.offer.id) this.isCaught = true;
+    else {
+      this.feeds.ban(stream);
+      this.context.count('holder-dropped');
     }
-    block.phase = 'writing';
-    // Nothing but this job worked on it, and nothing looks at it any more.
-    this.context.buffers.give(block.sealed);
-    block.plaintext = plaintext;
-    const offset = index * BLOCK_BYTES;
-    this.context.emit({
-      type: 'write-block',
-      transfer: this.offer.id,
-      block: index,
-      offset,
-      bytes: plaintext,
-    });
   }
 
   /** True where the sender signed things that do not fit together. */
@@ -386,58 +397,40 @@ export class Incoming implements FileState {
   }
 
   private maybeFinish(now: number): void {
-    if (this.state !== 'receiving' || this.root === undefined) return;
-    if (this.written.count < this.offer.blockCount || this.hashCount < this.offer.blockCount) return;
-    if (rootOf(this.context.crypto, this.hashes as Bytes[]) !== this.root.root)
-      return this.fail(now, 'corrupt', true);
+    if (this.state !== 'receiving' || this.written.count < this.offer.blockCount) return;
+    if (!this.index.isWhole()) return;
+    if (!this.index.fits()) return this.fail(now, 'corrupt', true);
     this.state = 'finishing';
+    this.isWaiting = false;
+    this.checkAt = Infinity;
     this.context.emit({ type: 'finish-file', transfer: this.offer.id });
   }
 
-  private sendStatus(now: number): void {
-    this.statusAt = Infinity;
-    const { pollsToAnswer: asked } = this;
-    this.crowd.addHeld(asked.blocks);
-    const frame = encodeStatus(this.offer.room, {
-      transfer: this.offer.id,
-      member: this.context.self.id,
-      poll: asked.poll,
-      arrivals: this.arrivals.read(),
-      ...statusOfFile(now, this, asked.blocks, this.context.self.datagramBytesMax - this.keys.sealBytes),
-    });
-    this.toSender(frame, asked.multicast);
-    asked.blocks.clear();
-    asked.multicast = false;
+  /** Where nothing comes in any more, others may have the memory. */
+  private check(now: number): void {
+    this.checkAt = now + CHECK_MS;
+    this.dropVouched();
+    const isServed = this.feeds.isServed(now);
+    if (now - this.newsAt < (isServed ? STALLED_AFTER_MS : WAITING_AFTER_MS)) return;
+    // Only the disk is waited for.
+    for (const { phase } of this.blocks.values()) if (phase === 'writing') return;
+    this.checkAt = Infinity;
+    this.isWaiting = true;
+    this.table.dropFilling();
+    const isHeldBack = this.holding.holders.isHeldBack(now);
+    const reason: TransferWait = isServed ? 'stalled' : isHeldBack ? 'sender-paused' : 'sender-gone';
+    const { room, id: transfer } = this.offer;
+    this.context.emit({ type: 'transfer-waiting', room, transfer, reason });
   }
 
-  isHere(block: number): boolean {
-    return this.crowd.isHere(block);
+  /** Blocks whose symbols are checked by the word of a server that has not got to serve them any more. */
+  private dropVouched(): void {
+    for (const [index, { phase, vouchedBy }] of this.blocks) {
+      if (vouchedBy === undefined || vouchedBy === this.offer.id || phase !== 'filling') continue;
+      const server = this.feeds.serverOf(vouchedBy);
+      if (server === undefined || server !== this.holding.holders.serverOf(index)) this.table.drop(index);
+    }
   }
-  get hasRoot(): boolean {
-    return this.root !== undefined;
-  }
-
-  /** Says what we decided; repeats it while it can matter. */
-  private tellSender(now: number): void {
-    const state: HaveState = this.isOver() ? (this.state as HaveState) : 'wanted';
-    const frame = signedHave(this.context, this.offer, state, this.failReason);
-    this.toSender(frame, this.notices.tell(now, state === 'wanted'));
-  }
-
-  private notify(now: number): void {
-    // Where the sender asks by name, once is enough.
-    this.notices.decide(now, this.crowd.isAsked);
-  }
-
-  private toSender(frame: Bytes, byMulticast: boolean): void {
-    const sender = this.roster.get(this.offer.author);
-    if (sender !== undefined) this.context.send({ kind: 'unicast', address: sender.address }, frame);
-    if (byMulticast || sender === undefined)
-      this.context.send({ kind: 'control', room: this.offer.room }, frame);
-  }
-
-  private answerDelay = (): number =>
-    this.context.random.next() * STATUS_SPREAD_MEMBER_MS * (this.roster.size + 1);
 
   private reportProgress(now: number): void {
     if (now - this.reportedAt < PROGRESS_INTERVAL_MS) return;
@@ -451,11 +444,15 @@ export class Incoming implements FileState {
     this.context.emit({ type, to: { kind: 'bulk', room: this.offer.room, slot: this.offer.slot } });
   }
 
+  private forgetWritten(): void {
+    this.written = new Bitset(0);
+    this.index.clear();
+  }
+
   private release(): void {
     this.table.all.clear();
-    this.crowd.release();
-    this.statusAt = Infinity;
-    if (this.state !== 'complete') return;
-    this.hashes = [];
+    this.feeds.release();
+    this.checkAt = Infinity;
+    if (this.state === 'complete') this.index.close();
   }
 }

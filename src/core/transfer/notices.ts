@@ -3,6 +3,7 @@
  * known to have been heard.
  */
 import type { Bytes } from '../../base/bytes.ts';
+import type { TransferId } from '../../base/ids.ts';
 import type { Random } from '../../base/prng.ts';
 import type { TransferFailure } from '../api.ts';
 import type { Context } from '../context.ts';
@@ -101,16 +102,17 @@ export class Notices {
   }
 }
 
-/** What it says. */
+/** What it says to the server of a stream. */
 export function signedHave(
   context: Context,
   offer: FileOffer,
+  stream: TransferId,
   state: HaveState,
   reason: TransferFailure,
 ): Bytes {
   const { self, crypto } = context;
   const frame = encodeHave(offer.room, {
-    transfer: offer.id,
+    transfer: stream,
     member: self.id,
     incarnation: self.incarnation,
     counter: context.nextCounter(),

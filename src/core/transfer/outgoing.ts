@@ -1,5 +1,5 @@
 /**
- * The sender of one file (protocol.md §7).
+ * A stream of one file: its author's, or that of a member that has it (protocol.md §7, §7.11).
  *
  * Theory of operation: blocks are read ahead, hashed, sealed, listed in signed pages, and opened in order inside a
  * window. An open block's symbols go out once; then a poll asks everyone who wants the file what is missing of it, the
@@ -18,19 +18,15 @@ import {
   DATA_HEADER_BYTES,
   FEW_RECEIVERS_MAX,
   POLL_BLOCKS_MAX,
-  POLL_WAIT_MIN_MS,
   SEND_WINDOW_BLOCKS,
   START_WAIT_MS,
   UNDECIDED_COUNT_MS,
 } from '../limits.ts';
-import type { Roster } from '../membership/roster.ts';
 import { dataHeader } from '../wire/data.ts';
 import type { ReportFrame } from '../wire/ask.ts';
 import type { HaveFrame } from '../wire/have.ts';
-import { encodePoll } from '../wire/poll.ts';
 import type { BlockStatus, StatusFrame } from '../wire/poll.ts';
 import type { FileOffer } from './file.ts';
-import type { JobQueue } from './jobs.ts';
 import { surelyLost } from './coding.ts';
 import { ManyFeedback } from './feedback-many.ts';
 import type { ManyHost } from './feedback-many.ts';
@@ -38,15 +34,15 @@ import { DECODE_CORE_SHARE_MANY_MAX, DECODE_CORE_SHARE_MAX } from '../fec/limits
 import { makeBlock } from './make-block.ts';
 import type { OpenBlock } from './open-block.ts';
 import { Pace } from './pace.ts';
-import { answerWaitMs, fewPollAt, finalWaitMs } from './poll-schedule.ts';
+import { FewPolls } from './poll-schedule.ts';
 import type { Receiver } from './receiver.ts';
 import { Receivers } from './receivers.ts';
 import { Reopening } from './reopening.ts';
 import { Resealing } from './resealing.ts';
 import { Served } from './served.ts';
 import { SignedQueue } from './signed-queue.ts';
-import { BlockSource } from './source.ts';
-import type { TransferKeys } from './transfer-keys.ts';
+import type { SourcePort } from './source-port.ts';
+import type { OutgoingParts, Stream } from './stream.ts';
 
 /** An offer that nobody took gives its first block's memory back after this. */
 const UNWANTED_MS = 5000;
@@ -57,11 +53,12 @@ const LOSS_SMOOTHING = 4;
 
 export class Outgoing implements ManyHost {
   readonly offer: FileOffer;
+  readonly stream: Stream;
   readonly destination: Transmit['to'];
   readonly context: Context;
   readonly pace: Pace;
   readonly receivers: Receivers;
-  readonly source: BlockSource;
+  readonly source: SourcePort;
   readonly open = new Map<number, OpenBlock>();
   private readonly reopening: Reopening;
   private readonly resealing: Resealing;
@@ -69,41 +66,37 @@ export class Outgoing implements ManyHost {
   private readonly startAt: number;
   private started = false;
   private ended = false;
+  /** Nothing leaves. */
+  isPaused = false;
   readonly small: SignedQueue;
-  private poll = 0;
+  private readonly polls: FewPolls;
   /** Of the latest call: jobs end between calls. */
   private now = 0;
   private isPolluted = false;
   /** Smoothed loss of the unluckiest member. */
   private loss = 0;
   private pollAt = Infinity;
-  private polledAt = -Infinity;
-  private finalWait = POLL_WAIT_MIN_MS;
   /** Where there are more receivers than can answer every poll; it then stays, for a POLL would be answered by all. */
   private many: ManyFeedback | undefined;
 
-  constructor(
-    now: number,
-    offer: FileOffer,
-    context: Context,
-    roster: Roster,
-    jobs: JobQueue,
-    keys: TransferKeys,
-  ) {
+  constructor(now: number, parts: OutgoingParts) {
+    const { offer, stream, context, keys, invited } = parts;
     this.offer = offer;
+    this.stream = stream;
     this.destination = { kind: 'bulk', room: offer.room, slot: offer.slot };
     this.context = context;
     this.pace = new Pace(offer.symbolBytes + DATA_HEADER_BYTES);
     this.startAt = now + START_WAIT_MS;
-    this.receivers = new Receivers(context, offer);
+    this.receivers = new Receivers(context, offer, stream.server === offer.author);
     this.served = new Served(this.receivers, this.pace);
-    this.small = new SignedQueue(context, offer);
-    for (const { id, roundTripMs } of roster.present()) this.receivers.admit(now, id, roundTripMs);
+    this.small = new SignedQueue(context, offer, stream);
+    this.polls = new FewPolls(offer.room, stream.id, this.receivers, this.small);
+    for (const { id, roundTripMs } of invited) this.receivers.admit(now, id, roundTripMs);
     const listener = {
       signed: (frame: Bytes) => void (this.started && this.small.push(frame)),
       reread: (block: number, sealed: Bytes) => this.reopened(this.now, block, sealed),
     };
-    this.source = new BlockSource(offer, context, jobs, listener, keys.current());
+    this.source = parts.source(listener, keys.current());
     this.reopening = new Reopening(this.open, this.source);
     this.resealing = new Resealing(keys, this.open, this.source);
   }
@@ -116,7 +109,7 @@ export class Outgoing implements ManyHost {
     const receiver = this.receivers.takeHave(now, have);
     if (receiver === undefined) return false;
     this.many?.progressed();
-    if (receiver.state === 'wanted') this.finalWait = POLL_WAIT_MIN_MS;
+    if (receiver.state === 'wanted') this.polls.progressed();
     else this.forget(receiver.id);
     this.pump(now);
     return true;
@@ -127,12 +120,11 @@ export class Outgoing implements ManyHost {
     if (this.ended || receiver?.state !== 'wanted') return;
     if (receiver.isStalled(now)) this.pollAt = now;
     receiver.heard(now);
-    if (status.poll === this.poll) receiver.measured(now - this.polledAt);
+    if (status.poll === this.polls.number) receiver.measured(now - this.polls.sentAt);
     if (status.arrivals !== undefined && this.many?.isSteeredBy(receiver) !== false)
       this.pace.report(now, receiver.id, status.arrivals, receiver.roundTripMs);
     this.many?.handleStatus(status);
-    if (receiver.wrote(now, Math.min(status.written, this.offer.blockCount)))
-      this.finalWait = POLL_WAIT_MIN_MS;
+    if (receiver.wrote(now, Math.min(status.written, this.offer.blockCount))) this.polls.progressed();
     for (const block of status.pageless) this.small.page(now, this.source.pageOf(block));
     if (status.needsRoot) this.small.root(now, this.source.root);
     const served = this.many === undefined ? this.served.list(now) : [];
@@ -170,6 +162,30 @@ export class Outgoing implements ManyHost {
     this.pump(now);
   }
 
+  /** It has the file, as it says to everybody. */
+  memberHas(now: number, id: MemberId): void {
+    if (this.ended || !this.receivers.complete(now, id)) return;
+    this.forget(id);
+    this.pump(now);
+  }
+
+  /** What is ours to serve is another part now. What is open and not ours any more is somebody else's to finish. */
+  planChanged(now: number): void {
+    this.reopening.dropOthers(this.open);
+    this.pump(now);
+  }
+
+  /** Nothing leaves until it is taken back. */
+  pause(): void {
+    this.isPaused = true;
+    this.pollAt = Infinity;
+  }
+  unpause(now: number): void {
+    this.isPaused = false;
+    // Nobody could answer meanwhile.
+    for (const receiver of this.receivers.wanting()) receiver.spare(now);
+    this.pump(now);
+  }
   /** Ends it for everyone; the caller has told them by a record. Whoever has the file keeps it. */
   end(reason: TransferFailure): void {
     if (this.ended) return;
@@ -180,6 +196,16 @@ export class Outgoing implements ManyHost {
     if (hadWaiting || reason !== 'room-quit')
       this.context.emit({ type: 'transfer-failed', room, transfer, reason });
     this.context.emit({ type: 'release-source', transfer });
+    this.clear();
+  }
+
+  /** A stream of somebody else's file that is not needed any more. */
+  stop(): void {
+    this.ended = true;
+    this.clear();
+  }
+
+  private clear(): void {
     this.open.clear();
     this.source.release();
     this.small.clear();
@@ -204,7 +230,7 @@ export class Outgoing implements ManyHost {
 
   /** The next datagram to the bulk group within the rate, or undefined where there is nothing to send now. */
   nextDatagram(now: number): Datagram | undefined {
-    if (this.ended || !this.started || this.pace.readyAt(now) > now) return undefined;
+    if (!this.isRunning || this.pace.readyAt(now) > now) return undefined;
     const small = this.small.shift();
     const next = small === undefined ? this.nextOfBlocks(now) : { bytes: small };
     if (next !== undefined) this.pace.took(now, datagramLength(next));
@@ -224,13 +250,13 @@ export class Outgoing implements ManyHost {
   }
 
   private symbolOf(now: number, block: OpenBlock): Datagram | undefined {
-    const tick = this.pace.tickBefore(now, this.offer.tag, block.epoch);
+    const tick = this.pace.tickBefore(now, this.stream.tag, block.epoch);
     if (tick !== undefined) return { bytes: tick };
     const next = block.nextSymbol();
     if (!block.isSending()) this.schedulePoll(now);
     if (next === undefined) return undefined;
     this.pace.symbolSent();
-    const bytes = dataHeader(next.type, this.offer.tag, block.index, next.symbol, block.epoch);
+    const bytes = dataHeader(next.type, this.stream.tag, block.index, next.symbol, block.epoch);
     return { bytes, payload: next.payload };
   }
 
@@ -239,22 +265,26 @@ export class Outgoing implements ManyHost {
     return this.hasDatagram() ? this.pace.readyAt(now) : Infinity;
   }
 
+  private get isRunning(): boolean {
+    return this.started && !this.ended && !this.isPaused;
+  }
+
   private hasDatagram(): boolean {
-    if (this.ended || !this.started) return false;
+    if (!this.isRunning) return false;
     if (!this.small.isEmpty()) return true;
     for (const block of this.open.values()) if (block.isSending()) return true;
     return false;
   }
 
   nextTimeout(): number {
-    if (this.ended) return Infinity;
+    if (this.ended || this.isPaused) return Infinity;
     if (this.started) return this.pollAt;
     if (this.receivers.wants()) return this.startAt;
     return this.source.blocksHeld() > 0 ? this.startAt + UNWANTED_MS : Infinity;
   }
 
   handleTimeout(now: number): void {
-    if (this.ended) return;
+    if (this.ended || this.isPaused) return;
     this.pump(now);
     if (!this.started && !this.receivers.wants() && now >= this.startAt + UNWANTED_MS) this.rest();
     if (this.started && this.pollAt <= now) this.pollNow(now);
@@ -263,7 +293,7 @@ export class Outgoing implements ManyHost {
   /** Continues after a job; also called by every event. */
   pump(now: number): void {
     this.now = now;
-    if (this.ended) return;
+    if (this.ended || this.isPaused) return;
     if (this.resealing.isDue) this.reseal(now);
     this.maybeStart(now);
     if (!this.started) return;
@@ -322,7 +352,7 @@ export class Outgoing implements ManyHost {
     if (this.started || !this.receivers.wants()) return;
     if (this.receivers.hasUndecided() && now < this.startAt) return;
     this.started = true;
-    this.polledAt = now;
+    this.polls.sentAt = now;
     this.small.push(...this.source.signedFrames());
   }
 
@@ -354,7 +384,10 @@ export class Outgoing implements ManyHost {
 
   private reopened(now: number, block: number, sealed: Bytes): void {
     const { fresh } = this.resealing.take(block);
-    if (!this.open.has(block)) this.open.set(block, this.openBlock(now, block, sealed, fresh));
+    if (this.open.has(block)) return;
+    // Who lacks it may be new, and lack its page as well.
+    if (!fresh) this.small.page(now, this.source.pageOf(block));
+    this.open.set(block, this.openBlock(now, block, sealed, fresh));
   }
 
   /** The epoch to send under is another one: who has written a block needs no more of it, all else goes out again. */
@@ -392,7 +425,7 @@ export class Outgoing implements ManyHost {
     }
     for (const block of this.open.values()) {
       if (block.phase !== 'polled' || block.answerBy > now) continue;
-      for (const id of block.awaiting) this.receivers.get(id)?.missedPoll(this.poll);
+      for (const id of block.awaiting) this.receivers.get(id)?.missedPoll(this.polls.number);
       // Whoever did not answer is asked again after the repair of what the others reported.
       if (block.hasMissing()) this.startRepair(block);
     }
@@ -402,27 +435,8 @@ export class Outgoing implements ManyHost {
     const isFinal = this.isFinal();
     const asksForReports = [...this.open.values()].some((block) => block.isSending());
     if (due.length > 0 || isFinal || asksForReports)
-      this.sendPoll(now, due.slice(0, POLL_BLOCKS_MAX), isFinal);
+      this.polls.send(now, this.served.list(now), due.slice(0, POLL_BLOCKS_MAX), isFinal);
     this.schedulePoll(now);
-  }
-
-  private sendPoll(now: number, blocks: readonly OpenBlock[], isFinal: boolean): void {
-    if (isFinal) for (const receiver of this.receivers.wanting()) receiver.missedPoll(this.poll);
-    this.poll++;
-    const active = this.served.list(now);
-    const unanswered = Math.max(0, ...active.map((receiver) => receiver.unanswered));
-    const wait = answerWaitMs(this.receivers, active, unanswered);
-    const ids = active.map((receiver) => receiver.id);
-    for (const block of blocks) block.polled(this.poll, ids, now + wait);
-    this.finalWait = isFinal ? finalWaitMs(active.length, wait, this.finalWait) : wait;
-    this.polledAt = now;
-    const frame = {
-      transfer: this.offer.id,
-      poll: this.poll,
-      round: Math.min(255, unanswered),
-      blocks: blocks.map((block) => block.asPolled()),
-    };
-    this.small.pushFirst(encodePoll(this.offer.room, frame));
   }
 
   /** Everything was sent and closed, and somebody still has not said that it has the whole file. */
@@ -435,11 +449,8 @@ export class Outgoing implements ManyHost {
       this.pollAt = this.many.dueAt(now);
       return;
     }
-    this.pollAt = fewPollAt(now, this.open.values(), {
-      finalAt: this.isFinal() ? this.polledAt + this.finalWait : Infinity,
-      isSending: !this.small.isEmpty(),
-      reportAt: this.polledAt + this.pace.reportIntervalMs(this.receivers.wanting().length),
-    });
+    const reportMs = this.pace.reportIntervalMs(this.receivers.wanting().length);
+    this.pollAt = this.polls.dueAt(now, this.open.values(), this.isFinal(), reportMs);
   }
 
   /** A member cannot tell good symbols from false ones: from here on every block's symbols are signed for. */

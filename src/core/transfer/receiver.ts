@@ -4,7 +4,7 @@ import type { TransferFailure } from '../api.ts';
 import { ASKED_IN_VAIN_BLOCKS_MAX, BARRED_MAX, STALL_MS, STALL_POLLS } from '../limits.ts';
 
 /** `present`: it was in the room at the offer and has not answered. */
-export type ReceiverState = 'present' | 'wanted' | 'declined' | 'complete' | 'failed';
+export type ReceiverState = 'present' | 'wanted' | 'paused' | 'declined' | 'complete' | 'failed';
 
 export class Receiver {
   readonly id: MemberId;
@@ -47,6 +47,12 @@ export class Receiver {
   heard(now: number): void {
     this.heardAt = now;
     this.unanswered = 0;
+  }
+
+  /** It was not asked anything until now. */
+  spare(now: number): void {
+    this.heard(now);
+    this.progressAt = now;
   }
 
   asked(blocks: number): void {

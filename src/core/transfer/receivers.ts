@@ -1,6 +1,6 @@
 /** All receivers of one own file, and what is reported about each. */
 import type { MemberId } from '../../base/ids.ts';
-import type { TransferFailure } from '../api.ts';
+import type { PeerEvent, TransferFailure } from '../api.ts';
 import type { Context } from '../context.ts';
 import {
   BLOCK_BYTES,
@@ -17,11 +17,14 @@ import { Receiver } from './receiver.ts';
 export class Receivers {
   private readonly context: Context;
   private readonly offer: FileOffer;
+  private readonly isOwn: boolean;
   private readonly byId = new Map<MemberId, Receiver>();
 
-  constructor(context: Context, offer: FileOffer) {
+  /** `isOwn`: what becomes of them is reported. */
+  constructor(context: Context, offer: FileOffer, isOwn = true) {
     this.context = context;
     this.offer = offer;
+    this.isOwn = isOwn;
   }
 
   get(id: MemberId): Receiver | undefined {
@@ -82,20 +85,32 @@ export class Receivers {
     if (have.state === 'wanted' && receiver.state !== 'wanted' && receiver.mayWant) {
       receiver.state = 'wanted';
       receiver.progressAt = now;
-      this.context.emit({ type: 'transfer-accepted', room, transfer, member });
-    } else if (have.state === 'complete' && receiver.state !== 'complete') {
-      receiver.state = 'complete';
-      this.context.emit({ type: 'transfer-done', room, transfer, member });
+      this.report({ type: 'transfer-accepted', room, transfer, member });
+    } else if (have.state === 'paused' && (receiver.state === 'wanted' || receiver.state === 'present')) {
+      receiver.state = 'paused';
+      this.report({ type: 'transfer-paused', room, transfer, member });
+    } else if (have.state === 'complete') {
+      this.complete(now, member);
     } else if (have.state === 'declined' || have.state === 'failed') {
       this.fail(receiver, have.state === 'declined' ? 'declined' : have.reason);
     }
     return receiver;
   }
 
+  /** It has all of it; false where that is known. */
+  complete(now: number, member: MemberId): boolean {
+    const receiver = this.admit(now, member);
+    if (receiver.state === 'complete') return false;
+    receiver.state = 'complete';
+    const { id: transfer, room } = this.offer;
+    this.report({ type: 'transfer-done', room, transfer, member });
+    return true;
+  }
+
   /** The transfer ends: for whoever waits for it, for this reason. True where there was anybody. */
   failWaiting(reason: TransferFailure): boolean {
     const waiting = [...this.byId.values()].filter(
-      (one) => one.state === 'present' || one.state === 'wanted',
+      (one) => one.state === 'present' || one.state === 'wanted' || one.state === 'paused',
     );
     for (const receiver of waiting) this.fail(receiver, reason);
     return waiting.length > 0;
@@ -103,7 +118,9 @@ export class Receivers {
 
   /** Of a private room: who is no member of it gets no more of the file. Returns whom that is. */
   failOutsiders(isMember: (id: MemberId) => boolean): Receiver[] {
-    const gone = [...this.undecided(), ...this.wanting()].filter(({ id }) => !isMember(id));
+    const gone = [...this.byId.values()].filter(
+      ({ id, state }) => (state === 'present' || state === 'wanted' || state === 'paused') && !isMember(id),
+    );
     for (const receiver of gone) this.fail(receiver, 'removed');
     return gone;
   }
@@ -131,7 +148,7 @@ export class Receivers {
     receiver.state = reason === 'declined' ? 'declined' : 'failed';
     receiver.reason = reason;
     const { id: transfer, room } = this.offer;
-    this.context.emit({ type: 'transfer-failed', room, transfer, member: receiver.id, reason });
+    this.report({ type: 'transfer-failed', room, transfer, member: receiver.id, reason });
   }
 
   reportProgress(now: number, receiver: Receiver): void {
@@ -141,6 +158,10 @@ export class Receivers {
     receiver.reportedWritten = receiver.written;
     const { id: transfer, room, size } = this.offer;
     const bytesDone = Math.min(size, receiver.written * BLOCK_BYTES);
-    this.context.emit({ type: 'transfer-progress', room, transfer, member: receiver.id, bytesDone });
+    this.report({ type: 'transfer-progress', room, transfer, member: receiver.id, bytesDone });
+  }
+
+  private report(event: PeerEvent): void {
+    if (this.isOwn) this.context.emit(event);
   }
 }

@@ -3,14 +3,14 @@ import { REOPEN_BLOCKS_MAX, SEND_WINDOW_BLOCKS } from '../limits.ts';
 import type { StatusFrame } from '../wire/poll.ts';
 import { Bitset } from './bitset.ts';
 import type { OpenBlock } from './open-block.ts';
-import type { BlockSource } from './source.ts';
+import type { SourcePort } from './source-port.ts';
 
 export class Reopening {
   private readonly wanted = new Set<number>();
   private readonly open: ReadonlyMap<number, OpenBlock>;
-  private readonly source: BlockSource;
+  private readonly source: SourcePort;
 
-  constructor(open: ReadonlyMap<number, OpenBlock>, source: BlockSource) {
+  constructor(open: ReadonlyMap<number, OpenBlock>, source: SourcePort) {
     this.open = open;
     this.source = source;
   }
@@ -22,22 +22,29 @@ export class Reopening {
     for (let i = missing.next(0); i >= 0 && this.wanted.size < SEND_WINDOW_BLOCKS; i = missing.next(i + 1)) {
       const block = status.firstMissing + i;
       if (block >= this.source.nextBlock) break;
+      if (!this.source.mayReopen(block)) continue;
       if (!this.open.has(block) && !this.source.isReading(block)) this.wanted.add(block);
     }
   }
 
   /** Reads as many as there is room for. */
   read(): void {
-    const room = this.source.isExhausted() ? SEND_WINDOW_BLOCKS : REOPEN_BLOCKS_MAX;
+    const room = this.source.isExhausted() ? this.source.windowBlocks : REOPEN_BLOCKS_MAX;
     let held = this.source.rereading;
     for (const block of this.open.values()) if (!block.fresh) held++;
     for (const block of this.wanted) {
       if (held >= room) break;
       this.wanted.delete(block);
-      if (this.open.has(block) || this.source.isReading(block)) continue;
+      if (this.open.has(block) || this.source.isReading(block) || !this.source.mayReopen(block)) continue;
       this.source.read(block);
       held++;
     }
+  }
+
+  /** What is open and not ours to send any more is closed. */
+  dropOthers(open: Map<number, OpenBlock>): void {
+    // Their buffers are not used again: datagrams that show parts of them may still wait for the socket.
+    for (const index of open.keys()) if (!this.source.mayReopen(index)) open.delete(index);
   }
 
   clear(): void {

@@ -7,18 +7,18 @@
  * the socket.
  */
 import type { OpenBlock } from './open-block.ts';
-import type { BlockSource } from './source.ts';
+import type { SourcePort } from './source-port.ts';
 import type { TransferEpoch, TransferKeys } from './transfer-keys.ts';
 
 export class Resealing {
   private readonly keys: TransferKeys;
   private readonly open: Map<number, OpenBlock>;
-  private readonly source: BlockSource;
+  private readonly source: SourcePort;
   /** Taken back: whether each is sent from the beginning, or was open again only for members that lag. */
   private readonly taken = new Map<number, { readonly fresh: boolean }>();
   private current: TransferEpoch | undefined;
 
-  constructor(keys: TransferKeys, open: Map<number, OpenBlock>, source: BlockSource) {
+  constructor(keys: TransferKeys, open: Map<number, OpenBlock>, source: SourcePort) {
     this.keys = keys;
     this.open = open;
     this.source = source;

@@ -6,6 +6,7 @@ import { signFrame } from '../wire/signing.ts';
 import { encodeSymbols } from '../wire/symbols.ts';
 import type { FileOffer } from './file.ts';
 import type { OpenBlock } from './open-block.ts';
+import type { Stream } from './stream.ts';
 
 /** How long a frame that was asked for again is not repeated, however many ask. */
 const RESEND_HOLDOFF_MS = 15;
@@ -15,12 +16,14 @@ const REMEMBERED_MAX = 1024;
 export class SignedQueue {
   private readonly context: Context;
   private readonly offer: FileOffer;
+  private readonly stream: Stream;
   private readonly frames: Bytes[] = [];
   private readonly resentAt = new Map<number, number>();
 
-  constructor(context: Context, offer: FileOffer) {
+  constructor(context: Context, offer: FileOffer, stream: Stream) {
     this.context = context;
     this.offer = offer;
+    this.stream = stream;
   }
 
   push(...frames: readonly Bytes[]): void {
@@ -50,7 +53,8 @@ export class SignedQueue {
   symbols(now: number, block: OpenBlock): void {
     if (!this.mayResend(now, BLOCKS_MAX + block.index)) return;
     const { crypto } = this.context;
-    const { room, id: transfer } = this.offer;
+    const { room } = this.offer;
+    const { id: transfer } = this.stream;
     const hashes = block.symbolHashes(crypto.sha256);
     for (let first = 0; first < hashes.length; first += SYMBOL_HASHES_MAX) {
       const part = hashes.slice(first, first + SYMBOL_HASHES_MAX);

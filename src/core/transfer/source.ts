@@ -1,46 +1,40 @@
 /**
- * The sender's side of the file itself: reads blocks ahead, has them hashed and sealed, signs pages and root, and hands
- * out sealed blocks in order. Reads closed blocks again where members lag, and notices when they changed.
+ * The author's side of the file itself: reads blocks ahead, has them hashed and sealed, signs pages and root, and hands
+ * out sealed blocks in order. Reads closed blocks again where members lag, and notices when they changed. After a restart
+ * it goes on with the first block that no page lists; those before it count as handed out.
  */
 import { equalBytes } from '../../base/bytes.ts';
 import type { Bytes } from '../../base/bytes.ts';
 import type { DiskFault } from '../api.ts';
 import type { Context } from '../context.ts';
-import { BLOCK_BYTES, PAGE_BLOCKS_SENT_MAX, READ_AHEAD_BLOCKS } from '../limits.ts';
-import { PUBLIC_EPOCH } from '../wire/data.ts';
-import { encodePage, encodeRoot } from '../wire/page.ts';
+import { PAGE_BLOCKS_SENT_MAX, READ_AHEAD_BLOCKS, SEND_WINDOW_BLOCKS } from '../limits.ts';
+import { decodePage, encodePage, encodeRoot } from '../wire/page.ts';
 import { signFrame } from '../wire/signing.ts';
-import { blockBytes, rootOf } from './file.ts';
+import { BlockReader } from './block-reader.ts';
+import type { Sealed } from './block-reader.ts';
+import { rootOf } from './file.ts';
 import type { FileOffer } from './file.ts';
-import { SealJob } from './jobs.ts';
 import type { JobQueue } from './jobs.ts';
+import { Pages } from './pages.ts';
+import type { SignedPage } from './pages.ts';
+import type { SourceListener, SourcePort } from './source-port.ts';
 import type { TransferEpoch } from './transfer-keys.ts';
 
-interface Sealed {
-  readonly hash: Bytes;
-  readonly sealed: Bytes;
+/** What an earlier process signed. */
+export interface SignedBefore {
+  readonly pages: Pages;
+  readonly root: Bytes | undefined;
 }
 
-export interface SourceListener {
-  /** A page or the root was signed. */
-  signed(frame: Bytes): void;
-  /** A block that was read again is sealed and unchanged. */
-  reread(block: number, sealed: Bytes): void;
-}
-
-export class BlockSource {
+export class BlockSource implements SourcePort {
   private readonly offer: FileOffer;
   private readonly context: Context;
-  private readonly jobs: JobQueue;
   private readonly listener: SourceListener;
+  private readonly reader: BlockReader;
   private readonly hashes: Bytes[] = [];
-  private readonly pages = new Map<number, Bytes>();
-  private readonly reading = new Set<number>();
+  private readonly pages: Pages;
   /** Sealed for the first time, waiting for a place in the window. */
   private readonly ahead = new Map<number, Sealed>();
-  /** To be read again for another epoch, once there is one. */
-  private readonly again = new Set<number>();
-  private under: TransferEpoch | undefined;
   private nextRead = 0;
   private nextPageFirst = 0;
   /** The next block that `takeNext` hands out. */
@@ -48,6 +42,7 @@ export class BlockSource {
   /** Set where a block that was read again differs from what its page says. */
   changed = false;
   root: Bytes | undefined;
+  readonly windowBlocks = SEND_WINDOW_BLOCKS;
 
   /** `under`: the epoch to seal under, if there is one. */
   constructor(
@@ -56,71 +51,51 @@ export class BlockSource {
     jobs: JobQueue,
     listener: SourceListener,
     under: TransferEpoch | undefined,
+    before?: SignedBefore,
   ) {
-    this.under = under;
     this.offer = offer;
     this.context = context;
-    this.jobs = jobs;
     this.listener = listener;
-    if (offer.blockCount === 0) this.signRoot();
+    this.pages = before?.pages ?? new Pages();
+    this.reader = new BlockReader(offer, context, jobs, under, (block, result) => this.sealed(block, result));
+    this.restore();
+    if (before?.root !== undefined && this.hashes.length === offer.blockCount) this.root = before.root;
+    else if (this.hashes.length === offer.blockCount) this.signRoot();
     // The first block is made ready while members decide, and no more: nobody may want the file.
-    else this.read(0);
+    if (this.nextRead < offer.blockCount) this.read(this.nextRead);
   }
 
   read(block: number): void {
-    this.reading.add(block);
     if (block === this.nextRead) this.nextRead++;
-    const offset = block * BLOCK_BYTES;
-    const length = blockBytes(this.offer, block);
-    this.context.emit({ type: 'read-block', transfer: this.offer.id, block, offset, length });
+    this.reader.read(block);
   }
 
   readAhead(): void {
     // While nothing can be sealed there is nothing to be read.
-    if (this.under === undefined) return;
-    for (const block of this.again) this.read(block);
-    this.again.clear();
+    if (!this.reader.resume()) return;
     while (
       this.nextRead < this.offer.blockCount &&
-      this.ahead.size + this.reading.size - this.rereading < READ_AHEAD_BLOCKS
+      this.ahead.size + this.reader.size - this.rereading < READ_AHEAD_BLOCKS
     ) {
       this.read(this.nextRead);
     }
   }
 
   blockRead(block: number, bytes: Bytes | DiskFault): DiskFault | undefined {
-    if (!this.reading.has(block)) return undefined;
-    if (typeof bytes === 'string') return bytes;
-    if (bytes.length !== blockBytes(this.offer, block)) return 'file-changed';
-    const { under } = this;
-    if (under === undefined) {
-      this.context.buffers.give(bytes);
-      this.reading.delete(block);
-      this.again.add(block);
-      return undefined;
-    }
-    const done = (hash: Bytes, sealed: Bytes): void => this.sealed(block, under, { hash, sealed });
-    this.jobs.add(new SealJob(this.context, under.secret(this.offer.id), block, bytes, done));
-    return undefined;
+    return this.reader.blockRead(block, bytes);
   }
 
-  /** From now on blocks are sealed under that epoch: those that wait, and these which were handed out. */
   reseal(under: TransferEpoch | undefined, handedOut: Iterable<number>): void {
-    this.under = under;
-    for (const [block, { sealed }] of this.ahead) {
-      // Nothing of it was sent.
-      this.context.buffers.give(sealed);
-      this.again.add(block);
-    }
+    const again = [...handedOut, ...this.ahead.keys()];
+    // Nothing of these was sent.
+    for (const { sealed } of this.ahead.values()) this.context.buffers.give(sealed);
     this.ahead.clear();
-    for (const block of handedOut) if (!this.reading.has(block)) this.again.add(block);
+    this.reader.reseal(under, again);
   }
-  /** What the blocks that are handed out are sealed under, as DATA names it. */
   get epoch(): number {
-    return this.under?.epoch ?? PUBLIC_EPOCH;
+    return this.reader.epoch;
   }
 
-  /** The next block in order, once it is sealed and its page signed. */
   takeNext(): { readonly block: number; readonly sealed: Bytes } | undefined {
     const block = this.nextBlock;
     const next = this.ahead.get(block);
@@ -130,49 +105,48 @@ export class BlockSource {
     return { block, sealed: next.sealed };
   }
 
+  /** One that went out before. */
+  mayReopen(block: number): boolean {
+    return block < this.nextBlock;
+  }
   isReading(block: number): boolean {
-    return this.reading.has(block) || this.again.has(block);
+    return this.reader.isReading(block);
   }
-  /** Blocks being read again. */
   get rereading(): number {
-    let count = 0;
-    for (const block of this.reading) if (block < this.nextBlock) count++;
-    for (const block of this.again) if (block < this.nextBlock) count++;
-    return count;
+    return this.reader.countBelow(this.nextBlock);
   }
-  /** Every block has been handed out. */
   isExhausted(): boolean {
     return this.nextBlock === this.offer.blockCount;
   }
   blocksHeld(): number {
-    return this.ahead.size + this.reading.size + this.again.size;
+    return this.ahead.size + this.reader.size;
   }
-  /** The signed page that lists a block. */
-  pageOf(block: number): { readonly first: number; readonly frame: Bytes } | undefined {
-    for (const [first, frame] of this.pages) {
-      if (block >= first && block < first + pageBlocks(this.offer, first)) return { first, frame };
-    }
-    return undefined;
+  pageOf(block: number): SignedPage | undefined {
+    return this.pages.of(block);
   }
   signedFrames(): Bytes[] {
-    return this.root === undefined ? [...this.pages.values()] : [...this.pages.values(), this.root];
+    return this.root === undefined ? this.pages.frames() : [...this.pages.frames(), this.root];
   }
-  /** Gives the memory back; what was not handed out is read again when somebody wants it. */
   release(): void {
     this.ahead.clear();
-    this.reading.clear();
-    this.again.clear();
+    this.reader.release();
     this.nextRead = this.nextBlock;
   }
 
-  private sealed(block: number, under: TransferEpoch, result: Sealed): void {
-    // It may have been released while it was hashed.
-    if (!this.reading.delete(block)) return;
-    if (under !== this.under) {
-      this.context.buffers.give(result.sealed);
-      this.again.add(block);
-      return;
+  /** Goes on behind the pages of an earlier process, as far as they follow each other. */
+  private restore(): void {
+    for (;;) {
+      const page = this.pages.of(this.hashes.length);
+      const listed = page === undefined ? undefined : decodePage(page.frame)?.hashes;
+      if (page === undefined || listed === undefined) break;
+      this.hashes.push(...listed.slice(this.hashes.length - page.first));
     }
+    this.nextPageFirst = this.hashes.length;
+    this.nextBlock = this.nextPageFirst;
+    this.nextRead = this.nextPageFirst;
+  }
+
+  private sealed(block: number, result: Sealed): void {
     const known = this.hashes[block];
     if (known !== undefined && !equalBytes(known, result.hash)) this.changed = true;
     else if (block < this.nextBlock) this.listener.reread(block, result.sealed);
@@ -193,9 +167,11 @@ export class BlockSource {
       if (hashes.length < count) return;
       this.hashes.push(...hashes);
       this.nextPageFirst = first + count;
-      const frame = encodePage(this.offer.room, { transfer: this.offer.id, first, hashes });
-      const signed = signFrame(this.context.crypto, 'page', this.offer.room, frame);
-      this.pages.set(first, signed);
+      const { room, id: transfer } = this.offer;
+      const frame = encodePage(room, { transfer, first, hashes });
+      const signed = signFrame(this.context.crypto, 'page', room, frame);
+      this.pages.add({ first, count, frame: signed });
+      this.context.emit({ type: 'store-page', transfer, kind: 'page', first, frame: signed });
       this.listener.signed(signed);
     }
     this.signRoot();
@@ -205,6 +181,7 @@ export class BlockSource {
     const { room, id: transfer, blockCount } = this.offer;
     const frame = encodeRoot(room, { transfer, blockCount, root: rootOf(this.context.crypto, this.hashes) });
     this.root = signFrame(this.context.crypto, 'root', room, frame);
+    this.context.emit({ type: 'store-page', transfer, kind: 'root', first: 0, frame: this.root });
     this.listener.signed(this.root);
   }
 }

@@ -15,6 +15,8 @@ import { decodeFrontier } from './frontier.ts';
 import type { FrontierFrame } from './frontier.ts';
 import { decodeHave } from './have.ts';
 import type { HaveFrame } from './have.ts';
+import { decodeHold } from './hold.ts';
+import type { HoldFrame } from './hold.ts';
 import { FRAME, firstByte, readRoomTag, ROOM_TAG_BYTES, typeOf, versionOf, WIRE_VERSION } from './header.ts';
 import { decodeHello } from './hello.ts';
 import type { HelloFrame } from './hello.ts';
@@ -52,6 +54,7 @@ export type ControlFrame =
   | PollFrame
   | StatusFrame
   | HaveFrame
+  | HoldFrame
   | SymbolsFrame
   | AskFrame
   | ReportFrame
@@ -82,6 +85,7 @@ const CONTROL_DECODERS: Readonly<Record<number, (datagram: Bytes) => ControlFram
   [FRAME.poll]: decodePoll,
   [FRAME.status]: decodeStatus,
   [FRAME.have]: decodeHave,
+  [FRAME.hold]: decodeHold,
   [FRAME.symbols]: decodeSymbols,
   [FRAME.ask]: decodeAsk,
   [FRAME.report]: decodeReport,

@@ -8,8 +8,9 @@ import { controlFrame, FRAME, SIGNATURE_BYTES, skipControlHeader } from './heade
 import { fromHexExact } from './hex.ts';
 import { memberIdBytes, readMemberId, readTransferId, transferIdBytes } from './id-bytes.ts';
 
-export type HaveState = 'wanted' | 'declined' | 'complete' | 'failed';
-const STATES: readonly HaveState[] = ['wanted', 'declined', 'complete', 'failed'];
+/** `paused`: wanted, and not now. */
+export type HaveState = 'wanted' | 'declined' | 'complete' | 'failed' | 'paused';
+export const HAVE_STATES: readonly HaveState[] = ['wanted', 'declined', 'complete', 'failed', 'paused'];
 
 /** The reasons that a receiver can give; the index is the wire value. */
 export const HAVE_REASONS: readonly TransferFailure[] = [
@@ -41,7 +42,7 @@ export function encodeHave(room: RoomId, have: Omit<HaveFrame, 'type'>): Bytes {
     .bytes(memberIdBytes(have.member))
     .bytes(fromHexExact(have.incarnation, 8))
     .u32(have.counter)
-    .u8(STATES.indexOf(have.state))
+    .u8(HAVE_STATES.indexOf(have.state))
     .u8(Math.max(0, HAVE_REASONS.indexOf(have.reason)))
     .finish();
 }
@@ -53,7 +54,7 @@ export function decodeHave(datagram: Bytes): HaveFrame | undefined {
   const member = readMemberId(reader);
   const incarnation = toHex(reader.bytes(8));
   const counter = reader.u32();
-  const state = STATES[reader.u8()];
+  const state = HAVE_STATES[reader.u8()];
   const reason = HAVE_REASONS[reader.u8()];
   reader.bytes(SIGNATURE_BYTES);
   if (!reader.done() || state === undefined || reason === undefined) return undefined;

@@ -22,6 +22,7 @@ export const FRAME = {
   poll: 11,
   status: 12,
   have: 13,
+  hold: 14,
   symbols: 15,
   data: 16,
   repair: 17,

@@ -18,6 +18,7 @@ export type SignedKind =
   | 'page'
   | 'root'
   | 'have'
+  | 'hold'
   | 'symbols'
   | 'sync';
 
@@ -29,6 +30,7 @@ const LABELS: Record<SignedKind, Bytes> = {
   page: utf8('starling/1 page'),
   root: utf8('starling/1 root'),
   have: utf8('starling/1 have'),
+  hold: utf8('starling/1 hold'),
   symbols: utf8('starling/1 symbols'),
   sync: utf8('starling/1 sync'),
 };

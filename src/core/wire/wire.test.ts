@@ -15,7 +15,7 @@ import { wholeDatagram } from '../datagram.ts';
 import { dataHeader, decodeData, isBulk, parseRepairSymbol, repairSymbol } from './data.ts';
 import { decodeFragment, encodeFragment } from './fragment.ts';
 import { decodeFrontier, encodeFrontier, encodeFrontierClaim, SIGNED_CLAIM_BYTES } from './frontier.ts';
-import { decodeHave, encodeHave, HAVE_REASONS } from './have.ts';
+import { decodeHave, encodeHave, HAVE_REASONS, HAVE_STATES } from './have.ts';
 import { decodeLeave, encodeLeave } from './leave.ts';
 import { decodeNak, encodeNak } from './nak.ts';
 import { decodePage, decodeRoot, encodePage, encodeRoot } from './page.ts';
@@ -232,7 +232,7 @@ describe('round trips', () => {
       member,
       incarnation: hex(8),
       counter: u32,
-      state: fc.constantFrom('wanted' as const, 'declined' as const, 'complete' as const, 'failed' as const),
+      state: fc.constantFrom(...HAVE_STATES),
       reason: fc.constantFrom(...HAVE_REASONS),
     });
     fc.assert(

@@ -1,0 +1,127 @@
+/** Serves the file events of one simulated process, as src/io/files and the daemon's transfers do. */
+import type { Bytes } from '../src/base/bytes.ts';
+import type { RecordId, RoomId, TransferId } from '../src/base/ids.ts';
+import type { PeerApi, PeerEvent } from '../src/core/api.ts';
+import type { FileContent, VirtualDisk } from './disk.ts';
+import { VirtualFiles } from './files.ts';
+import type { SimNode } from './node.ts';
+import type { Observation } from './observation.ts';
+import { Violation } from './violation.ts';
+
+type FileEvent<T extends PeerEvent['type']> = Extract<PeerEvent, { type: T }>;
+
+export interface FileHost {
+  readonly node: SimNode;
+  readonly disk: VirtualDisk;
+  /** Signed records of all offers, which every store has that has seen them. */
+  readonly offers: Map<RecordId, Bytes>;
+  readonly observe: (observation: Observation) => void;
+  /** Calls the core when the disk is through with so many bytes, unless the process ended meanwhile. */
+  readonly afterAccess: (byteCount: number, mutate: (peer: PeerApi, now: number) => void) => void;
+}
+
+export class FileServer {
+  readonly files = new VirtualFiles();
+  /** Files that the process of this life sends as their author. */
+  private readonly sources = new Set<TransferId>();
+  private readonly host: FileHost;
+
+  constructor(host: FileHost) {
+    this.host = host;
+  }
+
+  openSources(): readonly TransferId[] {
+    return [...this.sources];
+  }
+
+  /** The record of an own offer: its file is open from now on. */
+  offered(room: RoomId, transfer: TransferId, id: RecordId, bytes: Bytes, content: FileContent): void {
+    this.sources.add(transfer);
+    this.files.add(transfer, room, bytes, content);
+    this.host.offers.set(id, bytes);
+  }
+
+  crash(): void {
+    this.sources.clear();
+    this.files.crash();
+  }
+
+  /** False where it is none of a file. */
+  serve(event: PeerEvent): boolean {
+    switch (event.type) {
+      case 'transfer-offered':
+        this.keepOffer(event);
+        return true;
+      case 'store-page':
+        this.storePage(event);
+        return true;
+      case 'read-block':
+        this.readBlock(event);
+        return true;
+      case 'write-block':
+        this.writeBlock(event);
+        return true;
+      case 'finish-file':
+        this.finishFile(event.transfer);
+        return true;
+      case 'discard-file':
+        this.files.drop(event.transfer);
+        return true;
+      case 'release-source':
+        this.sources.delete(event.transfer);
+        return true;
+      default:
+        return false;
+    }
+  }
+
+  private keepOffer(event: FileEvent<'transfer-offered'>): void {
+    const offer = this.host.offers.get(event.message);
+    if (event.own || offer === undefined || this.files.get(event.transfer) !== undefined) return;
+    this.files.add(event.transfer, event.room, offer, undefined);
+  }
+
+  private storePage(event: FileEvent<'store-page'>): void {
+    const file = this.files.get(event.transfer);
+    if (file === undefined) return;
+    if (event.kind === 'root') file.root = event.frame;
+    else file.pages.set(event.first, event.frame);
+  }
+
+  private readBlock(event: FileEvent<'read-block'>): void {
+    const { transfer, block, offset, length } = event;
+    const { node, observe, afterAccess } = this.host;
+    const bytes = this.files.read(transfer, block, offset, length);
+    if (bytes === undefined)
+      throw new Violation('driver', `node ${node.index} reads a block that it does not have: ${transfer}`);
+    const source = this.files.get(transfer)?.source;
+    afterAccess(length, (peer, now) => {
+      if (source !== undefined && !this.sources.has(transfer)) return;
+      if (source?.fault !== undefined) observe({ type: 'disk-fault', node, transfer, fault: source.fault });
+      peer.blockRead(now, transfer, block, source?.fault ?? bytes);
+    });
+  }
+
+  private writeBlock(event: FileEvent<'write-block'>): void {
+    const { transfer, block, bytes } = event;
+    const { node, disk, observe, afterAccess } = this.host;
+    const fault = disk.conditions.writeFault;
+    afterAccess(bytes.length, (peer, now) => {
+      if (fault === undefined) this.files.write(transfer, block, bytes);
+      else observe({ type: 'disk-fault', node, transfer, fault });
+      peer.blockWritten(now, transfer, block, fault);
+    });
+  }
+
+  private finishFile(transfer: TransferId): void {
+    const { node, disk, observe, afterAccess } = this.host;
+    const fault = disk.conditions.writeFault;
+    afterAccess(0, (peer, now) => {
+      if (fault === undefined) {
+        this.files.finish(transfer);
+        observe({ type: 'file-finished', node, transfer });
+      } else observe({ type: 'disk-fault', node, transfer, fault });
+      peer.fileFinished(now, transfer, fault);
+    });
+  }
+}

@@ -1,0 +1,89 @@
+/** An own file: its stream, and what others are known to have of it (protocol.md §7.11). */
+import type { MemberId } from '../../base/ids.ts';
+import type { Context } from '../context.ts';
+import { SAFE_COPIES } from '../limits.ts';
+import type { Roster } from '../membership/roster.ts';
+import type { HoldFrame } from '../wire/hold.ts';
+import { Bitset } from './bitset.ts';
+import type { FileOffer } from './file.ts';
+import { Holding } from './holding.ts';
+import type { HeldFile } from './holding.ts';
+import type { Outgoing } from './outgoing.ts';
+
+export class OwnFile implements HeldFile {
+  readonly offer: FileOffer;
+  readonly outgoing: Outgoing;
+  readonly holding: Holding;
+  readonly isAuthor = true;
+  readonly isComplete = true;
+  readonly isTaking = false;
+  readonly written = new Bitset(0);
+  private readonly context: Context;
+  private blocksAtRisk: number | undefined;
+
+  constructor(outgoing: Outgoing, context: Context, roster: Roster) {
+    this.outgoing = outgoing;
+    this.offer = outgoing.offer;
+    this.context = context;
+    this.holding = new Holding(context, roster, this, {
+      openStream: () => outgoing,
+      closeStream: () => undefined,
+    });
+  }
+
+  get mayServe(): boolean {
+    return !this.outgoing.isEnded() && !this.outgoing.isPaused;
+  }
+  wants(): boolean {
+    return false;
+  }
+
+  heard(now: number, hold: HoldFrame): void {
+    if (hold.complete) this.outgoing.memberHas(now, hold.member);
+    this.tellSafety();
+  }
+
+  /** A HAVE of it counted. */
+  told(now: number, member: MemberId, isComplete: boolean): void {
+    if (isComplete) this.holding.holders.noteComplete(now, member);
+    this.tellSafety();
+  }
+
+  memberGone(now: number, id: MemberId, reason: 'declined' | 'member-left' | 'removed'): void {
+    this.outgoing.memberGone(now, id, reason);
+    this.holding.memberGone(now, id);
+    if (this.blocksAtRisk !== undefined) this.tellSafety();
+  }
+
+  /** The process ends; the file goes on in the next one. */
+  suspend(): void {
+    this.outgoing.stop();
+    this.holding.stop();
+    this.context.emit({ type: 'release-source', transfer: this.offer.id });
+  }
+
+  pause(now: number): void {
+    this.outgoing.pause();
+    this.holding.announce(now);
+  }
+  unpause(now: number): void {
+    this.outgoing.unpause(now);
+    this.holding.announce(now);
+  }
+
+  nextTimeout(): number {
+    return Math.min(this.outgoing.nextTimeout(), this.holding.nextTimeout());
+  }
+  handleTimeout(now: number): void {
+    if (this.outgoing.nextTimeout() <= now) this.outgoing.handleTimeout(now);
+    if (this.holding.nextTimeout() <= now) this.holding.handleTimeout(now);
+  }
+
+  private tellSafety(): void {
+    const blocksAtRisk = this.holding.holders.blocksBelow(SAFE_COPIES);
+    if (blocksAtRisk === this.blocksAtRisk) return;
+    this.blocksAtRisk = blocksAtRisk;
+    const { room, id: transfer } = this.offer;
+    this.context.emit({ type: 'transfer-safety', room, transfer, blocksAtRisk });
+  }
+}

@@ -2,8 +2,6 @@
  * A whole network of members in virtual time, and those who watch it. Everything that happens is an observation:
  * the ledger learns from it, the checkers judge it, the trace remembers it.
  */
-import type { Bytes } from '../src/base/bytes.ts';
-import type { RecordId } from '../src/base/ids.ts';
 import { seededRandom } from '../src/base/prng.ts';
 import type { PeerApi, PeerConfig } from '../src/core/api.ts';
 import { DEFAULT_PORT } from '../src/core/limits.ts';
@@ -56,7 +54,6 @@ export class Cluster {
       network: this.network,
       createPeer: options.createPeer ?? ((config: PeerConfig): PeerApi => new Peer(config)),
       signatures: options.signatures ?? 'ed25519',
-      offers: new Map<RecordId, Bytes>(),
       hasPrivateRooms: options.hasPrivateRooms ?? false,
       observe: (observation: Observation): void => this.observe(observation),
     };

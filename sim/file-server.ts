@@ -1,6 +1,6 @@
 /** Serves the file events of one simulated process, as src/io/files and the daemon's transfers do. */
 import type { Bytes } from '../src/base/bytes.ts';
-import type { RecordId, RoomId, TransferId } from '../src/base/ids.ts';
+import type { RoomId, TransferId } from '../src/base/ids.ts';
 import type { PeerApi, PeerEvent } from '../src/core/api.ts';
 import type { FileContent, VirtualDisk } from './disk.ts';
 import { VirtualFiles } from './files.ts';
@@ -13,8 +13,6 @@ type FileEvent<T extends PeerEvent['type']> = Extract<PeerEvent, { type: T }>;
 export interface FileHost {
   readonly node: SimNode;
   readonly disk: VirtualDisk;
-  /** Signed records of all offers, which every store has that has seen them. */
-  readonly offers: Map<RecordId, Bytes>;
   readonly observe: (observation: Observation) => void;
   /** Calls the core when the disk is through with so many bytes, unless the process ended meanwhile. */
   readonly afterAccess: (byteCount: number, mutate: (peer: PeerApi, now: number) => void) => void;
@@ -35,10 +33,9 @@ export class FileServer {
   }
 
   /** The record of an own offer: its file is open from now on. */
-  offered(room: RoomId, transfer: TransferId, id: RecordId, bytes: Bytes, content: FileContent): void {
+  offered(room: RoomId, transfer: TransferId, record: Bytes, content: FileContent): void {
     this.sources.add(transfer);
-    this.files.add(transfer, room, bytes, content);
-    this.host.offers.set(id, bytes);
+    this.files.add(transfer, room, record, content);
   }
 
   crash(): void {
@@ -76,9 +73,8 @@ export class FileServer {
   }
 
   private keepOffer(event: FileEvent<'transfer-offered'>): void {
-    const offer = this.host.offers.get(event.message);
-    if (event.own || offer === undefined || this.files.get(event.transfer) !== undefined) return;
-    this.files.add(event.transfer, event.room, offer, undefined);
+    if (event.own || this.files.get(event.transfer) !== undefined) return;
+    this.files.add(event.transfer, event.room, event.record, undefined);
   }
 
   private storePage(event: FileEvent<'store-page'>): void {

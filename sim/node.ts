@@ -6,7 +6,7 @@
 import { createKernel } from '../src/core/fec/kernel.ts';
 import { assert } from '../src/base/assert.ts';
 import type { Bytes } from '../src/base/bytes.ts';
-import type { MemberId, RecordId, RoomId, TransferId } from '../src/base/ids.ts';
+import type { MemberId, RoomId, TransferId } from '../src/base/ids.ts';
 import { isTransferId } from '../src/base/ids.ts';
 import { seededRandom, type Random } from '../src/base/prng.ts';
 import { wholeDatagram } from '../src/core/datagram.ts';
@@ -33,8 +33,6 @@ export interface NodeEnvironment {
   readonly createPeer: (config: PeerConfig) => PeerApi;
   readonly signatures: SignatureKind;
   readonly observe: (observation: Observation) => void;
-  /** Signed records of all offers, which every store has that has seen them. */
-  readonly offers: Map<RecordId, Bytes>;
   /** Members have prekeys, so that they can let each other into private rooms. */
   readonly hasPrivateRooms: boolean;
 }
@@ -107,7 +105,6 @@ export class SimNode implements Endpoint {
     this.fileServer = new FileServer({
       node: this,
       disk: this.disk,
-      offers: environment.offers,
       observe: environment.observe,
       afterAccess: (byteCount, mutate) => this.afterAccess(byteCount, mutate),
     });
@@ -380,7 +377,7 @@ export class SimNode implements Endpoint {
     const transfer = id.slice(0, 32);
     if (content !== undefined && isTransferId(transfer)) {
       this.contentsByToken.delete(token);
-      this.fileServer.offered(room, transfer, id, bytes, content);
+      this.fileServer.offered(room, transfer, bytes, content);
     }
     const { now } = this.environment.queue;
     const commitMs = COMMIT_MS_MIN + COMMIT_MS_SPREAD * this.random.next();

@@ -44,6 +44,7 @@ const FOR_GOOD: ReadonlySet<TransferFailure> = new Set([
   'removed',
   'sender-left',
   'corrupt',
+  'pack-refused',
 ]);
 
 export class Incoming implements FedFile, HeldFile, HeldBlocks, OpenedFile {

@@ -205,6 +205,7 @@ class RunningDaemon implements Daemon {
     this.#events.emit({ type: 'stopping' });
     this.#wiring?.close();
     await this.#link.stop();
+    this.#wiring?.end();
     await this.#local?.close();
     removeDoor(this.#options.profile);
     this.#store.close();

@@ -21,6 +21,7 @@ export class TransferKeeper {
   readonly #written = new Map<TransferId, Bytes>();
   readonly #newBlocks = new Set<TransferId>();
   #due: NodeJS.Timeout | undefined;
+  #isClosed = false;
 
   constructor(store: Store) {
     this.#store = store;
@@ -119,12 +120,12 @@ export class TransferKeeper {
   }
 
   close(): void {
+    this.#isClosed = true;
     this.flush();
-    clearTimeout(this.#due);
   }
 
   #schedule(): void {
-    this.#due ??= setTimeout(() => this.flush(), KEEP_MS);
+    if (!this.#isClosed) this.#due ??= setTimeout(() => this.flush(), KEEP_MS);
   }
 
   #bitmap(id: TransferId, size: number): Bytes {

@@ -45,6 +45,8 @@ export interface WiringContext {
 }
 
 export interface Wiring extends Omit<UseCases, 'stop' | 'ticketUrl'> {
+  /** After the engine: what it reported last is kept. */
+  end(): void;
   /** Keeps "last heard" moving while `wanted`. */
   startRefresh(wanted: () => boolean): void;
   close(): void;
@@ -116,11 +118,11 @@ export function wire({ options, store, events, link, settings, downloads, crypto
     startRefresh: (wanted) => {
       refresh = setInterval(() => wanted() && members.refresh(), MEMBERS_REFRESH_MS);
     },
+    end: () => transfers.close(),
     close: () => {
       clearInterval(refresh);
       members.close();
       uses.classic.close();
-      transfers.close();
       ownLog.close();
       commands.close();
       people.close();

@@ -27,6 +27,7 @@ export class EngineDouble {
   refusal: Extract<EngineEvent, { type: 'start-failed' }> | undefined;
   /** Others in every room. */
   members: readonly MemberView[] = [];
+  beforeStopped: () => void = () => undefined;
   #listen: (event: EngineEvent) => void = () => undefined;
   readonly #sequences = new Map<RoomId, number>();
   readonly #unstored = new Map<RecordId, Say | Offer>();
@@ -103,6 +104,7 @@ export class EngineDouble {
       case 'ask-members':
         return this.emit({ type: 'members', request: command.request, members: this.members });
       case 'stop':
+        this.beforeStopped();
         return this.emit({ type: 'stopped' });
       default:
         return undefined;

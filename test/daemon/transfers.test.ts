@@ -319,3 +319,14 @@ test('copies of the spool that nobody needs are gone after a restart', async () 
   await restart(running);
   expect(existsSync(spool) ? readdirSync(spool) : []).toEqual([]);
 });
+
+test('what the engine reports as it ends is kept', async () => {
+  let running = await begin();
+  const transfer = running.engine.offered(LOBBY, 'film.mkv', 9 * MB);
+  const { daemon, engine } = running;
+  engine.beforeStopped = () => engine.emit({ type: 'blocks-durable', transfer, blocks: [2] });
+  await daemon.stop();
+  running = await begin();
+  await until('the restore', () => restored(running)[0]);
+  expect(restored(running)[0]?.restored.written).toEqual(Uint8Array.of(4, 0));
+});

@@ -106,6 +106,8 @@ export const FOLDER_ENTRIES_MAX = 100_000;
 export const PACK_FILES_OPEN_MAX = 32;
 /** Blocks of an incoming pack that are noted beyond a gap: at 100 bytes each 6 MB, and a receiver's window is far below. */
 export const PACK_BLOCKS_AHEAD_MAX = 65_536;
+/** Packs that are held and open at a time: of the most entries each takes the pack thread some 60 MB. */
+export const PACKS_OPEN_MAX = 4;
 /** What a scan reports by name of what it leaves out. */
 export const SCAN_REPORTED_MAX = 20;
 /** Of these, named in one sentence. */

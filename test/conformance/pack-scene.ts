@@ -19,7 +19,7 @@ export let folder: string;
 export let downloads: string;
 export let thread: PackThread;
 export let refused: PackFault[];
-const pool = new BufferPool(BLOCK_BYTES, 4);
+export const pool = new BufferPool(BLOCK_BYTES, 4);
 
 export function openScene(): void {
   folder = realpathSync(mkdtempSync(join(tmpdir(), 'starling-packs-')));
@@ -47,13 +47,15 @@ export const noise = (bytes: number, seed: string): Buffer => {
   return out;
 };
 
-const incoming = (size: number, entryCount: number, receivedName = 'photos'): IncomingPack =>
+/** `resumes`: with the part that an earlier one left. */
+const incoming = (size: number, entryCount: number, receivedName = 'photos', resumes = false): IncomingPack =>
   new IncomingPack({
     thread,
     part: new IncomingFile({
       folder: downloads,
       partName: '.part',
       receivedName,
+      resumes,
       onProblem: () => undefined,
     }),
     partPath: join(downloads, '.part'),
@@ -87,6 +89,22 @@ export async function receiveInTurn(stream: Buffer, entryCount: number) {
     await new Promise((resolve) => setTimeout(resolve, 2));
   }
   return await pack.finish();
+}
+
+/** The first `count` blocks, then another process goes on with the part. */
+export async function receiveInTwoRuns(stream: Buffer, entryCount: number, count: number) {
+  const block = (index: number): Uint8Array =>
+    new Uint8Array(stream.subarray(index * BLOCK_BYTES, (index + 1) * BLOCK_BYTES));
+  const first = incoming(stream.length, entryCount);
+  const all = Array.from({ length: Math.ceil(stream.length / BLOCK_BYTES) }, (_, index) => index);
+  const written = all.slice(0, count);
+  for (const index of written) await first.writeBlock(index * BLOCK_BYTES, block(index));
+  await first.keep();
+  const second = incoming(stream.length, entryCount, 'photos', true);
+  const parts = written.map((index) => ({ offset: index * BLOCK_BYTES, length: block(index).length }));
+  await second.goOn(parts, pool);
+  for (const index of all.slice(count)) await second.writeBlock(index * BLOCK_BYTES, block(index));
+  return await second.finish();
 }
 
 /** In an order that is not that of the stream, all at once. */

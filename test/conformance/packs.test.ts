@@ -17,6 +17,10 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { decodeManifest } from '../../src/core/pack/manifest.ts';
 import { pathOf } from '../../src/core/pack/rules.ts';
+import type { MemberId } from '../../src/base/ids.ts';
+import type { HeldFile } from '../../src/io/files/held-file.ts';
+import { PACKS_OPEN_MAX } from '../../src/io/limits.ts';
+import { Packs } from '../../src/io/pack/packs.ts';
 import { PackSource } from '../../src/io/pack/pack-source.ts';
 import {
   BLOCK_BYTES,
@@ -25,8 +29,10 @@ import {
   folder,
   noise,
   openScene,
+  pool,
   receive,
   receiveInTurn,
+  receiveInTwoRuns,
   scan,
   streamOf,
   text,
@@ -100,6 +106,59 @@ describe('a folder', () => {
     if (!saved.ok) throw new Error(saved.error);
     expect(listing(saved.value.path)).toEqual(listing(root));
     await source.close();
+  });
+
+  it('goes on in another run at the block where it was', async () => {
+    const root = join(folder, 'photos');
+    for (let i = 0; i < 100; i++) text(join(root, `${i}`), noise(7000 + i, `${i}`));
+    const { source, entryCount } = await scan(root);
+    const stream = (await streamOf(source)) as Buffer;
+    const count = Math.ceil(stream.length / BLOCK_BYTES);
+    for (const before of [0, 1, 5, count]) {
+      const saved = await receiveInTwoRuns(stream, entryCount, before);
+      if (!saved.ok) throw new Error(saved.error);
+      expect(listing(saved.value.path)).toEqual(listing(root));
+      expect(readdirSync(downloads)).toHaveLength(1);
+      rmSync(saved.value.path, { recursive: true });
+      rmSync(join(folder, 'packs'), { recursive: true });
+    }
+    await source.close();
+  });
+
+  it('is held by any number of transfers, few of which are open at a time', async () => {
+    const manifests = join(folder, 'packs');
+    const packs = new Packs({
+      downloads,
+      manifests,
+      profile: 'ab'.repeat(16) as MemberId,
+      onProblem: () => undefined,
+    });
+    const held: HeldFile[] = [];
+    for (let i = 0; i < PACKS_OPEN_MAX + 2; i++) {
+      const root = join(folder, `photos ${i}`);
+      text(join(root, 'a'), `alpha ${i}`);
+      const scanned = await packs.scan([root], `photos ${i}`);
+      if (!scanned.ok) throw new Error(scanned.error.detail);
+      const { stamp } = scanned.value.file;
+      await scanned.value.file.close();
+      held.push(packs.heldSource([root], stamp));
+    }
+    for (const turn of [0, 1]) {
+      for (const one of held) {
+        const bytes = await one.readBlock(0, 30, pool);
+        expect([turn, typeof bytes === 'string' ? bytes : Buffer.from(bytes).readUInt8(0)]).toEqual([
+          turn,
+          1,
+        ]);
+      }
+    }
+    const changed = held.at(0);
+    writeFileSync(join(folder, 'photos 0', 'a'), 'another');
+    // Open ones notice when they read.
+    changed?.rest();
+    expect(await changed?.check()).toMatchObject({ fault: 'file-changed' });
+    await Promise.all(held.map((one) => one.close()));
+    await packs.stop();
   });
 
   it('can be served by whoever has it, byte for byte the same', async () => {

@@ -59,8 +59,6 @@ export interface OfferRequest {
 }
 
 type Source = OutgoingFile | PackSource;
-/** Whole, and to be had by others. */
-type Held = HeldFile | PackSource;
 type Refusal = OpenRefusal | ScanFault;
 
 /** What comes in, and which of its blocks would survive. */
@@ -77,7 +75,7 @@ export class FileService {
   readonly #incoming = new Map<TransferId, Part>();
   readonly #outgoing = new Map<TransferId, Source>();
   /** Whole files that others may ask for, the one held longest first. */
-  readonly #held = new Map<TransferId, Held>();
+  readonly #held = new Map<TransferId, HeldFile>();
   readonly #openFiles = new OpenFiles(FILES_OPEN_MAX);
   readonly #restorer: Restorer;
   /** Offers whose record has no id yet, by token. */
@@ -258,7 +256,7 @@ export class FileService {
     this.#answer((peer, now) => peer.blockRead(now, transfer, event.block, block));
   }
 
-  #readable(transfer: TransferId): Source | Held | IncomingFile | IncomingPack | undefined {
+  #readable(transfer: TransferId): Source | HeldFile | IncomingFile | IncomingPack | undefined {
     return this.#outgoing.get(transfer) ?? this.#held.get(transfer) ?? this.#incoming.get(transfer)?.file;
   }
 
@@ -284,12 +282,11 @@ export class FileService {
       return;
     }
     const { path, stamp, mediaType } = saved.value;
-    if (part.file instanceof IncomingFile) this.#hold(transfer, new HeldFile(path, stamp, this.#openFiles));
-    else {
-      const held = await this.#packs.hold(transfer, path);
-      this.#hold(transfer, held.ok ? held.value : undefined);
-    }
-    if (this.#stopped) return;
+    const held =
+      part.file instanceof IncomingFile
+        ? new HeldFile(path, stamp, this.#openFiles)
+        : this.#packs.held(transfer, path, stamp);
+    this.#hold(transfer, held);
     post({ type: 'file-saved', transfer, path, stamp, ...(mediaType === undefined ? {} : { mediaType }) });
     this.#answer((peer, now) => peer.fileFinished(now, transfer));
   }
@@ -364,7 +361,7 @@ export class FileService {
   }
 
   /** From now on this is what the transfer is read from. */
-  #hold(transfer: TransferId, file: Held | undefined): void {
+  #hold(transfer: TransferId, file: HeldFile | undefined): void {
     this.#end(this.#held.get(transfer)?.close());
     this.#held.delete(transfer);
     this.#incoming.delete(transfer);

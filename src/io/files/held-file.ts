@@ -1,6 +1,6 @@
 /**
- * A whole file that is served to others: one that arrived, or an own source of an earlier run. It is known by path, size
- * and time of change, and open only while somebody asks for it.
+ * A whole file, or a pack, that is served to others: one that arrived, or an own source of an earlier run. It is known by its
+ * stamp (of a file, size and time of change; of a pack, its manifest), and open only while somebody asks for it.
  */
 import type { BufferPool } from '../../base/buffer-pool.ts';
 import type { Bytes } from '../../base/bytes.ts';
@@ -12,15 +12,24 @@ import type { OpenFiles } from './open-files.ts';
 import { OutgoingFile } from './outgoing-file.ts';
 import type { OpenRefusal } from './outgoing-file.ts';
 
+/** What is open of it. */
+export interface OpenSource {
+  readonly stamp: FileStamp;
+  readBlock(offset: number, lengthBytes: number, into: BufferPool): Promise<Bytes | DiskFault>;
+  close(): Promise<void>;
+}
+type Opened = Result<OpenSource, OpenRefusal>;
+
 export class HeldFile {
-  readonly #path: string;
+  readonly #source: () => Promise<Opened>;
   readonly #stamp: FileStamp;
   readonly #openFiles: OpenFiles;
-  #opening: Promise<Result<OutgoingFile, OpenRefusal>> | undefined;
+  #opening: Promise<Opened> | undefined;
   #closed = false;
 
-  constructor(path: string, stamp: FileStamp, openFiles: OpenFiles) {
-    this.#path = path;
+  /** `source`: a file's path, or what opens it. */
+  constructor(source: string | (() => Promise<Opened>), stamp: FileStamp, openFiles: OpenFiles) {
+    this.#source = typeof source === 'string' ? () => OutgoingFile.open(source) : source;
     this.#stamp = stamp;
     this.#openFiles = openFiles;
   }
@@ -53,20 +62,20 @@ export class HeldFile {
     if (opened?.ok === true) await opened.value.close();
   }
 
-  #open(): Promise<Result<OutgoingFile, OpenRefusal>> {
+  #open(): Promise<Opened> {
     if (this.#closed) return Promise.resolve(err({ fault: 'file-unreadable', detail: 'closed' }));
     this.#openFiles.used(this);
     this.#opening ??= this.#openSame();
     return this.#opening;
   }
 
-  async #openSame(): Promise<Result<OutgoingFile, OpenRefusal>> {
-    const opened = await OutgoingFile.open(this.#path);
+  async #openSame(): Promise<Opened> {
+    const opened = await this.#source();
     if (opened.ok && isSameStamp(opened.value.stamp, this.#stamp)) return ok(opened.value);
     // It may be back later: the next read looks again.
     this.#opening = undefined;
     if (!opened.ok) return opened;
     await opened.value.close();
-    return err({ fault: 'file-changed', detail: 'size or time of change' });
+    return err({ fault: 'file-changed', detail: 'it is not what it was' });
   }
 }

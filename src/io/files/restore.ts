@@ -14,9 +14,7 @@ import { BLOCK_BYTES } from '../../core/limits.ts';
 import type { EngineEvent, RestoredFile } from '../engine-messages.ts';
 import type { IncomingPack } from '../pack/incoming-pack.ts';
 import { namedBefore } from '../pack/kept-manifest.ts';
-import { PackSource } from '../pack/pack-source.ts';
 import type { Packs } from '../pack/packs.ts';
-import { isSameStamp } from './file-stamp.ts';
 import type { FileStamp } from './file-stamp.ts';
 import { HeldFile } from './held-file.ts';
 import type { IncomingFile } from './incoming-file.ts';
@@ -42,7 +40,7 @@ export interface RestoringFiles {
   /** It is on its way again; undefined: not after all. */
   readonly goOn: (transfer: TransferId, file: IncomingFile | IncomingPack | undefined) => void;
   /** From now on this is what the transfer is read from. */
-  readonly hold: (transfer: TransferId, file: HeldFile | PackSource | undefined) => void;
+  readonly hold: (transfer: TransferId, file: HeldFile | undefined) => void;
 }
 
 type Of<K extends RestoredFile['kind']> = Extract<RestoredFile, { kind: K }>;
@@ -112,28 +110,18 @@ export class Restorer {
   }
 
   /** What it was, and nothing else. */
-  async #open(transfer: TransferId, file: WholeOf): Promise<Result<HeldFile | PackSource, OpenRefusal>> {
+  async #open(transfer: TransferId, file: WholeOf): Promise<Result<HeldFile, OpenRefusal>> {
     const { openFiles, packs } = this.#files;
-    if (file.kind === 'whole') {
-      const held = new HeldFile(file.path, file.stamp, openFiles);
-      const refusal = await held.check();
-      if (refusal === undefined) return ok(held);
-      await held.close();
-      return err(refusal);
-    }
-    const found = await (file.kind === 'folder'
-      ? packs.hold(transfer, file.path)
-      : packs.scan(file.paths, file.name));
-    if (!found.ok) {
-      const { fault, detail } = found.error;
-      // What would not be sent now was sent then.
-      const isOfDisk = fault === 'file-unreadable' || fault === 'file-changed' || fault === 'disk-error';
-      return err({ fault: isOfDisk ? fault : 'file-changed', detail });
-    }
-    const source = found.value instanceof PackSource ? found.value : found.value.file;
-    if (isSameStamp(source.stamp, file.stamp)) return ok(source);
-    await source.close();
-    return err({ fault: 'file-changed', detail: 'what is in the folder' });
+    const held =
+      file.kind === 'whole'
+        ? new HeldFile(file.path, file.stamp, openFiles)
+        : file.kind === 'folder'
+          ? packs.held(transfer, file.path, file.stamp)
+          : packs.heldSource(file.paths, file.stamp);
+    const refusal = await held.check();
+    if (refusal === undefined) return ok(held);
+    await held.close();
+    return err(refusal);
   }
 
   async #part(request: RestoreRequest, file: PartOf): Promise<void> {

@@ -1,11 +1,15 @@
 /** All packs of this process: what is scanned, comes in or is held, with the one thread that works on their files. */
 import { basename, join } from 'node:path';
 import type { MemberId, TransferId } from '../../base/ids.ts';
-import { ok } from '../../base/result.ts';
+import { err, ok } from '../../base/result.ts';
 import type { Result } from '../../base/result.ts';
 import type { FileView, PackView } from '../../core/api.ts';
+import type { FileStamp } from '../files/file-stamp.ts';
+import { HeldFile } from '../files/held-file.ts';
+import { OpenFiles } from '../files/open-files.ts';
+import type { OpenRefusal } from '../files/outgoing-file.ts';
 import { packFolderName, partName } from '../files/part-file.ts';
-import { SCAN_NAMED_MAX } from '../limits.ts';
+import { PACKS_OPEN_MAX, SCAN_NAMED_MAX } from '../limits.ts';
 import type { IoProblem } from '../problems.ts';
 import { IncomingPack } from './incoming-pack.ts';
 import type { PartFile } from './incoming-pack.ts';
@@ -29,6 +33,7 @@ export interface ScannedPack {
 export class Packs {
   readonly #options: PacksOptions;
   readonly #thread = new PackThread();
+  readonly #open = new OpenFiles(PACKS_OPEN_MAX);
 
   constructor(options: PacksOptions) {
     this.#options = options;
@@ -75,9 +80,22 @@ export class Packs {
     });
   }
 
-  /** A folder that was received, to be read from. */
-  async hold(transfer: TransferId, folder: string) {
-    return await PackSource.hold(this.#thread, folder, this.manifestPath(transfer));
+  /** A folder that was received, to be read from when somebody asks for it. */
+  held(transfer: TransferId, folder: string, stamp: FileStamp): HeldFile {
+    const open = () => PackSource.hold(this.#thread, folder, this.manifestPath(transfer));
+    return new HeldFile(open, stamp, this.#open);
+  }
+
+  /** An own source of an earlier run: what is there now makes the same manifest, or it is another one. */
+  heldSource(paths: readonly string[], stamp: FileStamp): HeldFile {
+    const open = async (): Promise<Result<PackSource, OpenRefusal>> => {
+      const scanned = await PackSource.scan(this.#thread, paths);
+      if (scanned.ok) return ok(scanned.value.source);
+      const { fault, detail } = scanned.error;
+      // What would not be sent now was sent then.
+      return err({ fault: fault === 'file-unreadable' ? fault : 'file-changed', detail });
+    };
+    return new HeldFile(open, stamp, this.#open);
   }
 
   manifestPath(transfer: TransferId): string {

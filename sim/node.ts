@@ -47,6 +47,8 @@ const COMMIT_MS_MIN = 1;
 const COMMIT_MS_SPREAD = 8;
 /** From the end of the commit until the core hears of it: two thread hops. */
 const ACKNOWLEDGE_MS = 0.5;
+/** A person who takes every room that is offered, as soon as it is shown. */
+const ACCEPT_MS = 1;
 
 /** 1492 bytes of PPPoE less IPv4 and UDP. */
 const PPPOE_DATAGRAM_BYTES_MAX = 1464;
@@ -360,6 +362,8 @@ export class SimNode implements Endpoint {
         return this.storeRecord(event);
       case 'store-private':
         return this.storePrivate(event);
+      case 'room-offered':
+        return this.laterUnlessStopped(ACCEPT_MS, (peer, now) => peer.acceptRoom(now, event.offer, 0));
       case 'room-joined':
         this.joined.add(event.room);
         return this.store.reopen(event.room);

@@ -63,6 +63,8 @@ export class Person {
   isDown = false;
   /** The store answers no more; for tests of crashes. */
   isStoreStuck = false;
+  /** Rooms that it is let into by name wait for its person. */
+  asksFirst = false;
   readonly groups = new Set<string>();
   readonly privateRooms = new Map<RoomId, Kept>();
   readonly records = new Map<RoomId, Bytes[]>();
@@ -308,6 +310,8 @@ export class TestNetwork {
     };
     if (event.type === 'subscribe') person.groups.add(groupOf(event.to));
     else if (event.type === 'unsubscribe') person.groups.delete(groupOf(event.to));
+    else if (event.type === 'room-offered' && !person.asksFirst)
+      this.later(0, () => this.call(person, (peer, now) => peer.acceptRoom(now, event.offer, 0)));
     else if (event.type === 'store-record')
       commit(
         () => person.records.set(event.room, [...(person.records.get(event.room) ?? []), event.bytes]),

@@ -177,7 +177,7 @@ function roomOf(owner: Key, others: readonly Key[]): { readonly room: RoomId; re
     secretHash: owner.crypto.sha256(genesisSecret),
     name: 'owner',
     roomName: 'room',
-    history: { kind: 'none' },
+    history: { kind: 'since-joining' },
   });
   for (const [index, key] of others.entries()) {
     const subject = { publicKey: key.publicKey, prekey: prekeyOf(key), name: `member ${index}` };

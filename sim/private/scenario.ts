@@ -101,7 +101,9 @@ class Story {
       node.join(lobby);
     }
     this.cluster.runFor(MEETING_MS);
-    nodes[0]!.command((peer, now, token) => peer.createRoom(now, 'nest', { kind: 'none' }, 'private', token));
+    nodes[0]!.command((peer, now, token) =>
+      peer.createRoom(now, 'nest', { kind: 'since-joining' }, 'private', token),
+    );
     this.cluster.runFor(100);
     if (this.run.room === undefined) throw new Violation('story', 'no room was made');
     for (const node of nodes.slice(1, 2 + this.random.below(nodes.length - 1))) {
@@ -166,11 +168,9 @@ class Story {
     else if (kind < 19 && this.random.below(3) === 0)
       actor.command((peer, now, token) => peer.leaveRoom(now, room, token));
     else {
-      const history = this.any([
-        { kind: 'none' },
-        { kind: 'since-joining' },
-        { kind: 'days', days: 7 },
-      ] as const) ?? { kind: 'none' };
+      const history = this.any([{ kind: 'since-joining' }, { kind: 'days', days: 7 }] as const) ?? {
+        kind: 'since-joining',
+      };
       actor.command((peer, now, token) => peer.setHistory(now, room, history, token));
     }
   }

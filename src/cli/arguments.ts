@@ -40,12 +40,16 @@ export const OWN_OPTIONS = {
   count: { type: 'string', value: 'N', help: 'help.opt.count' },
   'any-size': { type: 'boolean', help: 'help.opt.any-size' },
   undo: { type: 'boolean', help: 'help.opt.undo' },
-  history: { type: 'string', value: 'none|joining|DAYSd', help: 'help.opt.history' },
+  history: { type: 'string', value: 'joining|DAYSd', help: 'help.opt.history' },
   words: { type: 'boolean', help: 'help.opt.words' },
   hours: { type: 'string', value: 'N', help: 'help.opt.hours' },
   role: { type: 'string', value: 'member|admin|owner', help: 'help.opt.role' },
   confirm: { type: 'boolean', help: 'help.opt.confirm' },
   all: { type: 'boolean', help: 'help.opt.all' },
+  emoji: { type: 'boolean', help: 'help.opt.emoji' },
+  revoke: { type: 'boolean', help: 'help.opt.revoke' },
+  offered: { type: 'boolean', help: 'help.opt.offered' },
+  title: { type: 'string', value: 'NAME', help: 'help.opt.title' },
 } as const satisfies Record<string, OptionSpec>;
 
 type OwnOption = keyof typeof OWN_OPTIONS;
@@ -75,14 +79,15 @@ export const COMMANDS = {
   cancel: { help: 'help.cancel', argument: 'TRANSFER', options: [] },
   members: { help: 'help.members', options: [] },
   rooms: { help: 'help.rooms', options: [] },
-  join: { help: 'help.join', argument: 'ROOM or INVITE', words: 5, options: [] },
-  quit: { help: 'help.quit', argument: 'ROOM', options: [] },
+  join: { help: 'help.join', argument: 'ROOM or INVITE', words: 5, options: ['offered'] },
+  quit: { help: 'help.quit', argument: 'ROOM', options: ['offered'] },
   create: { help: 'help.create', argument: 'ROOM', options: ['history'] },
-  invite: { help: 'help.invite', argument: 'ROOM', options: ['words', 'hours'] },
+  invite: { help: 'help.invite', argument: 'ROOM', options: ['words', 'hours', 'revoke'] },
+  'set-room': { help: 'help.set-room', argument: 'ROOM', options: ['title', 'history'] },
   add: { help: 'help.add', argument: 'MEMBER', options: ['role'] },
   remove: { help: 'help.remove', argument: 'MEMBER', options: ['undo'] },
   promote: { help: 'help.promote', argument: 'MEMBER', options: ['role'] },
-  verify: { help: 'help.verify', argument: 'MEMBER', options: ['confirm', 'undo'] },
+  verify: { help: 'help.verify', argument: 'MEMBER', options: ['confirm', 'undo', 'emoji'] },
 } as const satisfies Record<string, CommandSpec>;
 
 export type CommandName = keyof typeof COMMANDS;
@@ -114,6 +119,11 @@ export interface Invocation {
   readonly role?: Role | undefined;
   readonly confirm: boolean;
   readonly all: boolean;
+  readonly emoji: boolean;
+  readonly revoke: boolean;
+  /** A room that somebody let us into, not one of ours or a public one. */
+  readonly offered: boolean;
+  readonly title?: string | undefined;
 }
 
 const ALL_OPTIONS: Readonly<Record<string, OptionSpec>> = { ...GLOBAL_OPTIONS, ...OWN_OPTIONS };
@@ -171,10 +181,9 @@ export function parseCommandLine(argv: readonly string[], language: Language): R
   return read.ok ? ok({ ...read.value, history, role }) : read;
 }
 
-/** `none`, `joining`, or a number of days: `7d`. */
+/** `joining`, or a number of days: `7d`. */
 function readHistory(text: string | undefined): History | undefined | 'unknown' {
   if (text === undefined) return undefined;
-  if (text === 'none') return { kind: 'none' };
   if (text === 'joining') return { kind: 'since-joining' };
   const days = Number(/^(\d+)d$/.exec(text)?.[1]);
   return days >= 1 && days <= HISTORY_DAYS_MAX ? { kind: 'days', days } : 'unknown';
@@ -247,6 +256,10 @@ function readValues(
     hours: whole('hours', 1, INVITE_HOURS_MAX),
     confirm: texts.has('confirm'),
     all: texts.has('all'),
+    emoji: texts.has('emoji'),
+    revoke: texts.has('revoke'),
+    offered: texts.has('offered'),
+    title: last('title'),
   };
   const [complaint] = complaints;
   return complaint === undefined ? ok(invocation) : err(complaint);

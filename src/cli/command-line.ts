@@ -4,7 +4,8 @@ import { languageOf, localeFrom } from '../words/index.ts';
 import { parseCommandLine } from './arguments.ts';
 import type { CommandName } from './arguments.ts';
 import { members, rooms } from './commands/lists.ts';
-import { add, create, invite, promote, verify } from './commands/private.ts';
+import { add, create, invite, promote, setRoom } from './commands/private.ts';
+import { verify } from './commands/verify.ts';
 import { receive, watch } from './commands/receive.ts';
 import { join, quit, remove } from './commands/rooms.ts';
 import { say } from './commands/say.ts';
@@ -41,6 +42,7 @@ const RUN: Readonly<Record<CommandName, Command>> = {
   remove,
   promote,
   verify,
+  'set-room': setRoom,
 };
 /** These run until they are stopped, so being stopped is how they succeed. */
 const ENDLESS: ReadonlySet<CommandName> = new Set(['up', 'watch']);

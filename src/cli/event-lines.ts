@@ -54,6 +54,13 @@ function personLine(event: DaemonEvent, language: Language): string | undefined 
         by,
       });
     }
+    case 'room-offered':
+      // The id, not the name: what a stranger chose is no part of a command line.
+      return say('event.room-offered', {
+        name: safeLine(event.from.name),
+        room: safeLine(event.name),
+        id: event.id.slice(0, 12),
+      });
     case 'identity-warning':
       return warningLine(event.member.name, event.warning, language);
     case 'verified-changed':

@@ -30,6 +30,7 @@ const USAGE: ReadonlySet<string> = new Set([
   'room-name-invalid',
   'text-empty',
   'invite-mistyped',
+  'offer-ambiguous',
 ]);
 const NETWORK: ReadonlySet<string> = new Set(['network-unusable', 'interface-unknown']);
 

@@ -29,3 +29,5 @@ export const STOP_MS_MAX = 15_000;
 export const SEPARATE_FILES_MAX = 100;
 /** Below the 512 KiB of a request, with room for the rest of it. */
 export const REQUEST_PATHS_CHARACTERS_MAX = 500 * 1024;
+/** People compare pictures for so long: as the core waits for them (core/limits.ts, EMOJI_SESSION_MS). */
+export const EMOJI_MS_MAX = 600_000;

@@ -43,6 +43,8 @@ const EVENTS_PRINTED: ReadonlySet<DaemonEvent['type']> = new Set([
   'room-joined',
   'room-changed',
   'room-closed',
+  'room-offered',
+  'room-offer-ended',
   'messages-hidden',
   'identity-warning',
   'verified-changed',
@@ -51,7 +53,11 @@ const EVENTS_PRINTED: ReadonlySet<DaemonEvent['type']> = new Set([
 ]);
 
 /** Only for whoever follows all rooms. */
-const ABOUT_ROOMS: ReadonlySet<DaemonEvent['type']> = new Set(['room-joined', 'room-changed']);
+const ABOUT_ROOMS: ReadonlySet<DaemonEvent['type']> = new Set([
+  'room-joined',
+  'room-changed',
+  'room-offer-ended',
+]);
 
 export interface PrintOptions {
   /** Undefined: of every room. */

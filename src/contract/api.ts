@@ -50,7 +50,7 @@ const roomOrInvite = v.pipe(v.string(), v.trim(), v.minLength(1), v.maxLength(IN
 const role = v.picklist(['owner', 'admin', 'member']);
 /** What newcomers of a private room get to see of what was said before they came. */
 const history = v.variant('kind', [
-  v.object({ kind: v.picklist(['none', 'since-joining']) }),
+  v.object({ kind: v.literal('since-joining') }),
   v.object({
     kind: v.literal('days'),
     days: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(HISTORY_DAYS_MAX)),
@@ -95,6 +95,12 @@ export const requestSchemas = {
   forget: v.object({ room }),
   /** The room of us and this member alone; made where there is none. `member`: a full id, a unique beginning of one, or a name. */
   direct: v.object({ member: id }),
+  /** A private room that somebody let us into by name; `offer` is the id of a `RoomOffer`. */
+  'accept-room': v.object({ offer: id }),
+  /** It is not shown again. */
+  'decline-room': v.object({ offer: id }),
+  /** Takes back the open invite of that id, or every open one of the room, whoever of its admins made it. */
+  'revoke-invite': v.object({ room, invite: v.optional(id) }),
   /** For one newcomer. `link` is also for a QR code, `words` are to be read out. */
   invite: v.object({ room, form: v.picklist(['link', 'words']), hours: v.optional(hours) }),
   /** Lets somebody who is seen in any open room into a private one. */
@@ -249,7 +255,7 @@ export interface RoomInfo {
   /** The other one of a direct room. */
   readonly with?: Person;
   /** Invites that nobody has used yet. */
-  readonly openInvites?: readonly { readonly by: Person; readonly expiresAt: number }[];
+  readonly openInvites?: readonly { readonly id: string; readonly by: Person; readonly expiresAt: number }[];
   readonly joined: boolean;
   /** Own row included. */
   readonly memberCount: number;
@@ -257,6 +263,16 @@ export interface RoomInfo {
   readonly joinedAt?: number;
   /** IPv4 groups of this room: control first, then the bulk pool. */
   readonly groups: readonly string[];
+}
+
+/** A private room that somebody let us into: nothing of it opens before we accept. */
+export interface RoomOffer {
+  readonly id: string;
+  /** As whoever let us in calls it. */
+  readonly name: string;
+  readonly from: Person;
+  /** Unix milliseconds. */
+  readonly at: number;
 }
 
 export interface MessageInfo {
@@ -288,6 +304,7 @@ export interface Snapshot {
   };
   readonly settings: Settings;
   readonly rooms: readonly RoomInfo[];
+  readonly offers: readonly RoomOffer[];
   readonly members: Readonly<Record<string, readonly MemberInfo[]>>;
   readonly messages: readonly MessageInfo[];
   readonly transfers: readonly TransferInfo[];
@@ -342,6 +359,10 @@ export interface Results {
   leave: RoomInfo;
   forget: Record<never, never>;
   direct: RoomInfo;
+  'accept-room': RoomInfo;
+  'decline-room': Record<never, never>;
+  /** How many. */
+  'revoke-invite': { readonly revoked: number };
   invite: InviteInfo;
   add: Person;
   'set-role': Person & { readonly role: Role };
@@ -471,6 +492,10 @@ export type DaemonEvent =
       readonly info: RoomInfo;
     }
   | { readonly type: 'room-forgotten'; readonly room: string }
+  /** `accept-room` and `decline-room` answer it. */
+  | ({ readonly type: 'room-offered' } & RoomOffer)
+  /** It was accepted, declined, or had to make room for others. */
+  | { readonly type: 'room-offer-ended'; readonly id: string }
   /** Shown already, and said by somebody after its removal. */
   | { readonly type: 'messages-hidden'; readonly room: string; readonly ids: readonly string[] }
   | {

@@ -172,6 +172,14 @@ export interface PrivateRoomView {
   readonly size: number;
 }
 
+/** A private room that somebody let us into without our asking. Whoever keeps it can hand it back at any time. */
+export interface RoomOffer {
+  readonly room: RoomId;
+  readonly genesisSecret: Bytes;
+  /** As whoever let us in calls it. */
+  readonly name: string;
+}
+
 /** Why a command about a private room, named by its token, was not done. */
 export type CommandFailure =
   | 'not-allowed'
@@ -181,9 +189,13 @@ export type CommandFailure =
   | 'room-closed'
   | 'too-many'
   | 'forked'
+  /** Nobody else has the rights that would be given up. */
+  | 'last-admin'
   | 'invite-unknown'
   | 'invite-used'
   | 'invite-expired'
+  /** Made here: it is for somebody else. */
+  | 'invite-own'
   | 'no-answer'
   | 'cancelled';
 
@@ -302,6 +314,8 @@ export type PeerEvent =
       readonly reason: 'removed' | 'left';
       readonly by?: MemberId;
     }
+  /** Nothing of it is kept here: `acceptRoom` with the same offer opens it. Comes again when `from` is seen anew. */
+  | { readonly type: 'room-offered'; readonly offer: RoomOffer; readonly from: MemberId }
   /** `room`: that an invite was for, where we are in it already. */
   | { readonly type: 'command-done'; readonly token: number; readonly room?: RoomId }
   | { readonly type: 'command-failed'; readonly token: number; readonly reason: CommandFailure }
@@ -540,21 +554,28 @@ export interface PeerApi extends PrivateApi {
 export interface PrivateApi {
   /** → `store-private` with this token, and once that is stored `room-joined` and `command-done`. */
   createRoom(now: number, name: string, history: HistoryPolicy, kind: PrivateKind, token: number): void;
-  /** Opens a room that the store knows, or that we were just let into. Idempotent. */
+  /** Opens a room that the store knows, or that we were just let into; one that we were removed from is listened to. Idempotent. */
   openRoom(now: number, room: RoomId, own: OwnChain, chain: PrivateChain): void;
   /** A room of two. As `createRoom`, with that member added; → `room-joined` at once where there is one already. */
   openDirect(now: number, member: MemberId, token: number): void;
   /** `member` is seen in some joined room. */
   addMember(now: number, room: RoomId, member: MemberId, role: Role, token: number): void;
   removeFromRoom(now: number, room: RoomId, member: MemberId, token: number): void;
-  /** Promotes, demotes, or steps down. */
+  /** Promotes, demotes, or steps down, which the last one with rights over members cannot. */
   setRole(now: number, room: RoomId, member: MemberId, role: Role, token: number): void;
   renameRoom(now: number, room: RoomId, name: string, token: number): void;
   setHistory(now: number, room: RoomId, history: HistoryPolicy, token: number): void;
-  /** For good, and said so to the others; `quit` only closes the room for now. → `room-closed`. */
+  /** As `joinByInvite`, of a room that we were offered. */
+  acceptRoom(now: number, offer: RoomOffer, token: number): void;
+  /**
+   * For good, and said so to the others; `quit` only closes the room for now. → `room-closed`. Who is the last
+   * owner, or the last that may let in and remove, hands that on to the most senior member first.
+   */
   leaveRoom(now: number, room: RoomId, token: number): void;
   /** `root`: of the link or the words, stretched (secrecy.md §9). */
   invite(now: number, room: RoomId, root: Bytes, expiresAt: number, token: number): void;
+  /** Nobody comes in by this one any more, whoever of the admins made it. */
+  revokeInvite(now: number, room: RoomId, invite: OperationId, token: number): void;
   joinByInvite(now: number, root: Bytes, at: number, token: number): void;
   cancelJoin(now: number, token: number): void;
   setPrekeys(now: number, ring: readonly OwnPrekey[]): void;

@@ -231,15 +231,94 @@ describe('an invite', () => {
   });
 });
 
+describe('an invite that is taken back', () => {
+  test('opens nothing any more, whichever admin takes it back', () => {
+    const [net, ann, bob, cleo] = three();
+    const room = roomOf(net, ann, bob);
+    ann.do((peer, now, it) => peer.setRole(now, room, bob.id, 'admin', it));
+    net.run(500);
+    const root = inviteTo(net, room, ann);
+    const [open] = bob.peer.privateRoom(room).openInvites;
+    const token = bob.do((peer, now, it) => peer.revokeInvite(now, room, open!.operation, it));
+    net.run(500);
+    expect(bob.outcome(token)).toBe('done');
+    for (const who of [ann, bob]) expect(who.peer.privateRoom(room).openInvites).toEqual([]);
+    const late = join(net, cleo, root);
+    net.run(2000);
+    expect(cleo.outcome(late)).toBe('invite-unknown');
+    expect(ann.members(room)).toEqual(['ann', 'bob']);
+    const again = bob.do((peer, now, it) => peer.revokeInvite(now, room, open!.operation, it));
+    expect(bob.outcome(again)).toBe('invite-unknown');
+  });
+
+  test('is not taken back by a plain member', () => {
+    const [net, ann, bob, cleo] = three();
+    const room = roomOf(net, ann, bob);
+    const root = inviteTo(net, room, ann);
+    const [open] = bob.peer.privateRoom(room).openInvites;
+    const token = bob.do((peer, now, it) => peer.revokeInvite(now, room, open!.operation, it));
+    net.run(1000);
+    expect(bob.outcome(token)).toBe('not-allowed');
+    const joined = join(net, cleo, root);
+    net.run(2000);
+    expect(cleo.outcome(joined)).toBe('done');
+  });
+});
+
+test('who uses an invite of its own is told so at once, also after a restart', () => {
+  const [net, ann] = three();
+  const room = roomOf(net, ann);
+  const root = inviteTo(net, room, ann);
+  expect(ann.outcome(join(net, ann, root))).toBe('invite-own');
+  ann.crash();
+  ann.restart();
+  net.run(100);
+  expect(ann.outcome(join(net, ann, root))).toBe('invite-own');
+  expect(ann.peer.privateRoom(room).openInvites).toHaveLength(1);
+});
+
 describe('who is added by name', () => {
-  test('gets a welcome and opens the room by itself', () => {
+  test('is offered the room, and it opens once its person accepts', () => {
     const [net, ann, bob] = three();
+    bob.asksFirst = true;
     const room = roomOf(net, ann);
     const token = ann.do((peer, now, it) => peer.addMember(now, room, bob.id, 'member', it));
     net.run(1500);
     expect(ann.outcome(token)).toBe('done');
-    expect(bob.of('room-joined').map((event) => event.room)).toContain(room);
+    expect(bob.of('room-offered')).toMatchObject([{ offer: { room, name: 'nest' }, from: ann.id }]);
+    net.run(5000);
+    expect(bob.of('room-joined').map((event) => event.room)).toEqual([net.lobby]);
+    expect(bob.privateRooms.size).toBe(0);
+    // Nothing is said in it, or asked about it, by who did not accept.
+    expect(net.sent.some(({ by, to }) => by === bob && to.kind === 'control' && to.room === room)).toBe(
+      false,
+    );
+    const { offer } = bob.of('room-offered')[0]!;
+    const accepted = bob.do((peer, now, it) => peer.acceptRoom(now, offer, it));
+    net.run(1500);
+    expect(bob.outcome(accepted)).toBe('done');
+    expect(bob.of('store-private')[0]).toMatchObject({
+      room,
+      token: accepted,
+      kind: 'private',
+      name: 'nest',
+    });
     talk(net, room, ann, bob);
+    const again = bob.do((peer, now, it) => peer.acceptRoom(now, offer, it));
+    expect(bob.outcome(again)).toBe('done');
+  });
+
+  test('and does not answer, is offered it again after a restart', () => {
+    const [net, ann, bob] = three();
+    bob.asksFirst = true;
+    const room = roomOf(net, ann);
+    ann.do((peer, now, it) => peer.addMember(now, room, bob.id, 'member', it));
+    net.run(1500);
+    bob.crash();
+    net.run(40_000);
+    bob.restart();
+    net.run(3000);
+    expect(bob.of('room-offered')).toMatchObject([{ offer: { room }, from: ann.id }]);
   });
 
   test('and is away, gets it when it is back', () => {

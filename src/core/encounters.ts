@@ -38,8 +38,8 @@ export class Encounters {
   private readonly welcomes: Welcomes;
   private readonly sponsor: Sponsor;
   private readonly newcomer: Newcomer;
-  /** Into how many rooms each member has let us in this run. */
-  private readonly welcomedBy = new Map<MemberId, number>();
+  /** Into which rooms each member has let us in this run. */
+  private readonly welcomedBy = new Map<MemberId, Set<RoomId>>();
 
   constructor(ports: EncounterPorts) {
     this.ports = ports;
@@ -105,6 +105,8 @@ export class Encounters {
 
   joinByInvite(now: number, root: Bytes, token: number): void {
     checkRoot(root);
+    if (this.sponsor.isOurs(root))
+      return this.ports.context.emit({ type: 'command-failed', token, reason: 'invite-own' });
     this.newcomer.join(now, root, token);
   }
   cancelJoin(token: number): void {
@@ -181,15 +183,21 @@ export class Encounters {
     else if (body.kind === 'welcome') this.welcomed(now, from.id, body.welcome);
   }
 
-  /** Somebody let us in by name. One member cannot fill the place that rooms have. */
+  /**
+   * Somebody let us in by name. A room of two opens by itself; any other is for our person to accept, unless we came with
+   * an invite to it. One member cannot fill the place that rooms have.
+   */
   private welcomed(now: number, from: MemberId, welcome: Welcome): void {
     const { privates, context } = this.ports;
-    if (privates.has(welcome.room)) return;
-    const count = this.welcomedBy.get(from) ?? 0;
-    if (count >= WELCOMED_PER_MEMBER_MAX) return context.count('welcomes-by-one-member');
+    const { room, genesisSecret, kind, name } = welcome;
+    if (privates.knows(room)) return;
+    const rooms = this.welcomedBy.get(from) ?? new Set();
+    if (!rooms.has(room) && rooms.size >= WELCOMED_PER_MEMBER_MAX)
+      return context.count('welcomes-by-one-member');
     if (this.welcomedBy.size >= WELCOMES_MAX) this.welcomedBy.clear();
-    this.welcomedBy.set(from, count + 1);
-    privates.admit(now, welcome);
+    this.welcomedBy.set(from, rooms.add(room));
+    if (kind === 'direct' || this.newcomer.isAskingFor(room)) return privates.admit(now, welcome);
+    context.emit({ type: 'room-offered', offer: { room, genesisSecret, name }, from });
   }
 }
 

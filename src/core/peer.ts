@@ -12,19 +12,15 @@ import type {
   PeerApi,
   PeerConfig,
   PeerEvent,
-  PrivateChain,
-  PrivateKind,
-  PrivateRoomView,
   Transmit,
 } from './api.ts';
 import { control } from './context.ts';
 import type { Context } from './context.ts';
-import type { EmojiAnswer } from './direct/verification.ts';
 import { ROOMS_MAX, TEXT_BYTES_MAX } from './limits.ts';
 import type { Member } from './membership/roster.ts';
 import { VerifyBudget } from './membership/verify-budget.ts';
-import { PeerFiles } from './peer-files.ts';
 import { PrivateRooms } from './private/private-rooms.ts';
+import { PrivateCommands } from './private-commands.ts';
 import { Encounters } from './encounters.ts';
 import { checkedName } from './own-name.ts';
 import { blockBuffers } from './transfer/file.ts';
@@ -39,18 +35,17 @@ import { utf8 } from './wire/codec.ts';
 import { decodeFrame, opaqueType } from './wire/frame.ts';
 import type { ControlFrame } from './wire/frame.ts';
 import { roomTag } from './wire/header.ts';
-import type { HistoryPolicy, Role } from './wire/operation-body.ts';
 import { memberIdOf } from './wire/record.ts';
 import { WayOut } from './way-out.ts';
 
-export class Peer extends PeerFiles implements PeerApi {
+export class Peer extends PrivateCommands implements PeerApi {
   readonly id: MemberId;
   private readonly context: Context;
   private readonly rooms = new Map<RoomId, Room>();
   /** Public rooms only: what comes in the clear reaches no other. */
   private readonly byTag = new Map<string, Room>();
-  private readonly privates: PrivateRooms;
-  private readonly encounters: Encounters;
+  protected override readonly privates: PrivateRooms;
+  protected override readonly encounters: Encounters;
   protected override readonly transfers: TransferHub;
   private readonly wayOut = new WayOut({
     sealer: (tag) => this.privates.sealer(tag),
@@ -150,69 +145,8 @@ export class Peer extends PeerFiles implements PeerApi {
     for (const id of this.rooms.keys()) this.leaveGroup(now, id, true);
   }
 
-  // ---- private rooms
+  // ---- keys and clock
 
-  createRoom(now: number, name: string, history: HistoryPolicy, kind: PrivateKind, token: number): void {
-    this.now = now;
-    this.privates.createRoom(now, name, history, kind, token);
-  }
-  openRoom(now: number, room: RoomId, own: OwnChain, chain: PrivateChain): void {
-    this.now = now;
-    this.privates.openRoom(now, room, own, chain);
-  }
-  openDirect(now: number, member: MemberId, token: number): void {
-    this.now = now;
-    this.privates.openDirect(now, member, token);
-  }
-  addMember(now: number, room: RoomId, member: MemberId, role: Role, token: number): void {
-    this.now = now;
-    this.privates.addMember(now, room, member, role, token);
-  }
-  removeFromRoom(now: number, room: RoomId, member: MemberId, token: number): void {
-    this.now = now;
-    this.privates.removeFromRoom(now, room, member, token);
-  }
-  setRole(now: number, room: RoomId, member: MemberId, role: Role, token: number): void {
-    this.now = now;
-    this.privates.setRole(now, room, member, role, token);
-  }
-  renameRoom(now: number, room: RoomId, name: string, token: number): void {
-    this.now = now;
-    this.privates.renameRoom(now, room, name, token);
-  }
-  setHistory(now: number, room: RoomId, history: HistoryPolicy, token: number): void {
-    this.now = now;
-    this.privates.setHistory(now, room, history, token);
-  }
-  leaveRoom(now: number, room: RoomId, token: number): void {
-    this.now = now;
-    this.privates.leaveRoom(now, room, token);
-  }
-  invite(now: number, room: RoomId, root: Bytes, expiresAt: number, token: number): void {
-    this.now = now;
-    this.encounters.invite(now, room, root, expiresAt, token);
-  }
-  joinByInvite(now: number, root: Bytes, at: number, token: number): void {
-    this.now = now;
-    this.privates.noteClock(now, at);
-    this.encounters.joinByInvite(now, root, token);
-  }
-  cancelJoin(now: number, token: number): void {
-    this.now = now;
-    this.encounters.cancelJoin(token);
-  }
-  verifyByEmoji(now: number, member: MemberId): void {
-    this.now = now;
-    this.encounters.verifyByEmoji(now, member);
-  }
-  answerEmoji(now: number, member: MemberId, what: EmojiAnswer): void {
-    this.now = now;
-    this.encounters.answerEmoji(now, member, what);
-  }
-  setClock(now: number, at: number): void {
-    this.now = now;
-    this.privates.noteClock(now, at);
-  }
   setPrekeys(now: number, ring: readonly OwnPrekey[]): void {
     this.now = now;
     const { self, crypto } = this.context;
@@ -223,14 +157,6 @@ export class Peer extends PeerFiles implements PeerApi {
     }
     this.privates.setPrekeys(now, ring);
   }
-  privateStored(now: number, room: RoomId, serial: number): void {
-    this.now = now;
-    this.privates.privateStored(now, room, serial);
-  }
-  privateRoom(room: RoomId): PrivateRoomView {
-    return this.privates.view(room);
-  }
-
   // ---- what people say and send
 
   say(now: number, room: RoomId, text: string, at: number, token: number): void {

@@ -16,6 +16,7 @@ import { parseInvite } from './invites.ts';
 import type { Invites } from './invites.ts';
 import type { Members } from './members.ts';
 import type { Messages } from './messages.ts';
+import type { Offers } from './offers.ts';
 import { openFile, openFolderOf } from './opener.ts';
 import type { FileRuleBook } from './file-rules.ts';
 import type { People } from './people.ts';
@@ -41,6 +42,7 @@ export interface UseCases {
   readonly classicFiles: ClassicFiles;
   readonly privateRooms: PrivateRooms;
   readonly invites: Invites;
+  readonly offers: Offers;
   readonly people: People;
   readonly verification: Verification;
   readonly crypto: CryptoPort;
@@ -86,7 +88,7 @@ export class Api {
   }
 
   async snapshot(): Promise<Snapshot> {
-    const { rooms, members, messages, transfers, classicFiles, settings, surroundings } = this.#uses;
+    const { rooms, members, messages, transfers, classicFiles, settings, offers, surroundings } = this.#uses;
     const lists = await Promise.all(
       rooms.activeIds().map(async (id) => [rooms.label(id), await members.list(id)] as const),
     );
@@ -95,6 +97,7 @@ export class Api {
       settings: settings.looks(),
       members: Object.fromEntries(lists),
       rooms: rooms.list(),
+      offers: offers.list(),
       messages: rooms
         .list()
         .flatMap(({ room }) =>
@@ -214,7 +217,7 @@ function fileHandlers({ rooms, transfers, rules, sources }: UseCases) {
   };
 }
 
-function privateHandlers({ rooms, messages, transfers, privateRooms, invites }: UseCases) {
+function privateHandlers({ rooms, messages, transfers, privateRooms, invites, offers }: UseCases) {
   return {
     'cancel-join': () => {
       invites.cancelJoins();
@@ -229,6 +232,12 @@ function privateHandlers({ rooms, messages, transfers, privateRooms, invites }: 
       transfers.forget(id);
       return {};
     },
+    'accept-room': ({ offer }: Params<'accept-room'>) => offers.accept(offer),
+    'decline-room': ({ offer }: Params<'decline-room'>) => {
+      offers.decline(offer);
+      return {};
+    },
+    'revoke-invite': ({ room, invite }: Params<'revoke-invite'>) => invites.revoke(room, invite),
     direct: ({ member }: Params<'direct'>) => privateRooms.direct(member),
     invite: ({ room, form, hours }: Params<'invite'>) => invites.create(room, form, hours),
     add: ({ room, member, role }: Params<'add'>) => privateRooms.add(room, member, role),

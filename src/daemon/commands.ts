@@ -28,7 +28,9 @@ const CODES: Readonly<Record<CommandFailure, ProblemCode>> = {
   forked: 'room-forked',
   'invite-unknown': 'invite-unknown',
   'invite-used': 'invite-used',
+  'last-admin': 'last-admin',
   'invite-expired': 'invite-expired',
+  'invite-own': 'invite-own',
   'no-answer': 'invite-no-answer',
   cancelled: 'join-cancelled',
 };

@@ -58,6 +58,20 @@ export class Invites {
     return { invite: text, ...words, expiresAt, qr: qrRows(text) };
   }
 
+  /** That one, or every open one of the room. */
+  async revoke(label: string, id: string | undefined): Promise<{ readonly revoked: number }> {
+    const { commands, privateRooms } = this.#context;
+    const room = privateRooms.open(label);
+    const open = room.private.view?.openInvites ?? [];
+    const chosen = id === undefined ? open : open.filter(({ operation }) => operation === id);
+    if (chosen.length === 0 && id !== undefined) throw new ApiFault('invite-unknown');
+    for (const { operation: invite } of chosen)
+      await commands.run((token) => ({ type: 'revoke-invite', room: room.id, invite, token }), {
+        room: room.label,
+      });
+    return { revoked: chosen.length };
+  }
+
   /** Returns when we are in the room. */
   async join(invite: Invite): Promise<RoomInfo> {
     const { commands, privateRooms, events } = this.#context;

@@ -69,6 +69,9 @@ export const SPOOL_MS_MAX = 7 * DAY_MS;
 export const UPLOADS_MAX = 16;
 export const LOG_BYTES_MAX = 5 * 1024 * 1024;
 
+/** Rooms that we were let into and did not answer yet, and those that we declined: 64 × 300 bytes, one row. */
+export const OFFERS_KEPT_MAX = 64;
+
 // ---- local API -----------------------------------------------------------------------------------------------
 export const DEFAULT_UI_PORT = 27_410;
 /** Several profiles of one machine try these in turn before they take any free one. */

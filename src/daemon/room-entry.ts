@@ -72,7 +72,7 @@ export function roomInfo(room: Room, selfId: MemberId): RoomInfo {
     room: label,
     id,
     name: part?.name ?? label,
-    kind: room.id === CLASSIC_ROOM ? 'classic' : (part?.kind ?? 'public'),
+    kind: room.id === CLASSIC_ROOM ? 'classic' : part === undefined ? 'public' : shownKind(part),
     state,
     joined: state === 'open' && (active || wanted),
     memberCount,
@@ -88,6 +88,13 @@ function groupsOf(room: RoomId): readonly string[] {
   return [control, ...bulk];
 }
 
+/** That a room is one of two is what whoever opened it said. Where its members are more, people must not read that it is. */
+function shownKind({ kind, view }: PrivatePart): PrivateKind {
+  return kind === 'direct' && (view?.members.length ?? 0) > DIRECT_MEMBERS_MAX ? 'private' : kind;
+}
+
+const DIRECT_MEMBERS_MAX = 2;
+
 function privateInfo(
   { view, other, removedBy, state, name }: PrivatePart,
   selfId: MemberId,
@@ -102,7 +109,11 @@ function privateInfo(
     ...shown,
     history: view.history,
     secured: view.secured,
-    openInvites: view.openInvites.map(({ by, expiresAt }) => ({ by: person(by), expiresAt })),
+    openInvites: view.openInvites.map(({ operation, by, expiresAt }) => ({
+      id: operation,
+      by: person(by),
+      expiresAt,
+    })),
     ...(view.role === undefined || !view.members.some(({ id }) => id === selfId) ? {} : { role: view.role }),
   };
 }

@@ -65,7 +65,9 @@ export class Rooms {
 
   /** Activates what this profile was in when it ended. */
   joinRemembered(): void {
-    for (const room of this.#rooms.values()) if (room.wanted) this.#activate(room);
+    for (const room of this.#rooms.values())
+      if (room.wanted) this.#activate(room);
+      else if (room.private?.state === 'removed') this.#watch(room);
   }
 
   /** Returns when the room is open. Idempotent. A private room is opened again, a public one also made. */
@@ -236,6 +238,14 @@ export class Rooms {
     if (chain === undefined) return undefined;
     room.active = true;
     return post({ type: 'open-room', room: room.id, own, chain });
+  }
+
+  /** The removal may be undone: then the core opens the room. */
+  #watch(room: Room): void {
+    const { store, post, catchUp } = this.#context;
+    const chain = store.privateRooms.chain(room.id);
+    const own = { records: store.records.newest(room.id), catchUp };
+    if (chain !== undefined) post({ type: 'open-room', room: room.id, own, chain });
   }
 
   #deactivate(room: Room): void {

@@ -17,6 +17,7 @@ import { Invites } from './invites.ts';
 import { MEMBERS_REFRESH_MS } from './limits.ts';
 import { Members } from './members.ts';
 import { Messages } from './messages.ts';
+import { Offers } from './offers.ts';
 import { OwnLog } from './own-log.ts';
 import { People } from './people.ts';
 import { PrivateLog } from './private-log.ts';
@@ -220,6 +221,7 @@ function wirePrivate({ options, store, events, settings, crypto, post }: Shared,
   const { publicKey } = store.identity;
   return {
     privateRooms,
+    offers: new Offers({ store, events, commands, people, rooms: needs.rooms, privateRooms }),
     privateLog: new PrivateLog({ store, events, commands, post, rowOf }),
     invites: new Invites({ crypto, events, commands, privateRooms, post }),
     verification: new Verification({
@@ -240,6 +242,7 @@ interface Listeners {
   readonly privateRooms: PrivateRooms;
   readonly privateLog: PrivateLog;
   readonly invites: Invites;
+  readonly offers: Offers;
   readonly verification: Verification;
   readonly rooms: Rooms;
   readonly members: Members;
@@ -301,6 +304,8 @@ function routePrivateEvent(event: PeerEvent, to: Listeners): void {
     case 'room-closed':
       to.transfers.onRoomQuit(event.room);
       return to.privateRooms.onClosed(event.room, event.reason, event.by);
+    case 'room-offered':
+      return to.offers.onOffered(event);
     case 'command-done':
       return to.commands.onDone(event.token, event.room);
     case 'command-failed':

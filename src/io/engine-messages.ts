@@ -1,6 +1,6 @@
 /** What the daemon and the engine worker say to each other: structured-clone data, one union for each direction. */
 import type { Bytes } from '../base/bytes.ts';
-import type { MemberId, RecordId, RoomId, TransferId } from '../base/ids.ts';
+import type { MemberId, OperationId, RecordId, RoomId, TransferId } from '../base/ids.ts';
 import type {
   Counters,
   DiskFault,
@@ -11,6 +11,7 @@ import type {
   PrivateChain,
   PrivateKind,
   RestoredTransfer,
+  RoomOffer,
 } from '../core/api.ts';
 import type { OwnPrekey } from '../core/secrecy/prekeys.ts';
 import type { HistoryPolicy, Role } from '../core/wire/operation-body.ts';
@@ -154,6 +155,13 @@ export type PrivateCommand =
       readonly expiresAt: number;
       readonly token: number;
     }
+  | {
+      readonly type: 'revoke-invite';
+      readonly room: RoomId;
+      readonly invite: OperationId;
+      readonly token: number;
+    }
+  | { readonly type: 'accept-room'; readonly offer: RoomOffer; readonly token: number }
   | { readonly type: 'join-by-invite'; readonly root: Bytes; readonly at: number; readonly token: number }
   | { readonly type: 'cancel-join'; readonly token: number }
   | { readonly type: 'set-prekeys'; readonly ring: readonly OwnPrekey[] }

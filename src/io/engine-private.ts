@@ -30,6 +30,10 @@ export function performPrivate(peer: PrivateApi, now: number, command: PrivateCo
       return peer.privateStored(now, command.room, command.serial);
     case 'invite':
       return peer.invite(now, command.room, command.root, command.expiresAt, command.token);
+    case 'revoke-invite':
+      return peer.revokeInvite(now, command.room, command.invite, command.token);
+    case 'accept-room':
+      return peer.acceptRoom(now, command.offer, command.token);
     case 'join-by-invite':
       return peer.joinByInvite(now, command.root, command.at, command.token);
     case 'cancel-join':

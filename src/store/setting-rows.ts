@@ -10,6 +10,8 @@ export type SettingKey =
   | 'language'
   | 'theme'
   | 'classic-rate'
+  /** JSON: src/daemon/offers.ts. */
+  | 'room-offers'
   | 'starts';
 
 export class SettingRows {

@@ -143,6 +143,20 @@ export class Actions {
     if (info !== undefined) this.#enter(ok(info));
   }
 
+  async acceptRoom(offer: string): Promise<void> {
+    // It comes back once the others have said who is in the room, or after a while.
+    const problem = this.#enter(await this.attempt('accept-room', { offer }, JOIN_MS_MAX));
+    if (problem !== undefined) this.#report(problem, undefined);
+  }
+
+  async declineRoom(offer: string): Promise<void> {
+    await this.#ask('decline-room', { offer });
+  }
+
+  async revokeInvite(room: string, invite: string): Promise<DaemonProblem | undefined> {
+    return refusal(await this.attempt('revoke-invite', { room, invite }));
+  }
+
   async addMember(room: string, member: string): Promise<DaemonProblem | undefined> {
     return refusal(await this.attempt('add', { room, member }));
   }

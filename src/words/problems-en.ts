@@ -202,6 +202,21 @@ export const en = {
     why: 'This profile was used in two places at once, or put back from an old copy, and its changes contradict each other.',
     todo: 'Have an admin remove you from the room and add you again.',
   },
+  'last-admin': {
+    what: 'You cannot step down in {room}.',
+    why: 'Nobody else there has the rights that you would give up.',
+    todo: 'Make somebody else an owner first.',
+  },
+  'offer-ambiguous': {
+    what: 'Several rooms called {room} are offered to you: {ids}.',
+    why: 'A name can be taken by anybody.',
+    todo: 'Give the beginning of the id instead.',
+  },
+  'offer-unknown': {
+    what: 'Nobody offers you a room {room}.',
+    why: 'You answered already, or it was offered to another profile.',
+    todo: 'Look at "starling rooms", or ask to be added again.',
+  },
   'not-allowed': {
     what: 'You may not do that in {room}.',
     why: 'Owners and admins decide who is in it, and only about those with fewer rights or less time in the room.',
@@ -242,6 +257,11 @@ export const en = {
     what: 'This invite is too old.',
     why: 'Its time was over before it was used.',
     todo: 'Ask for another one.',
+  },
+  'invite-own': {
+    what: 'This invite is one of yours.',
+    why: 'You are in that room already; an invite is for somebody else.',
+    todo: 'Give it to whom you want to let in.',
   },
   'invite-no-answer': {
     what: 'Nobody answered this invite.',

@@ -192,6 +192,21 @@ export const zh: Record<ProblemCode, ProblemWords> = {
     why: '此配置同时在两处使用过，或从旧副本恢复过，它作的更改互相矛盾。',
     todo: '请管理员把你移出房间，再重新加入。',
   },
+  'last-admin': {
+    what: '你不能在 {room} 中卸任。',
+    why: '那里没有别人拥有你要放弃的权限。',
+    todo: '请先让别人成为所有者。',
+  },
+  'offer-ambiguous': {
+    what: '有多个叫 {room} 的房间请你加入：{ids}。',
+    why: '谁都可以用这个名字。',
+    todo: '请改用编号的开头。',
+  },
+  'offer-unknown': {
+    what: '没有人请你进入房间 {room}。',
+    why: '你已经答复过，或者它是给另一个配置的。',
+    todo: '请查看 "starling rooms"，或请对方再加你一次。',
+  },
   'not-allowed': {
     what: '你不能在 {room} 里这样做。',
     why: '由所有者和管理员决定谁在房间里，而且只能决定权限更低或资历更浅的人。',
@@ -231,6 +246,11 @@ export const zh: Record<ProblemCode, ProblemWords> = {
     what: '这个邀请太旧了。',
     why: '它在使用之前就过期了。',
     todo: '请另要一个。',
+  },
+  'invite-own': {
+    what: '这是你自己的邀请。',
+    why: '你已在那个房间里；邀请是给别人的。',
+    todo: '请把它交给你想让进来的人。',
   },
   'invite-no-answer': {
     what: '没有人回应这个邀请。',

@@ -74,10 +74,23 @@ export const roomsEn = {
   worksOnce: (until: string): string => `Works once, until ${until}, while your Starling is running.`,
   qrLabel: 'QR code of the invite',
 
+  openInvites: 'Invites that nobody has used yet',
+  openInviteBy: (name: string, until: string): string => `By ${name}, until ${until}`,
+  revokeInvite: 'Take back',
+  revokeInviteOf: (name: string): string => `Take back the invite by ${name}`,
+
+  // rooms that others let us into
+  offersTitle: 'Offered to you',
+  offerFrom: (name: string): string => `${name} lets you in`,
+  acceptOffer: 'Open',
+  acceptOfferOf: (room: string): string => `Open ${room}`,
+  declineOffer: 'Decline',
+  declineOfferOf: (room: string): string => `Decline ${room}`,
+
   // add people
   addPeople: 'Add people',
   addPeopleTitle: (room: string): string => `Add people to ${room}`,
-  addPeopleText: 'People you see in other rooms. They are let in at once.',
+  addPeopleText: 'People you see in other rooms. They are asked whether they want to come in.',
   addPeopleNone: 'Nobody else is on this network now who is not in the room already. Use an invite instead.',
   add: 'Add',
   added: 'Added',
@@ -104,8 +117,7 @@ export const roomsEn = {
     'You will not read anything that is written here from now on, and you can only come back when somebody invites or adds you again. What you have can be read here until Starling ends; received files stay.',
   leaveDirectText:
     'Nothing arrives here any more, from either side. What you have can be read here until Starling ends; received files stay. To write again, choose Message beside the name.',
-  leaveLastOwner:
-    'You are the only owner. Make somebody else an owner first, or nobody can change roles any more.',
+  leaveLastOwner: 'You are the only owner: the most senior of the others becomes one when you leave.',
   leave: 'Leave',
   stay: 'Stay',
   forget: 'Delete this room here',
@@ -203,9 +215,21 @@ export const roomsZh: RoomsWords = {
   worksOnce: (until) => `只能用一次，${until} 之前有效；期间你的 Starling 需要保持运行。`,
   qrLabel: '邀请的二维码',
 
+  openInvites: '还没人用过的邀请',
+  openInviteBy: (name, until) => `${name} 发出，${until} 前有效`,
+  revokeInvite: '收回',
+  revokeInviteOf: (name) => `收回 ${name} 的邀请`,
+
+  offersTitle: '请你加入的房间',
+  offerFrom: (name) => `${name} 让你进入`,
+  acceptOffer: '打开',
+  acceptOfferOf: (room) => `打开 ${room}`,
+  declineOffer: '谢绝',
+  declineOfferOf: (room) => `谢绝 ${room}`,
+
   addPeople: '添加成员',
   addPeopleTitle: (room) => `添加成员到 ${room}`,
-  addPeopleText: '这些是你在其他房间里看到的人，添加后立即进入。',
+  addPeopleText: '这些是你在其他房间里看到的人，对方同意后进入。',
   addPeopleNone: '网络里现在没有其他可以添加的人，请改用邀请。',
   add: '添加',
   added: '已添加',
@@ -230,7 +254,7 @@ export const roomsZh: RoomsWords = {
     '退出后你看不到这里的新内容，只有别人再次邀请或添加你才能回来。在 Starling 退出之前仍可阅读已有的内容，收到的文件会保留。',
   leaveDirectText:
     '退出后双方在这里都收不到新内容，在 Starling 退出之前仍可阅读已有的内容，收到的文件会保留。想再联系时，点名字旁边的“发消息”。',
-  leaveLastOwner: '你是唯一的所有者。请先把别人设为所有者，否则以后没人能调整身份。',
+  leaveLastOwner: '你是唯一的所有者：退出后，其余成员中资历最深的人成为所有者。',
   leave: '退出房间',
   stay: '留下',
   forget: '从本机删除这个房间',

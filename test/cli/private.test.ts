@@ -18,9 +18,13 @@ async function inviteTo(profile: Profile, room: string, ...flags: string[]): Pro
 
 const roomsOf = async (profile: Profile): Promise<readonly Line[]> => (await profile.run('rooms')).lines;
 
-async function until(what: string, isSo: () => boolean, timeoutMs = 15_000): Promise<void> {
+async function until(
+  what: string,
+  isSo: () => boolean | Promise<boolean>,
+  timeoutMs = 15_000,
+): Promise<void> {
   const end = performance.now() + timeoutMs;
-  while (!isSo()) {
+  while (!(await isSo())) {
     if (performance.now() > end) throw new Error(`${what}: not within ${timeoutMs} ms`);
     await new Promise((tick) => setTimeout(tick, 20));
   }
@@ -84,9 +88,8 @@ scene('both start again: the room is there and works, also for who comes for one
   done(await finch.run('create', 'club'));
   await until('Wren is seen', () => first[0]?.lines().some(({ type }) => type === 'member-joined') ?? false);
   done(await finch.run('add', 'Wren', '--room', 'club'));
-  await until('the room', () =>
-    Boolean(first[1]?.lines().some(({ type, room }) => type === 'room-joined' && room === 'club')),
-  );
+  expect(await first[1]?.find('room-offered')).toMatchObject({ name: 'club', from: { name: 'Finch' } });
+  done(await wren.run('join', '--offered', 'club'));
   // No goodbye for one of them.
   first[0]?.child.kill('SIGKILL');
   done(await wren.run('stop'));
@@ -129,3 +132,60 @@ scene('@NAME is the two of us; the number that both see is the same, and the mar
   await ready(finch.start('up', '--no-open'));
   expect(of((await finch.run('verify', 'Wren')).lines, 'verification')[0]?.['verified']).toBe(true);
 });
+
+scene(
+  'who is added to a room is asked; what is declined does not come again, and opened nothing',
+  async (here) => {
+    const { finch, wren, ready } = here;
+    const wrens = await ready(wren.start('up', '--no-open'));
+    const finches = await ready(finch.start('up', '--no-open'));
+    await until('Wren is seen', () => finches.lines().some(({ type }) => type === 'member-joined'));
+    done(await finch.run('create', 'club'));
+    done(await finch.run('create', 'den'));
+    for (const room of ['club', 'den']) done(await finch.run('add', 'Wren', '--room', room));
+    await until('both offers', () => of(wrens.lines(), 'room-offered').length === 2);
+    const offers = of(await roomsOf(wren), 'room-offer');
+    expect(offers.map(({ name }) => String(name)).toSorted()).toEqual(['club', 'den']);
+    expect(of(await roomsOf(wren), 'room').map(({ room }) => room)).toEqual(['lobby']);
+
+    done(await wren.run('quit', '--offered', 'den'));
+    const unknown = await wren.run('join', '--offered', 'den');
+    expect([unknown.status, of(unknown.lines, 'problem')[0]?.['code']]).toEqual([1, 'offer-unknown']);
+    // The other one is kept over a restart, and opened by the beginning of its id.
+    done(await wren.run('stop'));
+    await ready(wren.start('up', '--no-open'));
+    const [kept, ...others] = of(await roomsOf(wren), 'room-offer');
+    expect(others).toEqual([]);
+    done(await wren.run('join', '--offered', String(kept?.['id']).slice(0, 10)));
+    const said = await wren.run('say', 'here I am', '--room', 'club');
+    expect(said.lines.at(-1)).toMatchObject({ ok: true, verified: 1 });
+    await until('no offer again', async () => of(await roomsOf(wren), 'room-offer').length === 0);
+  },
+);
+
+scene(
+  'a room gets another name; an invite that is taken back opens nothing, nor does one’s own',
+  async (here) => {
+    const { finch, wren, ready } = here;
+    await ready(finch.start('up', '--no-open'));
+    await ready(wren.start('up', '--no-open'));
+    done(await finch.run('create', 'plans'));
+    const link = await inviteTo(finch, 'plans');
+    const own = await finch.run('join', link);
+    expect([own.status, of(own.lines, 'problem')[0]?.['code']]).toEqual([1, 'invite-own']);
+    done(await finch.run('invite', 'plans', '--revoke'));
+    const late = await wren.run('join', link);
+    expect([late.status, of(late.lines, 'problem')[0]?.['code']]).toEqual([1, 'invite-unknown']);
+    done(await wren.run('join', await inviteTo(finch, 'plans')));
+
+    expect((await wren.run('set-room', 'plans', '--title', 'ours')).status).toBe(1);
+    expect((await finch.run('set-room', 'plans')).status).toBe(2);
+    done(await finch.run('set-room', 'plans', '--title', 'summer', '--history', '7d'));
+    await until('the new name', async () =>
+      of(await roomsOf(wren), 'room').some(
+        ({ room, name, history }) =>
+          room === 'plans' && name === 'summer' && (history as { days?: number }).days === 7,
+      ),
+    );
+  },
+);

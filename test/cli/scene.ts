@@ -10,8 +10,8 @@ export interface Scene {
   readonly finch: Profile;
   readonly wren: Profile;
   readonly robin: Profile;
-  /** Waits until it is in its room; whatever becomes of the test, it is ended. */
-  ready(program: Program): Promise<Program>;
+  /** Waits until it is in its room, or has said something else first; whatever becomes of the test, it is ended. */
+  ready(program: Program, type?: string): Promise<Program>;
 }
 
 /** A test with a few people on a network of their own. Most of it is waiting, so several run at a time. */
@@ -20,9 +20,9 @@ export function scene(name: string, play: (scene: Scene) => Promise<void>): void
     const root = mkdtempSync(join(tmpdir(), 'starling-cli-'));
     const port = newUdpPort();
     const running: Program[] = [];
-    const ready = async (program: Program): Promise<Program> => {
+    const ready = async (program: Program, type = 'ready'): Promise<Program> => {
       running.push(program);
-      await program.find('ready');
+      await program.find(type);
       return program;
     };
     try {

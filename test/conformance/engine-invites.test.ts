@@ -99,7 +99,13 @@ async function talk(a: Station, b: Station, room: RoomId): Promise<void> {
 
 it('an invite brings somebody in, once', async () => {
   const [a, b] = [start('Finch'), start('Heron')];
-  a.handle.post({ type: 'create-room', name: 'nest', history: { kind: 'none' }, kind: 'private', token: 1 });
+  a.handle.post({
+    type: 'create-room',
+    name: 'nest',
+    history: { kind: 'since-joining' },
+    kind: 'private',
+    token: 1,
+  });
   await expect.poll(() => outcome(a, 1), soon).toBe('command-done');
   const room = roomOf(a) as RoomId;
   const root = inviteRootOfLink(crypto, new Uint8Array(16).fill(1));

@@ -75,7 +75,7 @@ function view(room: RoomId, name: string, ...names: readonly string[]): PrivateR
 test('what a room needs is on the disk before the core hears that it is', async () => {
   const running = await begin();
   const client = await TestClient.of(running);
-  const created = client.ask('create', { name: 'club', history: { kind: 'none' } });
+  const created = client.ask('create', { name: 'club', history: { kind: 'since-joining' } });
   const [command] = await until('the command', () => {
     const commands = running.engine.ofType('create-room');
     return commands.length > 0 ? commands : undefined;
@@ -183,6 +183,23 @@ test('a direct room that somebody opened is told of once we know who it is', asy
   expect(joined).toMatchObject({ room: '@Wren', info: { kind: 'direct', with: { name: 'Wren' } } });
   expect(await client.ask('direct', { member: 'Wren' })).toMatchObject({ room: '@Wren', id: ROOM });
   expect(running.engine.ofType('open-direct')).toEqual([]);
+});
+
+test('a room of two in which there is a third is not shown as one of two', async () => {
+  const running = await begin();
+  const client = await TestClient.of(running);
+  letIn(running, { kind: 'direct', name: 'direct' });
+  running.engine.core({ type: 'room-joined', room: ROOM });
+  const kind = async (): Promise<string | undefined> =>
+    (await client.ask('snapshot', {})).rooms.find(({ id }) => id === ROOM)?.kind;
+  running.engine.core({ type: 'room-changed', room: ROOM, view: view(ROOM, 'direct', 'Wren', 'Finch') });
+  expect(await kind()).toBe('direct');
+  running.engine.core({
+    type: 'room-changed',
+    room: ROOM,
+    view: view(ROOM, 'direct', 'Wren', 'Finch', 'Eve'),
+  });
+  expect(await kind()).toBe('private');
 });
 
 test('where the other left, the next room of the two takes the label over, whoever opens it', async () => {

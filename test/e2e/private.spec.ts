@@ -102,6 +102,33 @@ test('two people verify each other by seven pictures', async ({ pair }) => {
   }
 });
 
+test('a room that somebody is added to opens when it is accepted; an invite is taken back', async ({
+  pair,
+}) => {
+  const { finch, heron } = pair;
+  await createRoom(finch, 'Plans');
+  await finch.page.getByRole('complementary').getByRole('button', { name: 'Add people' }).click();
+  await finch.button('Add Heron').click();
+  await finch.page.keyboard.press('Escape');
+  const offers = heron.page.getByRole('region', { name: 'Offered to you' });
+  await expect(offers).toContainText('Finch lets you in', { timeout: 20_000 });
+  await expect(heron.room('Plans')).toHaveCount(0);
+  await offers.getByRole('button', { name: 'Open Plans' }).click();
+  await expect(heron.page.getByRole('heading', { level: 1, name: 'Plans' })).toBeVisible({ timeout: 20_000 });
+  await expect(offers).toHaveCount(0);
+  await heron.say('here');
+  await expect(finch.entry('here')).toContainText('Heron');
+
+  await finch.button('Invite').click();
+  const dialog = finch.page.getByRole('dialog');
+  await dialog.getByRole('button', { name: 'Make an invite' }).click();
+  await expect(dialog.locator('.invite-text')).toBeVisible();
+  await finch.page.keyboard.press('Escape');
+  await finch.button('Room settings').click();
+  await dialog.getByRole('button', { name: 'Take back the invite by Finch' }).click();
+  await expect(dialog).not.toContainText('Invites that nobody has used yet');
+});
+
 test('axe finds nothing serious in the dialogs', async ({ pair }) => {
   const { finch } = pair;
   const { page } = finch;

@@ -37,6 +37,8 @@ describe('five hosts in a private room', () => {
     for (const client of clients.slice(1)) {
       const self = client.lines.events.find(({ type }) => type === 'welcome')!['snapshot'].self.id;
       await owner.request('add', { room: ROOM, member: self });
+      const offered = await client.lines.find('an offer', 15_000, ({ type }) => type === 'room-offered');
+      await client.request('accept-room', { offer: offered['id'] });
       await client.lines.find(
         'the room',
         15_000,

@@ -71,5 +71,10 @@ export async function rooms(context: Context): Promise<number> {
       by: room.removedBy?.name ?? '?',
     });
   }
+  for (const offer of session.connection.snapshot.offers) {
+    output.event({ type: 'room-offer', ...offer });
+    const { id, name, from } = offer;
+    output.say('rooms.offered', { room: name, name: from.name, id: id.slice(0, SHOWN_DIGITS) });
+  }
   return EXIT_OK;
 }

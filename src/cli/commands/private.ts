@@ -1,7 +1,8 @@
 /** Private rooms: made, opened to others, and who is in them. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { History, InviteInfo, Role, RoomInfo } from '../../contract/api.ts';
-import { EXIT_OK } from '../exit.ts';
+import { cliWords } from '../../words/cli.ts';
+import { CommandFailure, EXIT_OK } from '../exit.ts';
 import { LEAVING_LINGER_MS, WELCOME_MS_MAX } from '../limits.ts';
 import { Session } from '../session.ts';
 import type { Context } from '../session.ts';
@@ -27,6 +28,7 @@ export async function invite(context: Context): Promise<number> {
   const session = await Session.open(context, ONLY_ACTS);
   const room = await session.enter(argument(context));
   await session.begin(room, { room: room.room, lines: false });
+  if (invocation.revoke) return revokeAll(context, session, room);
   const form = invocation.words ? 'words' : 'link';
   const hours = invocation.hours === undefined ? {} : { hours: invocation.hours };
   const made = await session.connection.request('invite', { room: room.room, form, ...hours });
@@ -43,6 +45,34 @@ function printInvite({ output }: Context, room: RoomInfo, made: InviteInfo): voi
   const until = new Date(made.expiresAt).toLocaleString(output.language === 'zh' ? 'zh-CN' : 'en-GB');
   output.note('invite.for', { room: room.room, until });
   output.say(made.words === undefined ? 'invite.link' : 'invite.words', { invite: made.invite });
+}
+
+/** Takes back what nobody has used yet, whoever of the room's admins made it. */
+async function revokeAll(context: Context, session: Session, room: RoomInfo): Promise<number> {
+  const { revoked } = await session.connection.request('revoke-invite', { room: room.room });
+  context.output.note('invite.revoked', { room: room.room, count: revoked });
+  // The others must hear of it.
+  if (revoked > 0) await session.linger(LEAVING_LINGER_MS);
+  return succeed(context);
+}
+
+/** Gives a private room another name, or newcomers more or less of what was said before. */
+export async function setRoom(context: Context): Promise<number> {
+  const { invocation, output } = context;
+  const { title, history } = invocation;
+  if (title === undefined && history === undefined)
+    throw new CommandFailure('usage', { detail: cliWords(output.language, 'usage.set-room') });
+  const session = await Session.open(context, ONLY_ACTS);
+  const room = await session.enter(argument(context));
+  await session.begin(room, { room: room.room, lines: false });
+  const change = {
+    ...(title === undefined ? {} : { name: title }),
+    ...(history === undefined ? {} : { history }),
+  };
+  const { name } = await session.connection.request('set-room', { room: room.room, ...change });
+  output.note('set-room.done', { room: room.room, name: title ?? name });
+  await session.linger(LEAVING_LINGER_MS);
+  return succeed(context);
 }
 
 /** Lets somebody who is seen on the network into a private room. */
@@ -76,34 +106,7 @@ export async function promote(context: Context): Promise<number> {
   return succeed(context);
 }
 
-/** Shows what two people compare to know that nobody is between them. */
-export async function verify(context: Context): Promise<number> {
-  const { invocation, output } = context;
-  const session = await Session.open(context, ONLY_ACTS);
-  const member = argument(context);
-  const room = await session.enter(invocation.room);
-  await session.watchQuietly(room);
-  await session.listenForMembers();
-  const shown = await session.connection.request('verification', { member });
-  const { id, name, safetyNumber, qr } = shown;
-  const change = invocation.confirm ? true : invocation.undo ? false : undefined;
-  if (change !== undefined)
-    await session.connection.request('set-verified', { member: id, verified: change });
-  const verified = change ?? shown.verified;
-  output.event({ type: 'verification', member: { id, name }, safetyNumber, verified });
-  if (change === undefined) {
-    output.note('verify.how', { name });
-    for (let i = 0; i < safetyNumber.length; i += GROUPS_A_LINE)
-      output.line(safetyNumber.slice(i, i + GROUPS_A_LINE).join(' '));
-    if (process.stdout.isTTY) for (const line of qrLines(qr)) output.line(line);
-  }
-  output.note(verified ? 'verify.yes' : 'verify.no', { name, id: id.slice(0, SHOWN_DIGITS) });
-  return succeed(context);
-}
-
 const STEP_MS = 50;
-const GROUPS_A_LINE = 4;
-const SHOWN_DIGITS = 12;
 
 function succeed({ output }: Context): number {
   output.event({ type: 'result', ok: true });

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { DaemonEvent, RoomInfo } from '../../contract/api.ts';
+import type { DaemonEvent, RoomInfo, RoomOffer } from '../../contract/api.ts';
 import { CommandFailure, EXIT_OK } from '../exit.ts';
 import { LEAVING_LINGER_MS } from '../limits.ts';
 import { Session } from '../session.ts';
@@ -13,11 +13,43 @@ export async function join(context: Context): Promise<number> {
   const session = await Session.open(context, ONLY_ACTS);
   session.connection.listen((event) => tellProgress(context, event));
   const name = argument(context);
+  if (context.invocation.offered) return accept(context, session, name);
   if (name.startsWith('@')) await session.lookAround();
   const room = await joined(context, session, name);
   await session.begin(room, { room: room.room, lines: false });
   const members = await session.connection.request('members', { room: room.room });
   output.note(`join.${room.kind}`, { room: room.room, count: members.length });
+  output.event({ type: 'result', ok: true });
+  return EXIT_OK;
+}
+
+/** By its name, or the beginning of its id where several are called so. */
+function offerBy(session: Session, text: string): RoomOffer {
+  const { offers } = session.connection.snapshot;
+  const named = offers.filter(({ name }) => name === text);
+  const fitting = named.length > 0 ? named : offers.filter(({ id }) => id.startsWith(text.toLowerCase()));
+  const [offer] = fitting;
+  if (offer === undefined) throw new CommandFailure('offer-unknown', { room: text });
+  const ids = fitting.map(({ id, from }) => `${id.slice(0, SHOWN_DIGITS)} (${from.name})`).join(', ');
+  if (fitting.length > 1) throw new CommandFailure('offer-ambiguous', { room: text, ids });
+  return offer;
+}
+
+async function accept(context: Context, session: Session, text: string): Promise<number> {
+  const { output } = context;
+  const offer = offerBy(session, text);
+  const room = await session.connection.request('accept-room', { offer: offer.id });
+  await session.begin(room, { room: room.room, lines: false });
+  const members = await session.connection.request('members', { room: room.room });
+  output.note(`join.${room.kind}`, { room: room.room, count: members.length });
+  output.event({ type: 'result', ok: true });
+  return EXIT_OK;
+}
+
+async function decline({ output }: Context, session: Session, text: string): Promise<number> {
+  const { id, name, from } = offerBy(session, text);
+  await session.connection.request('decline-room', { offer: id });
+  output.note('quit.declined', { room: name, name: from.name });
   output.event({ type: 'result', ok: true });
   return EXIT_OK;
 }
@@ -49,6 +81,7 @@ function tellProgress({ output }: Context, event: DaemonEvent): void {
 export async function quit(context: Context): Promise<number> {
   const { output } = context;
   const session = await Session.open(context, ONLY_ACTS);
+  if (context.invocation.offered) return decline(context, session, argument(context));
   const known = session.find(argument(context));
   if (known !== undefined && isPrivate(known)) return quitPrivate(context, session, known);
   const room = await session.connection.request('quit', { room: known?.room ?? argument(context) });
@@ -91,4 +124,5 @@ export async function remove(context: Context): Promise<number> {
 
 const isPrivate = ({ kind }: RoomInfo): boolean => kind === 'private' || kind === 'direct';
 
+const SHOWN_DIGITS = 12;
 const argument = ({ invocation }: Context): string => invocation.args.join(' ');

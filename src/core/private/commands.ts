@@ -1,14 +1,14 @@
 /** What commands about a private room become: operations, or why not. Whether they count the log decides as well. */
 import { equalBytes } from '../../base/bytes.ts';
-import type { MemberId } from '../../base/ids.ts';
+import type { MemberId, OperationId } from '../../base/ids.ts';
 import type { CommandFailure } from '../api.ts';
 import type { Member } from '../membership/roster.ts';
 import type { LogRecord } from '../wire/record.ts';
 import type { HistoryPolicy, OperationBody, Role, Subject } from '../wire/operation-body.ts';
 import { EPOCH_MEMBERS_MAX } from '../secrecy/limits.ts';
 import type { Plan } from './own-operations.ts';
-import { covers } from './rank.ts';
-import type { RoomState } from './room-state.ts';
+import { compareRanks, covers } from './rank.ts';
+import type { RoomMember, RoomState } from './room-state.ts';
 
 type Bodies = readonly OperationBody[] | CommandFailure;
 
@@ -40,14 +40,14 @@ export const planRole =
   (state): Bodies => {
     const card = state.members.get(target);
     if (card === undefined) return 'unknown-member';
-    const { publicKey, prekey, name, rank } = card;
+    const { rank } = card;
     if (rank.role === role) return 'not-allowed';
-    const subject: Subject = { publicKey, prekey, name };
     const demote: OperationBody = { kind: 'demote', target };
+    if (target === self && role === 'member' && heirOf(state, self) !== undefined) return 'last-admin';
     if (role === 'member') return [demote];
     // Nobody raises himself, not even to less than he is.
     if (target === self) return 'not-allowed';
-    const promote: OperationBody = { kind: 'promote', role, subject };
+    const promote: OperationBody = { kind: 'promote', role, subject: subjectOf(card) };
     return covers(rank.role, role) ? [demote, promote] : [promote];
   };
 
@@ -59,7 +59,27 @@ export const planHistory =
   (history: HistoryPolicy): Plan =>
   (): Bodies => [{ kind: 'history', history }];
 
+export const planRevoke =
+  (invite: OperationId): Plan =>
+  (state): Bodies =>
+    state.openInvites.has(invite) ? [{ kind: 'revoke', invite }] : 'invite-unknown';
+
+/** `heirs`: who takes over where nobody else has our rights (membership.md §8). */
 export const planLeave =
-  (): Plan =>
-  (state: RoomState): Bodies =>
-    state.members.size > 0 ? [{ kind: 'leave' }] : 'not-allowed';
+  (self: MemberId, heirs: 'none' | 'senior'): Plan =>
+  (state): Bodies => {
+    const role = state.members.get(self)?.rank.role;
+    const heir = heirs === 'none' ? undefined : heirOf(state, self);
+    if (heir === undefined || role === undefined || role === 'member') return [{ kind: 'leave' }];
+    return [{ kind: 'promote', role, subject: subjectOf(heir) }, { kind: 'leave' }];
+  };
+
+/** The most senior of the others, where we are an owner or an admin and none of them may do what we may. */
+function heirOf(state: RoomState, self: MemberId): RoomMember | undefined {
+  const role = state.members.get(self)?.rank.role ?? 'member';
+  const others = [...state.members.values()].filter(({ id }) => id !== self);
+  if (role === 'member' || others.some(({ rank }) => covers(rank.role, role))) return undefined;
+  return others.toSorted((a, b) => compareRanks(a.rank, b.rank) || (a.id < b.id ? -1 : 1))[0];
+}
+
+const subjectOf = ({ publicKey, prekey, name }: RoomMember): Subject => ({ publicKey, prekey, name });

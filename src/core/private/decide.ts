@@ -22,7 +22,7 @@ export type Verdict =
   | 'voided'
   /** Aimed at an admin who is not junior. */
   | 'outranked'
-  /** The invite does not count, or who made it was no admin any more. */
+  /** The invite does not count or was revoked, or who made it was no admin any more. */
   | 'invite-void'
   /** The author had seen the invite used. */
   | 'invite-spent'
@@ -48,6 +48,7 @@ class Decision {
   private readonly adminGrants = new Map<MemberId, Node[]>();
   private readonly uses = new Map<OperationId, Node[]>();
   private readonly invites = new Map<OperationId, Node>();
+  private readonly revokes = new Map<OperationId, Node[]>();
 
   constructor(nodes: readonly Node[], excluded: ReadonlySet<Node>) {
     this.nodes = nodes;
@@ -57,6 +58,7 @@ class Decision {
       const { body } = node.operation;
       if (body.kind === 'use') push(this.uses, body.invite, node);
       if (body.kind === 'invite') this.invites.set(node.operation.id, node);
+      if (body.kind === 'revoke') push(this.revokes, body.invite, node);
       const grantee = granteeOf(node);
       if (node.gives !== undefined && node.gives.role !== 'member' && grantee !== undefined)
         push(this.adminGrants, grantee, node);
@@ -136,7 +138,10 @@ class Decision {
     const inviterEnded = this.endsOf(invite.operation.author).some(
       (end) => !precedes(end, invite.authority) && !precedes(use, end),
     );
-    if (!this.counts(invite) || inviterEnded) return 'invite-void';
+    const isRevoked = (this.revokes.get(inviteId) ?? []).some(
+      (revoke) => this.counts(revoke) && !precedes(use, revoke),
+    );
+    if (!this.counts(invite) || inviterEnded || isRevoked) return 'invite-void';
     const outdated = this.endsOf(use.operation.target as MemberId).some(
       (end) => end.operation.body.kind === 'remove' && precedes(end, use) && !precedes(end, invite),
     );

@@ -106,7 +106,7 @@ export class OperationGraph {
       return 'sequence';
     const gives = rankGiven(operation, authority.gives);
     if (gives !== undefined && gives.path.length > RANK_STEPS_MAX) return 'rank-too-long';
-    if (operation.body.kind === 'use') {
+    if (operation.body.kind === 'use' || operation.body.kind === 'revoke') {
       const invite = this.byId.get(operation.body.invite);
       if (invite?.operation.body.kind !== 'invite' || !past.has(invite.index)) return 'invite';
     }
@@ -154,6 +154,7 @@ const NEEDED: Record<OperationKind, Role> = {
   use: 'member',
   'room-name': 'admin',
   history: 'admin',
+  revoke: 'admin',
 };
 
 function genesisNode(operation: Operation, past: Ancestors): Node {

@@ -98,6 +98,11 @@ export class Newcomer {
     }
   }
 
+  /** We have an invite to it, and a sponsor told us so. */
+  isAskingFor(room: RoomId): boolean {
+    return [...this.joins.values()].some(({ told }) => told?.room === room);
+  }
+
   handleFrame(now: number, tag: string, frame: MeetingFrame): void {
     for (const join of this.joins.values()) {
       if (roomTag(join.keys.meeting) !== tag) continue;

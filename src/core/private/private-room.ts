@@ -36,8 +36,8 @@ export interface PrivateRoomHost {
   /** The tags that it listens to changed. */
   tagsChanged(): void;
   openInner(now: number, room: PrivateRoom, own: OwnChain): Room;
-  /** We are a member again: a removal was undone by a senior one, or taken back. */
-  reopened(now: number, room: PrivateRoom, inner: Room): void;
+  /** We are a member again: a removal was undone by a senior one, or taken back. No `inner` where it was not open before. */
+  reopened(now: number, room: PrivateRoom, inner: Room | undefined): void;
   /** Its membership log holds more than before. */
   changed(now: number, room: PrivateRoom): void;
   /** We are no member any more. */
@@ -134,8 +134,21 @@ export class PrivateRoom implements RoomAccess {
     this.sync.changed(now);
   }
 
+  /** As the store has it we are no member: nothing opens, and we listen to what becomes of that. */
+  listen(now: number): void {
+    this.isClosed = true;
+    this.sync.changed(now);
+  }
+
+  get isOut(): boolean {
+    return this.log.state()?.departed.has(this.context.self.id) === true;
+  }
   get room(): Room | undefined {
     return this.inner;
+  }
+  /** Not while its first entries are on their way to the disk. */
+  get hears(): boolean {
+    return this.inner !== undefined || this.isClosed;
   }
   get isOpen(): boolean {
     return this.inner !== undefined && !this.isClosed;
@@ -281,13 +294,14 @@ export class PrivateRoom implements RoomAccess {
     this.canTalk = canTalk;
   }
 
-  /** Who was removed goes on listening to what becomes of it, and says nothing. */
+  /** Who was removed goes on listening to what becomes of it, and says nothing. True where the rest is still to be done. */
   private reopens(now: number, state: RoomState): boolean {
-    if (!state.members.has(this.context.self.id) || this.inner === undefined) return false;
+    if (!state.members.has(this.context.self.id)) return false;
     this.isClosed = false;
     this.canTalk = false;
-    this.host.reopened(now, this, this.inner);
-    return true;
+    const { inner } = this;
+    this.host.reopened(now, this, inner);
+    return inner !== undefined;
   }
 
   private close(now: number, reason: 'removed' | 'left', by: MemberId | undefined): void {

@@ -4,7 +4,7 @@
  */
 import type { Bytes } from '../../base/bytes.ts';
 import { UsageError } from '../../base/assert.ts';
-import type { MemberId, RoomId } from '../../base/ids.ts';
+import type { MemberId, OperationId, RoomId } from '../../base/ids.ts';
 import type { CommandFailure, OwnChain, PrivateChain, PrivateKind, PrivateRoomView } from '../api.ts';
 import { control } from '../context.ts';
 import type { Context } from '../context.ts';
@@ -25,7 +25,7 @@ import type { ControlFrame } from '../wire/frame.ts';
 import { readRoomTag, roomTag } from '../wire/header.ts';
 import type { HistoryPolicy, Role } from '../wire/operation-body.ts';
 import { signOperation } from '../wire/operation.ts';
-import { planAdd, planHistory, planLeave, planName, planRemove, planRole } from './commands.ts';
+import { planAdd, planHistory, planLeave, planName, planRemove, planRevoke, planRole } from './commands.ts';
 import { isTagTaken, tagOf } from './epochs.ts';
 import type { OpenEpoch } from './epochs.ts';
 import type { TransferKeys } from '../transfer/transfer-keys.ts';
@@ -82,6 +82,8 @@ export class PrivateRooms {
   private readonly opening = new Map<RoomId, Opening>();
   /** Rooms that we are out of: a removal may be undone, or taken back. Oldest first. */
   private readonly watched = new Map<RoomId, PrivateRoom>();
+  /** What to open those with that were not open in this run. */
+  private readonly unopened = new Map<RoomId, Pick<PrivateChain, 'invites'> & { readonly own: OwnChain }>();
   private byTag: Map<string, { readonly room: PrivateRoom; readonly epoch: OpenEpoch }[]> | undefined;
   private ring: readonly OwnPrekey[];
   /** Unix milliseconds at 0 of our monotonic clock, as the last command had it. */
@@ -149,13 +151,14 @@ export class PrivateRooms {
     const opening = this.opening.get(id);
     this.opening.delete(id);
     const room = known ?? this.make(now, id, chain, false);
+    if (room.isOut) return this.listenTo(now, room, own, chain.invites);
     this.enter(now, room, own, opening, chain.invites);
   }
 
   /** Somebody let us in: kept, and opened once that is stored. */
   admit(now: number, { room: id, genesisSecret, kind, name }: Welcome, token = 0): void {
     // Who was let in again hears of it where it listens.
-    if (this.rooms.has(id) || this.watched.has(id)) {
+    if (this.knows(id)) {
       if (token > 0) this.context.emit({ type: 'command-done', token, room: id });
       return;
     }
@@ -179,7 +182,7 @@ export class PrivateRooms {
       return this.fail(token, seen === undefined ? 'unknown-member' : 'no-prekey');
     const add = (at: number, created: PrivateRoom): void =>
       created.own.write(at, planAdd(seen, 'member'), token);
-    this.createRoom(now, 'direct', { kind: 'none' }, 'direct', token, add);
+    this.createRoom(now, 'direct', { kind: 'since-joining' }, 'direct', token, add);
   }
 
   addMember(now: number, id: RoomId, member: MemberId, role: Role, token: number): void {
@@ -213,7 +216,14 @@ export class PrivateRooms {
   }
 
   leaveRoom(now: number, id: RoomId, token: number): void {
-    this.get(id).own.write(now, planLeave(), token);
+    const room = this.get(id);
+    // A room of two ends with one of them.
+    const heirs = room.kind === 'direct' ? 'none' : 'senior';
+    room.own.write(now, planLeave(this.context.self.id, heirs), token);
+  }
+
+  revokeInvite(now: number, id: RoomId, invite: OperationId, token: number): void {
+    this.get(id).own.write(now, planRevoke(invite), token);
   }
 
   setPrekeys(now: number, ring: readonly OwnPrekey[]): void {
@@ -305,7 +315,7 @@ export class PrivateRooms {
   handleSync(now: number, datagram: Bytes): void {
     const tag = readRoomTag(datagram);
     for (const room of this.listening())
-      if (room.sync.tag === tag && room.room !== undefined) return room.sync.handle(now, datagram);
+      if (room.sync.tag === tag && room.hears) return room.sync.handle(now, datagram);
     this.context.count('sync-other-room');
   }
 
@@ -354,6 +364,10 @@ export class PrivateRooms {
   has(id: RoomId): boolean {
     return this.rooms.has(id);
   }
+  /** In it, or out of it and listening to what becomes of it. */
+  knows(id: RoomId): boolean {
+    return this.rooms.has(id) || this.watched.has(id);
+  }
   all(): IterableIterator<PrivateRoom> {
     return this.rooms.values();
   }
@@ -369,7 +383,10 @@ export class PrivateRooms {
         this.watched.delete(room.id);
         this.rooms.set(room.id, room);
         this.byTag = undefined;
-        this.host.reopenInner(at, inner);
+        if (inner !== undefined) return this.host.reopenInner(at, inner);
+        const known = this.unopened.get(room.id);
+        this.unopened.delete(room.id);
+        this.enter(at, room, known?.own ?? { records: [], catchUp: true }, undefined, known?.invites);
       },
       closed: (at, room, reason, by) => {
         this.rooms.delete(room.id);
@@ -411,6 +428,16 @@ export class PrivateRooms {
     return made;
   }
 
+  /** We had been removed when we last ran. */
+  private listenTo(now: number, room: PrivateRoom, own: OwnChain, invites: PrivateChain['invites']): void {
+    this.rooms.delete(room.id);
+    this.byTag = undefined;
+    this.watch(room);
+    this.unopened.set(room.id, { own, invites });
+    this.context.emit({ type: 'subscribe', to: control(room.id) });
+    room.listen(now);
+  }
+
   private watch(room: PrivateRoom): void {
     const [oldest] = this.watched.keys();
     if (this.watched.size >= PRIVATE_ROOMS_MAX && oldest !== undefined) this.unwatch(oldest);
@@ -418,6 +445,7 @@ export class PrivateRooms {
   }
 
   private unwatch(id: RoomId): void {
+    this.unopened.delete(id);
     if (this.watched.delete(id)) this.context.emit({ type: 'unsubscribe', to: control(id) });
   }
 

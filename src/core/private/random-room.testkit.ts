@@ -15,6 +15,7 @@ import {
   promote,
   remove,
   rename,
+  revoke,
   Scenario,
   update,
   use,
@@ -84,7 +85,8 @@ function bodyOf(
   if (what < 34) return add(other, (['member', 'member', 'admin', 'owner'] as const)[choice % 4] ?? 'member');
   const invites = seen.filter((operation) => operation.body.kind === 'invite');
   const chosen = invites[choice % invites.length];
-  return chosen === undefined ? undefined : use(chosen, 'any', other);
+  if (chosen === undefined) return undefined;
+  return what === 38 ? revoke(chosen) : use(chosen, 'any', other);
 }
 
 const leaveOr = (choice: number, body: OperationBody): OperationBody => (choice % 5 === 0 ? leave : body);

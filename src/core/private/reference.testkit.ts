@@ -45,6 +45,7 @@ export function referenceState(all: readonly Operation[]): ReferenceState {
       .filter(
         (o) => o.body.kind === 'invite' && !all.some((u) => u.body.kind === 'use' && u.body.invite === o.id),
       )
+      .filter((o) => !counted.some((r) => r.body.kind === 'revoke' && r.body.invite === o.id))
       .filter((o) => endsOf(rules, counted, o.author).every((end) => rules.precedes(end, rules.authority(o))))
       .map((o) => o.id)
       .toSorted(),
@@ -234,7 +235,11 @@ class Reference {
     const isClosed = inviterEnds.some(
       (end) => !this.precedes(end, this.authority(invite)) && !this.precedes(o, end) && this.counts(end),
     );
-    if (isClosed || !this.counts(invite)) return 'invite-void';
+    const isRevoked = this.all.some(
+      (r) =>
+        r.body.kind === 'revoke' && r.body.invite === invite.id && !this.precedes(o, r) && this.counts(r),
+    );
+    if (isClosed || isRevoked || !this.counts(invite)) return 'invite-void';
     const older = this.all.some(
       (r) =>
         r.body.kind === 'remove' &&

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Operation } from '../wire/operation.ts';
-import { demote, invite, leave, person, remove, rename, update, use } from './scenario.testkit.ts';
+import { demote, invite, leave, person, remove, rename, revoke, update, use } from './scenario.testkit.ts';
 import type { Scenario } from './scenario.testkit.ts';
 import { ann, bob, cleo, dan, eve, isIn, roleOf, smallRoom, stateOf, verdict } from './small-room.testkit.ts';
 
@@ -77,6 +77,32 @@ describe('invites (§5.5)', () => {
     const used = story.write(dan, use(ticket, 'secret', eve), { after: [ticket] });
     end(story, [used]);
     expect(verdict(story, used)).toBe('counts');
+  });
+
+  test('open no door once an admin revoked them, before or at the same time', () => {
+    for (const sees of [true, false]) {
+      const { story, ticket } = open();
+      const ended = story.write(bob, revoke(ticket), { after: [ticket] });
+      expect(stateOf(story).openInvites.size).toBe(0);
+      const used = story.write(dan, use(ticket, 'secret', eve), { after: sees ? [ended] : [ticket] });
+      expect(verdict(story, used)).toBe('invite-void');
+      expect(isIn(story, eve)).toBe(false);
+    }
+    const { story, ticket } = open();
+    const used = story.write(dan, use(ticket, 'secret', eve), { after: [ticket] });
+    expect(verdict(story, story.write(bob, revoke(ticket), { after: [used] }))).toBe('counts');
+    expect(verdict(story, used)).toBe('counts');
+  });
+
+  test('stay open where who revokes them is no admin, or none any more', () => {
+    const { story, ticket } = open();
+    expect(verdict(story, story.write(dan, revoke(ticket)))).toBe('role');
+    expect(stateOf(story).openInvites.size).toBe(1);
+    const late = story.write(bob, revoke(ticket), { after: [ticket] });
+    story.write(ann, remove(bob), { after: [ticket] });
+    expect(verdict(story, late)).toBe('voided');
+    expect(stateOf(story).openInvites.size).toBe(1);
+    expect(verdict(story, story.write(dan, use(ticket, 'secret', eve)))).toBe('counts');
   });
 
   test('by who is no admin open no door', () => {

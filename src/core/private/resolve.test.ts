@@ -14,7 +14,7 @@ describe('who may do what (§5.1, §5.2)', () => {
       demote(bob),
       invite('x'),
       rename('mine'),
-      { kind: 'history', history: { kind: 'none' } } as const,
+      { kind: 'history', history: { kind: 'since-joining' } } as const,
     ];
     for (const body of bodies) expect(verdict(story, story.write(dan, body))).toBe('role');
     const state = stateOf(story);

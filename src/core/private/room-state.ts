@@ -74,7 +74,7 @@ export function countedState(nodes: readonly Node[], counted: readonly Node[]): 
   const history = (settingOf(counted, 'history') ?? nodes[0])?.operation.body;
   return {
     roomName: name !== undefined && 'roomName' in name ? name.roomName : '',
-    history: history !== undefined && 'history' in history ? history.history : { kind: 'none' },
+    history: history !== undefined && 'history' in history ? history.history : { kind: 'since-joining' },
     members,
     departed,
     removals,
@@ -180,6 +180,7 @@ function openInvites(
 ): Map<OperationId, MemberId> {
   const spent = new Set<OperationId>();
   for (const { operation } of nodes) if (operation.body.kind === 'use') spent.add(operation.body.invite);
+  for (const { operation } of counted) if (operation.body.kind === 'revoke') spent.add(operation.body.invite);
   const open = counted.filter(({ operation, authority }) => {
     if (operation.body.kind !== 'invite' || spent.has(operation.id)) return false;
     return (people.get(operation.author)?.ends ?? []).every((end) => precedes(end, authority));

@@ -42,7 +42,7 @@ export class Scenario {
       prekey: creator.subject.prekey,
       name: creator.name,
       roomName: 'room',
-      history: { kind: 'none' },
+      history: { kind: 'since-joining' },
       secretHash: digest(utf8('secret')),
     };
     const links = {
@@ -154,6 +154,8 @@ export const update = ({ name }: Person, salt: number): OperationBody => ({
   prekey: digest(utf8(`prekey ${salt} of ${name}`)),
 });
 export const rename = (roomName: string): OperationBody => ({ kind: 'room-name', roomName });
+
+export const revoke = ({ id }: Operation): OperationBody => ({ kind: 'revoke', invite: id });
 
 /** Whoever knows the secret of an invite. */
 export const invitePerson = (secret: string): Person => person(`invite ${secret}`);

@@ -3,6 +3,7 @@
  * it is for, uses the invite up for the first who proves it, and gives that one the welcome, again as often as it asks.
  * Everybody else is told why not.
  */
+import { equalBytes } from '../../base/bytes.ts';
 import type { Bytes } from '../../base/bytes.ts';
 import type { MemberId, OperationId, RoomId } from '../../base/ids.ts';
 import type { CommandFailure } from '../api.ts';
@@ -98,6 +99,11 @@ export class Sponsor {
   publicKeyOf(root: Bytes): Bytes {
     const { crypto } = this.ports.context;
     return crypto.ed25519(inviteKeys(crypto, root).seed).publicKey;
+  }
+
+  /** We made it, whether or not it still serves. */
+  isOurs(root: Bytes): boolean {
+    return [...this.invites.values()].some((invite) => equalBytes(invite.root, root));
   }
 
   /** Whether one more may be made. */

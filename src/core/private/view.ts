@@ -20,7 +20,7 @@ export function viewOf(
     room,
     kind,
     name: state?.roomName ?? '',
-    history: state?.history ?? { kind: 'none' },
+    history: state?.history ?? { kind: 'since-joining' },
     role: state?.members.get(self)?.rank.role,
     members: members.map(({ id, name, publicKey, rank }) => ({
       id,

@@ -17,7 +17,6 @@ export type Role = (typeof ROLES)[number];
 
 /** What newcomers get to see of what was said before they came. */
 export type HistoryPolicy =
-  | { readonly kind: 'none' }
   | { readonly kind: 'since-joining' }
   | { readonly kind: 'days'; readonly days: number };
 
@@ -61,7 +60,9 @@ export type OperationBody =
   /** A sponsor lets in who knows the invite's secret; `proof` is made with the invite's key. */
   | { readonly kind: 'use'; readonly invite: OperationId; readonly subject: Subject; readonly proof: Bytes }
   | { readonly kind: 'room-name'; readonly roomName: string }
-  | { readonly kind: 'history'; readonly history: HistoryPolicy };
+  | { readonly kind: 'history'; readonly history: HistoryPolicy }
+  /** Nobody comes in by this invite any more. */
+  | { readonly kind: 'revoke'; readonly invite: OperationId };
 
 export type OperationKind = OperationBody['kind'];
 
@@ -77,8 +78,9 @@ const KINDS: readonly OperationKind[] = [
   'use',
   'room-name',
   'history',
+  'revoke',
 ];
-const HISTORY_KINDS = ['none', 'since-joining', 'days'] as const;
+const HISTORY_KINDS = ['since-joining', 'days'] as const;
 const KEY_BYTES = 32;
 const PROOF_BYTES = 64;
 
@@ -110,6 +112,8 @@ export function writeOperationBody(writer: Writer, body: OperationBody): void {
       return void writer.shortText(body.roomName);
     case 'history':
       return writeHistory(writer, body.history);
+    case 'revoke':
+      return void writer.bytes(operationIdBytes(body.invite));
     default:
       return unreachable(body);
   }
@@ -151,6 +155,8 @@ export function readOperationBody(reader: Reader): OperationBody | undefined {
       return { kind, roomName: readRoomName(reader) };
     case 'history':
       return { kind, history: readHistory(reader) };
+    case 'revoke':
+      return { kind, invite: readOperationId(reader) };
     case undefined:
     default:
       reader.fail();
@@ -198,5 +204,5 @@ function readHistory(reader: Reader): HistoryPolicy {
     return { kind, days };
   }
   reader.require(days === 0);
-  return { kind: kind ?? 'none' };
+  return { kind: 'since-joining' };
 }

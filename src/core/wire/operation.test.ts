@@ -34,6 +34,7 @@ const bodies: OperationBody[] = [
   { kind: 'use', invite: id('invite'), proof: new Uint8Array(64).fill(3), subject: { ...subject, name: '' } },
   { kind: 'room-name', roomName: full + full },
   { kind: 'history', history: { kind: 'days', days: 3650 } },
+  { kind: 'revoke', invite: id('invite') },
 ];
 const genesisBody: OperationBody = {
   kind: 'genesis',
@@ -175,9 +176,9 @@ describe('membership operations on the wire', () => {
 
   test.each<[string, OperationBody, (bytes: Bytes) => number, number]>([
     ['format', { kind: 'leave' }, () => 0, 2],
-    ['kind', { kind: 'leave' }, (bytes) => bytes.length - 65, 11],
+    ['kind', { kind: 'leave' }, (bytes) => bytes.length - 65, 12],
     ['role', { kind: 'add', role: 'member', subject }, () => 191, 3],
-    ['history', { kind: 'history', history: { kind: 'none' } }, (bytes) => bytes.length - 67, 3],
+    ['history', { kind: 'history', history: { kind: 'since-joining' } }, (bytes) => bytes.length - 67, 2],
   ])('refuses a %s that there is not', (_, body, at, value) => {
     const bytes = sign(fields(body));
     const place = at(bytes);
@@ -187,7 +188,7 @@ describe('membership operations on the wire', () => {
   });
 
   test('days are zero where a history has none', () => {
-    const bytes = sign(fields({ kind: 'history', history: { kind: 'none' } }));
+    const bytes = sign(fields({ kind: 'history', history: { kind: 'since-joining' } }));
     bytes[bytes.length - 65] = 1;
     expect(parseOperation(ann.crypto, bytes)).toBeUndefined();
   });

@@ -7,6 +7,7 @@ import { shownName } from '../text/names.ts';
 import { Badge } from './Badge.tsx';
 import { Logo } from './Logo.tsx';
 import { PersonName } from './PersonName.tsx';
+import { RoomOffers } from './RoomOffers.tsx';
 import { RoomRow } from './RoomRow.tsx';
 
 interface RoomColumnProps {
@@ -71,6 +72,7 @@ export function RoomColumn({ shown, onClose }: RoomColumnProps): ReactNode {
         </button>
       </div>
       <div className="rooms-lists">
+        <RoomOffers />
         <RoomList
           title={words.publicRooms}
           note={words.publicRoomsHint}

@@ -9,6 +9,7 @@ import { draftOf, historyOf, historyText } from '../text/history.ts';
 import { nameFault, shownName } from '../text/names.ts';
 import { Dialog } from './Dialog.tsx';
 import { HistoryChoice } from './HistoryChoice.tsx';
+import { OpenInvites } from './OpenInvites.tsx';
 import { ProblemLine } from './ProblemLine.tsx';
 
 /** Name and history of a private room, for those who may change them, and the way out, for everybody. */
@@ -21,6 +22,7 @@ export function RoomSettingsDialog({ room }: { readonly room: string }): ReactNo
   return (
     <Dialog title={words.roomSettingsTitle(shownName(info.name))}>
       {isAdmin(info) ? <RoomForm info={info} /> : info.kind === 'private' ? <RoomFacts info={info} /> : null}
+      {isAdmin(info) ? <OpenInvites info={info} /> : null}
       <div className="dialog-acts leave-line">
         <button type="button" className="button danger" onClick={() => actions.openDialog(leave)}>
           {words.leaveRoom}

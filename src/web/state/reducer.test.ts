@@ -26,6 +26,7 @@ const snapshot: Snapshot = {
   self: { id: 'wren', name: 'Wren', named: true },
   settings: { language: 'auto', theme: 'auto' },
   rooms: [lobby],
+  offers: [],
   members: { lobby: [member('Wren', true), member('Finch')] },
   messages: [],
   transfers: [],

@@ -116,6 +116,7 @@ function withSnapshot(state: AppState, snapshot: Snapshot, now: number): AppStat
     self: snapshot.self,
     settings: snapshot.settings,
     rooms: snapshot.rooms,
+    offers: snapshot.offers,
     room: roomToShow(state, snapshot.rooms),
     members,
     timelines,
@@ -157,6 +158,12 @@ function withEvent(state: AppState, event: DaemonEvent, now: number): AppState {
       return withRoom(state, event.info);
     case 'room-forgotten':
       return withoutRoom(state, event.room);
+    case 'room-offered': {
+      const others = state.offers.filter(({ id }) => id !== event.id);
+      return { ...state, offers: [...others, event] };
+    }
+    case 'room-offer-ended':
+      return { ...state, offers: state.offers.filter(({ id }) => id !== event.id) };
     case 'verified-changed':
       return withVerified(state, event.member.id, event.verified);
     case 'messages-hidden':

@@ -34,6 +34,7 @@ function snapshot(messages: readonly MessageInfo[] = []): Snapshot {
     self: { id: 'me', name: 'Me', named: true },
     settings: { language: 'auto', theme: 'auto' },
     rooms: [room('lobby'), room('plans')],
+    offers: [],
     members: {},
     messages,
     transfers: [],

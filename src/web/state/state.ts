@@ -6,6 +6,7 @@ import type {
   MemberInfo,
   Person,
   RoomInfo,
+  RoomOffer,
   Settings,
   Snapshot,
 } from '../../contract/api.ts';
@@ -81,6 +82,8 @@ export interface AppState {
   readonly self: Snapshot['self'] | undefined;
   readonly settings: Settings;
   readonly rooms: readonly RoomInfo[];
+  /** Private rooms that others let the user into, not answered yet. */
+  readonly offers: readonly RoomOffer[];
   /** The room that is shown. */
   readonly room: string;
   readonly members: Readonly<Record<string, MemberList>>;
@@ -117,6 +120,7 @@ export const initialState: AppState = {
   self: undefined,
   settings: { language: 'auto', theme: 'auto' },
   rooms: [],
+  offers: [],
   room: LOBBY,
   members: {},
   timelines: {},

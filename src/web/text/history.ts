@@ -5,10 +5,7 @@ import type { WebWords } from '../../words/web.ts';
 
 const DAYS_FIRST = '7';
 
-/**
- * A choice that is being made: the days are a text until they are a number. `none` is no choice of its own: who is in
- * the room has a right to all of it, and who is not yet has none, as with `since-joining`.
- */
+/** A choice that is being made: the days are a text until they are a number. */
 export interface HistoryDraft {
   readonly kind: 'since-joining' | 'days';
   readonly days: string;

@@ -189,3 +189,36 @@ scene(
     );
   },
 );
+
+scene('two compare seven pictures, each in its terminal', async (here) => {
+  const { finch, wren, ready } = here;
+  const wrens = await ready(wren.start('up', '--no-open'));
+  await ready(finch.start('up', '--no-open'));
+  await wrens.find('member-joined');
+  const asking = await ready(finch.start('verify', 'Wren', '--emoji'), 'emoji');
+  await wrens.find('emoji');
+  const answering = await ready(wren.start('verify', 'Finch', '--emoji'), 'emoji');
+  const seen = [];
+  for (const one of [asking, answering]) {
+    await until('the pictures', () => of(one.lines(), 'emoji').some(({ stage }) => stage === 'compare'));
+    const shown = of(one.lines(), 'emoji').find(({ stage }) => stage === 'compare')?.['emoji'];
+    seen.push(JSON.stringify(shown));
+    expect(shown).toHaveLength(7);
+  }
+  expect(seen[0]).toBe(seen[1]);
+  asking.child.stdin?.write('maybe\nyes\n');
+  answering.child.stdin?.write('yes\n');
+  for (const one of [asking, answering]) done(await one.ended);
+  expect(of((await finch.run('verify', 'Wren')).lines, 'verification')[0]?.['verified']).toBe(true);
+
+  const again = await ready(finch.start('verify', 'Wren', '--emoji'), 'emoji');
+  await until(
+    'asked again',
+    () => of(wrens.lines(), 'emoji').filter(({ stage }) => stage === 'asked').length === 2,
+  );
+  const doubtful = await ready(wren.start('verify', 'Finch', '--emoji'), 'emoji');
+  await until('the pictures', () => of(doubtful.lines(), 'emoji').some(({ stage }) => stage === 'compare'));
+  doubtful.child.stdin?.write('no\n');
+  expect((await doubtful.ended).status).toBe(1);
+  expect((await again.ended).status).toBe(1);
+});

@@ -61,7 +61,9 @@ async function compareEmoji(context: Context, session: Session, member: string):
     }
     if (event.stage === 'done') return ended(context, other, undefined);
     if (event.stage !== 'compare') continue;
-    const same = await ask(context, other, event.emoji ?? []);
+    const same = await ask(context, other, event.emoji ?? [], stages.failed);
+    // It is over before anybody answered here; what comes next says why.
+    if (same === undefined) continue;
     await connection.request('emoji', { member: other.id, action: same ? 'same' : 'different' });
   }
 }
@@ -69,12 +71,15 @@ async function compareEmoji(context: Context, session: Session, member: string):
 /** What the daemon says of comparisons, kept until it is looked at. */
 function stagesOf({ connection }: Session) {
   const heard: Emoji[] = [];
+  const failed = new AbortController();
   let wake = (): void => undefined;
   connection.listen((event) => {
     if (event.type === 'emoji') heard.push(event);
+    if (event.type === 'emoji' && event.stage === 'failed') failed.abort();
     wake();
   });
   return {
+    failed: failed.signal,
     async next({ id }: Person, waitMs: number): Promise<Emoji | undefined> {
       const end = performance.now() + waitMs;
       for (;;) {
@@ -94,12 +99,17 @@ function stagesOf({ connection }: Session) {
   };
 }
 
-/** True only for a clear yes: who is not sure has not verified anybody. */
-async function ask(context: Context, other: Person, emoji: readonly EmojiShown[]): Promise<boolean> {
+/** True only for a clear yes: who is not sure has not verified anybody. Undefined where it is over before. */
+async function ask(
+  context: Context,
+  other: Person,
+  emoji: readonly EmojiShown[],
+  over: AbortSignal,
+): Promise<boolean | undefined> {
   const { output } = context;
   for (const { symbol, name } of emoji) output.line(`${symbol}  ${name}`);
   output.note('emoji.compare', { name: other.name });
-  const lines = createInterface({ input: process.stdin });
+  const lines = createInterface({ input: process.stdin, signal: over });
   try {
     for await (const line of lines) {
       const answer = line.trim().toLowerCase();
@@ -107,7 +117,7 @@ async function ask(context: Context, other: Person, emoji: readonly EmojiShown[]
       if (NO.has(answer)) return false;
       output.note('emoji.answer');
     }
-    return false;
+    return over.aborted ? undefined : false;
   } finally {
     lines.close();
     // Whoever has answered is not waited for any more.

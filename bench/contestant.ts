@@ -1,5 +1,11 @@
 /** What every contestant is asked to do, and what a run of it gives. */
-import type { Conditions, Rig, SourceFile, Traffic } from './rig.ts';
+import type { Conditions, Rig, Traffic } from './rig.ts';
+
+/** What is sent: a file, or a folder. */
+export interface Source {
+  readonly path: string;
+  readonly bytes: number;
+}
 
 /** Read at the beginning and at the end of a transfer. */
 export interface Snapshot {
@@ -26,7 +32,7 @@ export interface Contestant {
   readonly name: string;
   /** Settings to try before the first run of a cell; the best of them is kept. None: nothing to tune. */
   tunings(conditions: Conditions): readonly string[];
-  run(rig: Rig, file: SourceFile, tuning: string | undefined, deadlineMs: number): Promise<Finished>;
+  run(rig: Rig, file: Source, tuning: string | undefined, deadlineMs: number): Promise<Finished>;
 }
 
 const NOTHING: Traffic = { sentBytes: 0, sentPackets: 0, receivedBytes: 0, receivedPackets: 0 };

@@ -6,6 +6,7 @@ import { uftp } from './contestants/uftp.ts';
 import type { Contestant } from './contestant.ts';
 import { measureEdges } from './measurements/edges.ts';
 import { measureEndurance } from './measurements/endurance.ts';
+import { measureFolder } from './measurements/folder.ts';
 import { amongSenders, besideTcp } from './measurements/fairness.ts';
 import { measureLatency } from './measurements/latency.ts';
 import { measureQueue } from './measurements/queue.ts';
@@ -254,6 +255,30 @@ export const MEASUREMENTS: readonly Measurement[] = [
       const bytes = (options.sizeMb ?? 10_000) * MB;
       const value = await takeTurn(() => measureEndurance(conditions, bytes, options.tree));
       saveResult('endurance', `${receiverCount} ${lossPercent}`, value, options.tree, options.quick);
+    },
+  },
+  {
+    name: 'folder',
+    what: '10,000 files of 10 kB as one folder beside one file of their size: --n --loss --limit --rounds',
+    onlyByName: true,
+    async run(options, takeTurn) {
+      const receiverCount = options.receivers?.[0] ?? 1;
+      const lossPercent = options.lossPercents?.[0] ?? 0;
+      const conditions = {
+        receiverCount,
+        lossPercent,
+        limitMbit: options.limits?.[0],
+        queueMs: options.queueMs,
+      };
+      const [contestant] = contestantsOf(['starling'], options.tree, options.quick);
+      const plan = {
+        conditions,
+        fileCount: 10_000,
+        fileBytes: 10_000,
+        rounds: options.rounds ?? (options.quick ? 1 : 5),
+      };
+      const value = await measureFolder(contestant!, plan, retrying(takeTurn));
+      saveResult('folder', `${receiverCount} ${lossPercent}`, value, options.tree, options.quick);
     },
   },
   {

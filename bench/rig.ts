@@ -114,7 +114,7 @@ export function temporaryFolder(base = existsSync(MEMORY) ? MEMORY : tmpdir()): 
   return folder;
 }
 
-function forget(folder: string): void {
+export function forget(folder: string): void {
   rmSync(folder, { recursive: true, force: true });
   folders.delete(folder);
 }

@@ -2,10 +2,10 @@
 import { execFileSync } from 'node:child_process';
 import { join, resolve } from 'node:path';
 import { snapshot } from '../contestant.ts';
-import type { Contestant, Finished, Snapshot } from '../contestant.ts';
+import type { Contestant, Finished, Snapshot, Source } from '../contestant.ts';
 import { Program } from '../program.ts';
 import { temporaryFolder } from '../rig.ts';
-import type { Conditions, Rig, SourceFile } from '../rig.ts';
+import type { Conditions, Rig } from '../rig.ts';
 
 const MBIT = 1_000_000;
 
@@ -40,7 +40,7 @@ function compiled(): string {
   return binary;
 }
 
-async function run(rig: Rig, file: SourceFile, tuning = '97 64 16 0', deadlineMs: number): Promise<Finished> {
+async function run(rig: Rig, file: Source, tuning = '97 64 16 0', deadlineMs: number): Promise<Finished> {
   const binary = compiled();
   const [rate, ...code] = tuning.split(' ');
   const copies = rig.receivers.map((station) => station.path('out', 'copy'));

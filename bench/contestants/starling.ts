@@ -2,9 +2,9 @@
 import { existsSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { snapshot } from '../contestant.ts';
-import type { Contestant, Finished, Snapshot } from '../contestant.ts';
+import type { Contestant, Finished, Snapshot, Source } from '../contestant.ts';
 import { Program } from '../program.ts';
-import type { Rig, SourceFile, Station } from '../rig.ts';
+import type { Rig, Station } from '../rig.ts';
 
 export type Sockets = 'fast' | 'portable';
 
@@ -104,12 +104,12 @@ class Bench {
   }
 
   /** Each command runs the network itself. */
-  async byCommands(file: SourceFile): Promise<Finished> {
+  async byCommands(file: Source): Promise<Finished> {
     return await this.#transfer(file, []);
   }
 
   /** Daemons do the work, and theirs is the processor time. */
-  async byDaemons(file: SourceFile, inPrivate: boolean): Promise<Finished> {
+  async byDaemons(file: Source, inPrivate: boolean): Promise<Finished> {
     const sender = this.#program(this.#rig.sender, 'Sender', ['up', '--no-open']);
     const receivers = this.#rig.receivers.map((station, index) =>
       this.#program(station, `Bird${index}`, ['up', '--no-open']),
@@ -123,7 +123,7 @@ class Bench {
   }
 
   async #transfer(
-    file: SourceFile,
+    file: Source,
     flags: readonly string[],
     daemons?: { readonly sender: StarlingProgram; readonly receivers: readonly StarlingProgram[] },
   ): Promise<Finished> {

@@ -1,8 +1,8 @@
 /** udpcast, plain and with forward error correction that is tuned by hand for each loss. */
 import { snapshot } from '../contestant.ts';
-import type { Contestant, Finished, Snapshot } from '../contestant.ts';
+import type { Contestant, Finished, Snapshot, Source } from '../contestant.ts';
 import { Program } from '../program.ts';
-import type { Conditions, Rig, SourceFile } from '../rig.ts';
+import type { Conditions, Rig } from '../rig.ts';
 
 /** A receiver that lost its connection reply waits for ever, and the sender for it: such starts are given up. */
 const CONNECT_MS_MAX = 4000;
@@ -33,7 +33,7 @@ interface Started {
 
 async function run(
   rig: Rig,
-  file: SourceFile,
+  file: Source,
   tuning: string | undefined,
   deadlineMs: number,
 ): Promise<Finished> {
@@ -57,7 +57,7 @@ async function run(
 /** Until a start in which every receiver got its connection reply. */
 async function start(
   rig: Rig,
-  file: SourceFile,
+  file: Source,
   tuning: string | undefined,
   copies: readonly string[],
 ): Promise<Started> {

@@ -1,9 +1,9 @@
 /** UFTP at the send rate that suits it best: it has no rate of its own but by TFMCC, which is slower here. */
 import { basename, dirname } from 'node:path';
 import { snapshot } from '../contestant.ts';
-import type { Contestant, Finished, Snapshot } from '../contestant.ts';
+import type { Contestant, Finished, Snapshot, Source } from '../contestant.ts';
 import { Program } from '../program.ts';
-import type { Conditions, Rig, SourceFile } from '../rig.ts';
+import type { Conditions, Rig } from '../rig.ts';
 
 /** As fast as the socket takes it. */
 const UNLIMITED = '-1';
@@ -25,7 +25,7 @@ function tunings({ limitMbit, receiverCount }: Conditions): readonly string[] {
 
 const idOf = (index: number): string => `0x${(index + 1).toString(16).padStart(8, '0')}`;
 
-async function run(rig: Rig, file: SourceFile, tuning = UNLIMITED, deadlineMs: number): Promise<Finished> {
+async function run(rig: Rig, file: Source, tuning = UNLIMITED, deadlineMs: number): Promise<Finished> {
   // Without a route for the groups uftp refuses to send.
   rig.sender.host.run('ip', 'route', 'add', '224.0.0.0/4', 'dev', 'eth0');
   const receivers = rig.receivers.map((station, index) => {

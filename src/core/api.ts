@@ -490,7 +490,7 @@ export interface PeerApi extends PrivateApi {
   rename(now: number, name: string): void;
   /** Idempotent. Public room: the id is `publicRoomId(name)`. */
   join(now: number, room: RoomId, chain: OwnChain): void;
-  /** Idempotent. Sends LEAVE, unsubscribes, forgets members and log. */
+  /** Idempotent. Sends LEAVE, unsubscribes, forgets members and log; of a private room that we are out of, listens no more. */
   quit(now: number, room: RoomId): void;
   /** Draws a HELLO from everyone in the room, as a newcomer does. */
   probe(now: number, room: RoomId): void;

@@ -124,7 +124,7 @@ export class Peer extends PrivateCommands implements PeerApi {
 
   private leaveGroup(now: number, id: RoomId, isShutdown: boolean): void {
     const room = this.rooms.get(id);
-    if (room === undefined) return;
+    if (room === undefined) return this.privates.unwatch(id);
     this.transfers.roomQuit(now, id, isShutdown);
     room.presence.leave();
     this.rooms.delete(id);

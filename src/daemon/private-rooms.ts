@@ -267,6 +267,8 @@ export class PrivateRooms {
     const room = rooms.get(id);
     if (room === undefined || !isPrivate(room)) return;
     const part = room.private;
+    // It was so when we last ran, and the core says so again.
+    if (part.state === reason && !room.active) return;
     part.state = reason;
     part.removedBy = by === undefined ? undefined : { id: by, name: nameIn(part.view, by) };
     room.active = false;
@@ -322,7 +324,8 @@ export class PrivateRooms {
       events.stand(done.error.code, { ...done.error });
       return;
     }
-    if (room.active) post({ type: 'quit', room: room.id });
+    // Also of one that is closed: the core listens to what becomes of it.
+    post({ type: 'quit', room: room.id });
     members.clear(room.id);
     rooms.drop(room.id);
     events.emit({ type: 'room-forgotten', room: room.label });

@@ -1,8 +1,11 @@
 /** What commands about a private room become: operations, or why not. Whether they count the log decides as well. */
+import { UsageError } from '../../base/assert.ts';
 import { equalBytes } from '../../base/bytes.ts';
 import type { MemberId, OperationId } from '../../base/ids.ts';
 import type { CommandFailure } from '../api.ts';
+import { HISTORY_DAYS_MAX, ROOM_NAME_BYTES_MAX } from '../limits.ts';
 import type { Member } from '../membership/roster.ts';
+import { utf8 } from '../wire/codec.ts';
 import type { LogRecord } from '../wire/record.ts';
 import type { HistoryPolicy, OperationBody, Role, Subject } from '../wire/operation-body.ts';
 import { EPOCH_MEMBERS_MAX } from '../secrecy/limits.ts';
@@ -83,3 +86,18 @@ function heirOf(state: RoomState, self: MemberId): RoomMember | undefined {
 }
 
 const subjectOf = ({ publicKey, prekey, name }: RoomMember): Subject => ({ publicKey, prekey, name });
+
+/** Throws UsageError where it is no name of a room. */
+export function checkName(name: string): void {
+  const bytes = utf8(name).length;
+  if (bytes === 0 || bytes > ROOM_NAME_BYTES_MAX)
+    throw new UsageError(`a room's name has 1 to ${ROOM_NAME_BYTES_MAX} bytes`);
+}
+
+/** Throws UsageError where it is no policy. */
+export function checkHistory(history: HistoryPolicy): void {
+  if (history.kind !== 'days') return;
+  const { days } = history;
+  if (!Number.isSafeInteger(days) || days < 1 || days > HISTORY_DAYS_MAX)
+    throw new UsageError(`1 to ${HISTORY_DAYS_MAX} days`);
+}

@@ -90,6 +90,32 @@ describe('own operations', () => {
     for (const who of [ann, bob, cleo]) expect(who.of('member-forked')).toEqual([]);
   });
 
+  test('what a member put back from a backup says shows beside what it had said, and nobody is punished', () => {
+    const [net, ann, bob, cleo] = four();
+    const room = roomOf(net, ann, bob, cleo);
+    talk(net, room, ann, bob, cleo);
+    const backup = [...(bob.records.get(room) ?? [])];
+    bob.say(room, 'before the disk failed');
+    net.run(500);
+    bob.crash();
+    bob.records.set(room, backup);
+    // Nobody that has it is there to tell it.
+    bob.side = 1;
+    bob.restart();
+    net.run(6000);
+    bob.say(room, 'after it was put back');
+    net.run(500);
+    bob.side = 0;
+    const both = ['after it was put back', 'before the disk failed'];
+    const shows = (who: Person): boolean => both.every((text) => who.texts(room).includes(text));
+    net.until(() => [ann, bob, cleo].every(shows), 20_000, 'both branches everywhere');
+    for (const who of [ann, bob, cleo]) {
+      expect(who.of('member-forked')).toEqual([]);
+      expect(who.members(room)).toEqual(['ann', 'bob', 'cleo']);
+    }
+    talk(net, room, ann, bob, cleo);
+  });
+
   test('a fork is shown to everybody, and its author writes no more', () => {
     const [net, ann, bob, cleo] = four();
     const room = roomOf(net, ann, bob, cleo);

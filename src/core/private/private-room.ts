@@ -26,7 +26,7 @@ import { MembershipLog } from './membership-log.ts';
 import { OwnOperations } from './own-operations.ts';
 import { isSenior } from './rank.ts';
 import { Rekey } from './rekey.ts';
-import type { RoomState } from './room-state.ts';
+import type { Departure, RoomState } from './room-state.ts';
 import { Sync } from './sync.ts';
 import { EpochTransferKeys } from './transfer-keys.ts';
 import { removerOf, viewOf } from './view.ts';
@@ -135,13 +135,15 @@ export class PrivateRoom implements RoomAccess {
   }
 
   /** As the store has it we are no member: nothing opens, and we listen to what becomes of that. */
-  listen(now: number): void {
+  listen(now: number, { reason }: Departure): void {
     this.isClosed = true;
+    this.hasLeft = reason === 'left';
     this.sync.changed(now);
   }
 
-  get isOut(): boolean {
-    return this.log.state()?.departed.has(this.context.self.id) === true;
+  /** How we came to be no member any more; undefined where we are one, or do not know. */
+  get departure(): Departure | undefined {
+    return this.log.state()?.departed.get(this.context.self.id);
   }
   get room(): Room | undefined {
     return this.inner;
@@ -258,7 +260,7 @@ export class PrivateRoom implements RoomAccess {
     const state = this.log.state();
     if (state === undefined) return;
     if (this.isClosed && !this.reopens(now, state)) return;
-    const departure = state.departed.get(this.context.self.id);
+    const { departure } = this;
     if (departure !== undefined) return this.close(now, departure.reason, removerOf(departure).by);
     if (this.inner !== undefined) this.alignRoom(now, this.inner, state);
     for (const member of state.quarantined.keys()) {

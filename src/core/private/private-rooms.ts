@@ -9,27 +9,34 @@ import type { CommandFailure, OwnChain, PrivateChain, PrivateKind, PrivateRoomVi
 import { control } from '../context.ts';
 import type { Context } from '../context.ts';
 import type { Welcome } from '../direct/body.ts';
-import { HISTORY_DAYS_MAX, PRIVATE_ROOMS_MAX, ROOM_NAME_BYTES_MAX } from '../limits.ts';
+import { PRIVATE_ROOMS_MAX } from '../limits.ts';
 import type { Member } from '../membership/roster.ts';
 import type { VerifyBudget } from '../membership/verify-budget.ts';
 import type { RoomAccess } from '../room/access.ts';
 import type { Room } from '../room/room.ts';
-import { sealEpoch } from '../secrecy/epoch-seal.ts';
-import type { Epoch } from '../secrecy/epoch.ts';
-import { SECRET_BYTES } from '../secrecy/limits.ts';
 import type { OwnPrekey } from '../secrecy/prekeys.ts';
 import { openFrame } from '../secrecy/sealed-frame.ts';
-import { utf8 } from '../wire/codec.ts';
 import { decodeFrame } from '../wire/frame.ts';
 import type { ControlFrame } from '../wire/frame.ts';
 import { readRoomTag, roomTag } from '../wire/header.ts';
 import type { HistoryPolicy, Role } from '../wire/operation-body.ts';
-import { signOperation } from '../wire/operation.ts';
-import { planAdd, planHistory, planLeave, planName, planRemove, planRevoke, planRole } from './commands.ts';
-import { isTagTaken, tagOf } from './epochs.ts';
+import {
+  checkHistory,
+  checkName,
+  planAdd,
+  planHistory,
+  planLeave,
+  planName,
+  planRemove,
+  planRevoke,
+  planRole,
+} from './commands.ts';
+import { beginRoom } from './begin-room.ts';
 import type { OpenEpoch } from './epochs.ts';
 import type { TransferKeys } from '../transfer/transfer-keys.ts';
 import { PrivateRoom } from './private-room.ts';
+import type { Departure } from './room-state.ts';
+import { removerOf } from './view.ts';
 
 export interface PrivateRoomsHost {
   openInner(now: number, id: RoomId, own: OwnChain, access: RoomAccess): Room;
@@ -112,28 +119,9 @@ export class PrivateRooms {
     const [prekey] = this.ring;
     if (prekey === undefined) return this.fail(token, 'no-prekey');
     if (this.rooms.size >= PRIVATE_ROOMS_MAX) return this.fail(token, 'too-many');
-    const { crypto, self } = this.context;
-    const secret = crypto.randomBytes(SECRET_BYTES);
-    const genesis = signOperation(crypto, {
-      room: undefined,
-      publicKey: self.publicKey,
-      sequence: 1,
-      previous: undefined,
-      authority: undefined,
-      parents: [],
-      depth: 1,
-      body: {
-        kind: 'genesis',
-        prekey: prekey.publicKey,
-        name: self.name,
-        roomName: name,
-        history,
-        secretHash: crypto.sha256(secret),
-      },
-    });
+    const { genesis, secret, first } = beginRoom(this.context, prekey.publicKey, name, history);
     const chain = { genesisSecret: secret, kind, operations: [genesis.bytes], epochs: [], invites: [] };
     const room = this.make(now, genesis.room, chain, true);
-    const first = this.firstEpoch(genesis.room, genesis.id, prekey.publicKey);
     room.epochs.keep(first.epoch, first.secret);
     const serial = room.store(
       token,
@@ -145,13 +133,13 @@ export class PrivateRooms {
 
   openRoom(now: number, id: RoomId, own: OwnChain, chain: PrivateChain): void {
     const known = this.rooms.get(id);
-    if (known?.isOpen === true) return;
+    if (known?.isOpen === true || this.watched.has(id)) return;
     if (known === undefined && this.rooms.size >= PRIVATE_ROOMS_MAX)
       throw new UsageError(`at most ${PRIVATE_ROOMS_MAX} private rooms at a time`);
     const opening = this.opening.get(id);
     this.opening.delete(id);
     const room = known ?? this.make(now, id, chain, false);
-    if (room.isOut) return this.listenTo(now, room, own, chain.invites);
+    if (room.departure !== undefined) return this.listenTo(now, room, own, chain.invites, room.departure);
     this.enter(now, room, own, opening, chain.invites);
   }
 
@@ -393,8 +381,7 @@ export class PrivateRooms {
         this.byTag = undefined;
         this.watch(room);
         this.host.closeInner(at, room.id);
-        const who = by === undefined ? {} : { by };
-        this.context.emit({ type: 'room-closed', room: room.id, reason, ...who });
+        this.tellClosed(room.id, reason, by);
       },
     };
     this.unwatch(id);
@@ -418,24 +405,25 @@ export class PrivateRooms {
       this.context.emit({ type: 'command-done', token: opening.token });
   }
 
-  private firstEpoch(room: RoomId, genesis: string, prekey: Bytes): { epoch: Epoch; secret: Bytes } {
-    const { crypto, self } = this.context;
-    const recipients = [{ member: self.id, prekey }];
-    const draft = { room, publicKey: self.publicKey, generation: 1, heads: [genesis], recipients };
-    let made = sealEpoch(crypto, draft);
-    // 0 is what public rooms have.
-    while (isTagTaken(tagOf(crypto, made.epoch.id, made.secret), [])) made = sealEpoch(crypto, draft);
-    return made;
-  }
-
   /** We had been removed when we last ran. */
-  private listenTo(now: number, room: PrivateRoom, own: OwnChain, invites: PrivateChain['invites']): void {
+  private listenTo(
+    now: number,
+    room: PrivateRoom,
+    own: Parameters<PrivateRooms['openRoom']>[2],
+    invites: PrivateChain['invites'],
+    departure: Departure,
+  ): void {
     this.rooms.delete(room.id);
     this.byTag = undefined;
     this.watch(room);
     this.unopened.set(room.id, { own, invites });
     this.context.emit({ type: 'subscribe', to: control(room.id) });
-    room.listen(now);
+    this.tellClosed(room.id, departure.reason, removerOf(departure).by);
+    room.listen(now, departure);
+  }
+
+  private tellClosed(room: RoomId, reason: Departure['reason'], by: MemberId | undefined): void {
+    this.context.emit({ type: 'room-closed', room, reason, ...(by === undefined ? {} : { by }) });
   }
 
   private watch(room: PrivateRoom): void {
@@ -444,7 +432,8 @@ export class PrivateRooms {
     this.watched.set(room.id, room);
   }
 
-  private unwatch(id: RoomId): void {
+  /** What becomes of it is of no interest any more. */
+  unwatch(id: RoomId): void {
     this.unopened.delete(id);
     if (this.watched.delete(id)) this.context.emit({ type: 'unsubscribe', to: control(id) });
   }
@@ -469,17 +458,4 @@ export class PrivateRooms {
   private fail(token: number, reason: CommandFailure): void {
     if (token > 0) this.context.emit({ type: 'command-failed', token, reason });
   }
-}
-
-function checkName(name: string): void {
-  const bytes = utf8(name).length;
-  if (bytes === 0 || bytes > ROOM_NAME_BYTES_MAX)
-    throw new UsageError(`a room's name has 1 to ${ROOM_NAME_BYTES_MAX} bytes`);
-}
-
-function checkHistory(history: HistoryPolicy): void {
-  if (history.kind !== 'days') return;
-  const { days } = history;
-  if (!Number.isSafeInteger(days) || days < 1 || days > HISTORY_DAYS_MAX)
-    throw new UsageError(`1 to ${HISTORY_DAYS_MAX} days`);
 }

@@ -22,6 +22,8 @@ export class FileServer {
   readonly files = new VirtualFiles();
   /** Files that the process of this life sends as their author. */
   private readonly sources = new Set<TransferId>();
+  /** Signed records of what this process was offered. */
+  private readonly records = new Map<TransferId, { readonly room: RoomId; readonly bytes: Bytes }>();
   private readonly host: FileHost;
 
   constructor(host: FileHost) {
@@ -38,8 +40,32 @@ export class FileServer {
     this.files.add(transfer, room, record, content);
   }
 
+  /** What comes in is kept from now on. */
+  accepted(transfer: TransferId): void {
+    const record = this.records.get(transfer);
+    if (record !== undefined && this.files.get(transfer) === undefined)
+      this.files.add(transfer, record.room, record.bytes, undefined);
+  }
+
+  retried(transfer: TransferId): void {
+    const file = this.files.get(transfer);
+    if (file !== undefined) file.state = 'receiving';
+  }
+
+  /** Hands back to the core what an earlier process had of the files of a room. */
+  restore(peer: PeerApi, now: number, room: RoomId): void {
+    const { node, observe } = this.host;
+    for (const { transfer, restored } of this.files.restored(room)) {
+      if (restored.own) this.sources.add(transfer);
+      const blocks = [...(this.files.get(transfer)?.durable ?? [])];
+      observe({ type: 'restored', node, transfer, blocks, isComplete: restored.state === 'complete' });
+      peer.restoreTransfer(now, room, restored);
+    }
+  }
+
   crash(): void {
     this.sources.clear();
+    this.records.clear();
     this.files.crash();
   }
 
@@ -47,7 +73,10 @@ export class FileServer {
   serve(event: PeerEvent): boolean {
     switch (event.type) {
       case 'transfer-offered':
-        this.keepOffer(event);
+        if (!event.own) this.records.set(event.transfer, { room: event.room, bytes: event.record });
+        return true;
+      case 'transfer-failed':
+        this.ended(event);
         return true;
       case 'store-page':
         this.storePage(event);
@@ -72,9 +101,13 @@ export class FileServer {
     }
   }
 
-  private keepOffer(event: FileEvent<'transfer-offered'>): void {
-    if (event.own || this.files.get(event.transfer) !== undefined) return;
-    this.files.add(event.transfer, event.room, event.record, undefined);
+  /** Whoever quits a room has its own files still when it comes back. */
+  private ended({ transfer, member, reason }: FileEvent<'transfer-failed'>): void {
+    const isOwn = this.files.get(transfer)?.source !== undefined;
+    if (member !== undefined || (isOwn && reason === 'room-quit')) return;
+    const file = this.files.get(transfer);
+    if (isOwn || file === undefined) this.files.drop(transfer);
+    else file.state = 'failed';
   }
 
   private storePage(event: FileEvent<'store-page'>): void {

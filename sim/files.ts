@@ -18,7 +18,8 @@ export interface KeptFile {
   readonly offer: Bytes;
   /** Of an own file. */
   readonly source: FileContent | undefined;
-  state: 'receiving' | 'complete';
+  /** `failed`: what was written waits for another try. */
+  state: 'receiving' | 'complete' | 'failed';
   readonly pages: Map<number, Bytes>;
   root: Bytes | undefined;
   readonly blocks: Map<number, Bytes>;
@@ -65,6 +66,16 @@ export class VirtualFiles {
     return bytes?.length === length ? bytes.slice() : undefined;
   }
 
+  has(transfer: TransferId, block: number): boolean {
+    const file = this.kept.get(transfer);
+    return file?.source !== undefined || file?.blocks.has(block) === true;
+  }
+  /** Blocks of a file of so many bytes that are not here. */
+  lacking(transfer: TransferId, byteCount: number): number[] {
+    const blocks = Array.from({ length: Math.ceil(byteCount / BLOCK_BYTES) }, (_, block) => block);
+    return blocks.filter((block) => !this.has(transfer, block));
+  }
+
   /** The process ended: what was not durable is forgotten. */
   crash(): void {
     for (const file of this.kept.values())
@@ -74,7 +85,7 @@ export class VirtualFiles {
   /** What `restoreTransfer` gets, by room. */
   restored(room: RoomId): { readonly transfer: TransferId; readonly restored: RestoredTransfer }[] {
     return [...this.kept]
-      .filter(([, file]) => file.room === room)
+      .filter(([, file]) => file.room === room && file.state !== 'failed')
       .map(([transfer, file]) => ({ transfer, restored: restoredFrom(file) }));
   }
 
@@ -89,12 +100,9 @@ function restoredFrom(file: KeptFile): RestoredTransfer {
   return {
     offer: file.offer,
     own: file.source !== undefined,
-    state: file.state,
+    state: file.state === 'complete' ? 'complete' : 'receiving',
     pages: [...file.pages.values()],
     ...(file.root === undefined ? {} : { root: file.root }),
     written,
   };
 }
-
-/** Blocks of a file of so many bytes. */
-export const blockCountOf = (byteCount: number): number => Math.ceil(byteCount / BLOCK_BYTES);

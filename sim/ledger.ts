@@ -39,6 +39,8 @@ export interface KnownTransfer {
   readonly offeredAt: number;
   /** When the sender cancelled it, its source went bad, or its process or session ended. */
   endedBySenderAt: number | undefined;
+  /** Its author is only away, and may come back with it. */
+  isEndedForNow: boolean;
   readonly receptions: Reception[];
 }
 
@@ -52,6 +54,8 @@ export interface Reception {
   diskFault: DiskFault | undefined;
   /** The disk synced and named the file. */
   finishedOnDisk: boolean;
+  /** Blocks that were on its disk at the start of the session. */
+  readonly restoredBlocks: ReadonlySet<number>;
   outcome: 'done' | TransferFailure | undefined;
   lastProgressAt: number;
 }
@@ -65,8 +69,8 @@ export interface Session {
   endedAt: number | undefined;
   /** Texts and offers in the order in which they were shown. */
   readonly shown: RecordId[];
-  /** Own records that the store had at the start: its owner shows them without the core. */
-  readonly restored: ReadonlySet<RecordId>;
+  /** Records that the store had at the start, of own messages and of files that go on: shown without the core. */
+  readonly restored: Set<RecordId>;
 }
 
 /** A time during which something outside of the protocol could have kept members apart. */
@@ -220,9 +224,11 @@ export class Ledger {
     session.endedAt = now;
     this.current.delete(`${session.node.index} ${session.room}`);
     for (const transfer of this.transfers.values()) {
-      const { author, authorLife, room } = transfer.record;
-      if (author === session.node && authorLife === session.life && room === session.room) {
-        transfer.endedBySenderAt ??= now;
+      const { author, room } = transfer.record;
+      if (author === session.node && room === session.room) {
+        if (transfer.endedBySenderAt !== undefined) continue;
+        transfer.endedBySenderAt = now;
+        transfer.isEndedForNow = true;
       }
     }
   }
@@ -297,6 +303,7 @@ export class Ledger {
       symbolBytes: body.symbolBytes,
       offeredAt: now,
       endedBySenderAt: undefined,
+      isEndedForNow: false,
       receptions: [],
     });
   }
@@ -313,19 +320,51 @@ export class Ledger {
       cancelledAt: undefined,
       diskFault: undefined,
       finishedOnDisk: false,
+      restoredBlocks: new Set(),
       outcome: undefined,
+      lastProgressAt: now,
+    });
+  }
+
+  /** It goes on in another session. */
+  private restored(now: number, observation: Observation & { type: 'restored' }): void {
+    const { node, isComplete } = observation;
+    const transfer = this.transfers.get(observation.transfer);
+    if (transfer === undefined) return;
+    if (transfer.record.author === node) {
+      if (!transfer.isEndedForNow) return;
+      transfer.endedBySenderAt = undefined;
+      transfer.isEndedForNow = false;
+      return;
+    }
+    const session = this.session(node, transfer.record.room);
+    if (session === undefined || this.reception(node, transfer.id) !== undefined) return;
+    session.restored.add(transfer.record.id);
+    transfer.receptions.push({
+      transfer,
+      session,
+      decision: 'accepted',
+      decidedAt: now,
+      cancelledAt: undefined,
+      diskFault: undefined,
+      finishedOnDisk: isComplete,
+      restoredBlocks: new Set(observation.blocks),
+      outcome: isComplete ? 'done' : undefined,
       lastProgressAt: now,
     });
   }
 
   private transferStep(now: number, observation: Observation): void {
     if (!('transfer' in observation)) return;
+    if (observation.type === 'restored') return this.restored(now, observation);
     const { node } = observation;
     const transfer = this.transfers.get(observation.transfer);
     const reception = this.reception(node, observation.transfer);
     if (transfer?.record.author === node) {
-      if (observation.type === 'cancel' || observation.type === 'disk-fault')
+      if (observation.type === 'cancel' || observation.type === 'disk-fault') {
         transfer.endedBySenderAt ??= now;
+        transfer.isEndedForNow = false;
+      }
       return;
     }
     if (reception === undefined) return;

@@ -227,12 +227,24 @@ export class SimNode implements Endpoint {
 
   accept(transfer: TransferId): void {
     this.observe({ type: 'accept', node: this, transfer });
+    this.fileServer.accepted(transfer);
     this.call((peer, now) => peer.accept(now, transfer));
   }
 
   decline(transfer: TransferId): void {
     this.observe({ type: 'decline', node: this, transfer });
     this.call((peer, now) => peer.decline(now, transfer));
+  }
+
+  pause(transfer: TransferId): void {
+    this.call((peer, now) => peer.pause(now, transfer));
+  }
+  unpause(transfer: TransferId): void {
+    this.call((peer, now) => peer.unpause(now, transfer));
+  }
+  retry(transfer: TransferId): void {
+    this.fileServer.retried(transfer);
+    this.call((peer, now) => peer.retry(now, transfer));
   }
 
   cancel(transfer: TransferId): void {
@@ -366,6 +378,9 @@ export class SimNode implements Endpoint {
         return this.laterUnlessStopped(ACCEPT_MS, (peer, now) => peer.acceptRoom(now, event.offer, 0));
       case 'room-joined':
         this.joined.add(event.room);
+        this.laterUnlessStopped(0, (peer, now) => {
+          if (this.joined.has(event.room)) this.fileServer.restore(peer, now, event.room);
+        });
         return this.store.reopen(event.room);
       case 'room-closed':
         this.joined.delete(event.room);

@@ -34,6 +34,14 @@ export type Observation =
       readonly node: SimNode;
       readonly transfer: TransferId;
     }
+  /** What an earlier process had of a file is handed to this one. */
+  | {
+      readonly type: 'restored';
+      readonly node: SimNode;
+      readonly transfer: TransferId;
+      readonly blocks: readonly number[];
+      readonly isComplete: boolean;
+    }
   // what the core did
   | { readonly type: 'event'; readonly node: SimNode; readonly event: PeerEvent }
   | { readonly type: 'sent'; readonly node: SimNode; readonly transmit: Transmit }

@@ -29,7 +29,15 @@ export interface Profile {
   readonly tampering: number;
 }
 
-export type ScenarioName = 'random' | 'calm' | 'chat' | 'files' | 'churn' | 'partition' | 'hostile';
+export type ScenarioName =
+  | 'random'
+  | 'calm'
+  | 'chat'
+  | 'files'
+  | 'outlive'
+  | 'churn'
+  | 'partition'
+  | 'hostile';
 
 const QUIET: Profile = {
   workMs: 15_000,
@@ -67,6 +75,19 @@ const PROFILES: Readonly<Record<ScenarioName, (random: Random, memberCount: numb
     slowDisks: 1,
     diskFaults: 1,
     burstsPerSecond: 0.1,
+  }),
+  /** Files whose senders and receivers die and come back, or do not, while others come late. */
+  outlive: (_random, memberCount) => ({
+    ...QUIET,
+    workMs: 25_000,
+    messagesPerMember: 1,
+    files: 5,
+    fileBytesTotal: fileBudget(memberCount),
+    rejoins: 2,
+    lateMembers: 2,
+    crashes: 5,
+    deaths: 1,
+    stops: 1,
   }),
   churn: () => ({
     ...QUIET,

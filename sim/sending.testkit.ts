@@ -3,8 +3,10 @@
  * draws. Everybody takes everything that is offered; whoever `createPeer` gives another core may be hostile.
  */
 import { assert } from '../src/base/assert.ts';
-import type { PeerApi, PeerConfig } from '../src/core/api.ts';
+import type { PeerApi, PeerConfig, PeerEvent } from '../src/core/api.ts';
 import { publicRoomId } from '../src/core/room/groups.ts';
+import { decodeData } from '../src/core/wire/data.ts';
+import type { DataFrame } from '../src/core/wire/data.ts';
 import { FRAME, typeOf } from '../src/core/wire/header.ts';
 import type { CheckerFactory } from './checkers/checker.ts';
 import { ALL_CHECKERS } from './checkers/index.ts';
@@ -50,6 +52,9 @@ export class Sending {
   /** Who has which file, as `NAME PLACE`, and of whom its sender knows it. */
   private readonly done = new Set<string>();
   private readonly known = new Set<string>();
+  private readonly seen: { readonly index: number; readonly event: PeerEvent }[] = [];
+  /** Called with every symbol that leaves, and whose it is. */
+  onSymbol: ((index: number, frame: DataFrame) => void) | undefined;
 
   constructor({ memberCount, conditions, checkers, createPeer, realPeer, seed }: SendingOptions) {
     this.symbolBytesSent = Array.from({ length: memberCount }, () => 0);
@@ -93,6 +98,16 @@ export class Sending {
     return this.cluster.now - start;
   }
 
+  has(name: string, index: number): boolean {
+    return this.done.has(`${name} ${index}`);
+  }
+
+  /** What a member was told about files, in all its lives. */
+  events<T extends PeerEvent['type']>(index: number, type: T): Extract<PeerEvent, { type: T }>[] {
+    const isIt = (event: PeerEvent): event is Extract<PeerEvent, { type: T }> => event.type === type;
+    return this.seen.flatMap((one) => (one.index === index && isIt(one.event) ? [one.event] : []));
+  }
+
   /** The sender of the file shows that this member has it. */
   isKnown(name: string, index: number): boolean {
     return this.known.has(`${name} ${index}`);
@@ -103,11 +118,16 @@ export class Sending {
     if (observation.type === 'sent') {
       const { bytes } = observation.transmit;
       const type = typeOf(bytes[0] as number);
-      if (type === FRAME.data || type === FRAME.repair)
+      if (type === FRAME.data || type === FRAME.repair) {
         this.symbolBytesSent[observation.node.index]! += bytes.length;
+        const frame = this.onSymbol === undefined ? undefined : decodeData(bytes);
+        if (frame !== undefined) this.onSymbol?.(observation.node.index, frame);
+      }
     }
     if (observation.type !== 'event') return;
     const { node, event } = observation;
+    if (event.type.startsWith('transfer-') && event.type !== 'transfer-progress')
+      this.seen.push({ index: node.index, event });
     if (event.type === 'transfer-offered' && !event.own) {
       queue.after(1, () => node.isRunning && node.accept(event.transfer));
     } else if (event.type === 'transfer-done') {

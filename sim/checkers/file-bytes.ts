@@ -30,14 +30,16 @@ export const fileBytesChecker: CheckerFactory = ({ ledger }): Checker => {
     if (Buffer.compare(source, bytes) !== 0) throw new Violation(NAME, `${where}: differs from the source`);
     let blocks = written.get(reception);
     if (blocks === undefined) written.set(reception, (blocks = new Set()));
-    if (blocks.has(block)) throw new Violation(NAME, `${where}: written twice`);
+    const isKept = node.fileServer.files.has(event.transfer, block);
+    if (isKept && (blocks.has(block) || reception.restoredBlocks.has(block)))
+      throw new Violation(NAME, `${where}: written twice`);
     blocks.add(block);
   };
 
   const checkFinish = (node: SimNode, transfer: TransferId): void => {
     const reception = receptionOf(node, transfer);
     const blockCount = Math.ceil(reception.transfer.content.bytes.length / BLOCK_BYTES);
-    const writtenCount = written.get(reception)?.size ?? 0;
+    const writtenCount = new Set([...(written.get(reception) ?? []), ...reception.restoredBlocks]).size;
     if (writtenCount !== blockCount) {
       throw new Violation(
         NAME,

@@ -4,6 +4,7 @@
  */
 import type { MemberId, TransferId } from '../../src/base/ids.ts';
 import type { TransferFailure } from '../../src/core/api.ts';
+import { DATA_HEADER_BYTES } from '../../src/core/limits.ts';
 import type { Cluster } from '../cluster.ts';
 import type { KnownTransfer, Ledger, Reception } from '../ledger.ts';
 import type { SimNode } from '../node.ts';
@@ -126,6 +127,7 @@ class ProgressChecker implements Checker {
         if (endedAt !== undefined || !node.isRunning || reception.decision !== 'accepted') continue;
         const label = `the transfer ${transfer.id} from node ${transfer.record.author.index} to node ${node.index}`;
         if (reception.outcome === undefined) {
+          if (!this.canBeHad(transfer, node)) continue;
           return `${label} is open; it last moved at ${(reception.lastProgressAt / 1000).toFixed(1)} s`;
         }
         const mustBeTold = reception.outcome === 'done' && !this.isSeparated(transfer, node, this.now());
@@ -135,6 +137,25 @@ class ProgressChecker implements Checker {
       }
     }
     return undefined;
+  }
+
+  /** Every block that it lacks is with somebody who is there and gives it; and it was not ended, of which word may be lost. */
+  private canBeHad(transfer: KnownTransfer, node: SimNode): boolean {
+    const { author, room } = transfer.record;
+    if (transfer.endedBySenderAt !== undefined && !transfer.isEndedForNow) return author.isRunning;
+    const isThere = (one: SimNode): boolean => one.isRunning && this.ledger.session(one, room) !== undefined;
+    const lacks = node.fileServer.files.lacking(transfer.id, transfer.content.bytes.length);
+    const others = this.nodes.filter((one) => one !== node && isThere(one));
+    if (lacks.length === 0) return others.some((one) => one === author);
+    return lacks.every((block) => others.some((one) => this.gives(transfer, one, block)));
+  }
+
+  private gives(transfer: KnownTransfer, node: SimNode, block: number): boolean {
+    if (node === transfer.record.author) return node.openSources().includes(transfer.id);
+    if (transfer.symbolBytes + DATA_HEADER_BYTES > node.datagramBytesMax) return false;
+    const reception = this.ledger.reception(node, transfer.id);
+    const isKept = reception?.decision === 'accepted' && reception.cancelledAt === undefined;
+    return isKept && node.fileServer.files.has(transfer.id, block);
   }
 
   /** Who was there when a file was offered, and still is, was offered it. */

@@ -31,6 +31,16 @@ export function holdsBlock(ranges: readonly BlockRange[], block: number): boolea
   return false;
 }
 
+/** The lowest block of a set that is in none of the ranges, or -1. */
+export function firstBeside(blocks: Bitset, ranges: readonly BlockRange[]): number {
+  let block = blocks.next(0);
+  for (const { first, count } of ranges) {
+    if (block < 0 || block < first) return block;
+    if (block < first + count) block = blocks.next(first + count);
+  }
+  return block;
+}
+
 /** At most `max` blocks that are in `after` and not in `before`, from each range's end: that is where sets grow. */
 export function newlyHeld(
   before: readonly BlockRange[],

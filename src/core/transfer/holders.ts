@@ -28,7 +28,8 @@ import {
 } from '../limits.ts';
 import type { Roster } from '../membership/roster.ts';
 import type { BlockRange, HoldFrame } from '../wire/hold.ts';
-import { holdsBlock, newlyHeld } from './block-ranges.ts';
+import type { Bitset } from './bitset.ts';
+import { firstBeside, holdsBlock, newlyHeld } from './block-ranges.ts';
 import type { FileOffer } from './file.ts';
 
 /** A HOLD, as far as it says what somebody has. */
@@ -114,11 +115,13 @@ export class Holders {
 
   // ---- what follows
 
-  /** Who is there and goes without. */
-  wanters(now: number): MemberId[] {
-    return [...this.rows.values()]
-      .filter((row) => row.wants && row.member !== this.self && this.isLive(now, row))
-      .map(({ member }) => member);
+  /** Somebody else is there and goes without a block that we have: `mine`, or any. */
+  isWanted(now: number, mine: Bitset | 'all'): boolean {
+    for (const row of this.rows.values()) {
+      if (!row.wants || row.member === this.self || !this.isLive(now, row)) continue;
+      if (mine === 'all' || firstBeside(mine, row.ranges) >= 0) return true;
+    }
+    return false;
   }
   /** Somebody else is there who has something of it. */
   othersHave(now: number): boolean {

@@ -202,7 +202,8 @@ export class Holding {
 
   private reviewOthers(now: number): void {
     const mayHold = this.hasAny && this.heldFrom <= now && (this.file.mayServe || this.file.isAuthor);
-    if (!mayHold || this.holders.wanters(now).length === 0) {
+    const mine = this.file.isComplete ? 'all' : this.file.written;
+    if (!mayHold || !this.holders.isWanted(now, mine)) {
       this.othersWantSince = Infinity;
       return;
     }

@@ -8,7 +8,13 @@ import type { Bytes } from '../../base/bytes.ts';
 import type { MemberId, TransferId } from '../../base/ids.ts';
 import type { DiskFault, TransferFailure, TransferWait } from '../api.ts';
 import type { Context } from '../context.ts';
-import { BLOCK_BYTES, PROGRESS_INTERVAL_MS, STALLED_AFTER_MS, WAITING_AFTER_MS } from '../limits.ts';
+import {
+  BLOCK_BYTES,
+  DATA_HEADER_BYTES,
+  PROGRESS_INTERVAL_MS,
+  STALLED_AFTER_MS,
+  WAITING_AFTER_MS,
+} from '../limits.ts';
 import type { Roster } from '../membership/roster.ts';
 import type { DataFrame } from '../wire/data.ts';
 import type { HaveState } from '../wire/have.ts';
@@ -204,7 +210,9 @@ export class Incoming implements FedFile, HeldFile, HeldBlocks, OpenedFile {
     return this.state === 'complete';
   }
   get mayServe(): boolean {
-    if (this.isEnded) return false;
+    // Symbols have the size that the offer says, and our way out may be narrower than those were that it was made for.
+    const packetBytes = this.offer.symbolBytes + DATA_HEADER_BYTES;
+    if (this.isEnded || packetBytes > this.context.self.datagramBytesMax) return false;
     return this.state === 'receiving' || this.state === 'finishing' || this.state === 'complete';
   }
   isMine(block: number): boolean {

@@ -78,6 +78,7 @@ export const COMMANDS = {
   pause: { help: 'help.pause', argument: 'TRANSFER', options: [] },
   cancel: { help: 'help.cancel', argument: 'TRANSFER', options: [] },
   members: { help: 'help.members', options: [] },
+  doctor: { help: 'help.doctor', options: [] },
   rooms: { help: 'help.rooms', options: [] },
   join: { help: 'help.join', argument: 'ROOM or INVITE', words: 5, options: ['offered'] },
   quit: { help: 'help.quit', argument: 'ROOM', options: ['offered'] },

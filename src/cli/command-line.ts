@@ -3,6 +3,7 @@ import { VERSION } from '../daemon/version.ts';
 import { languageOf, localeFrom } from '../words/index.ts';
 import { parseCommandLine } from './arguments.ts';
 import type { CommandName } from './arguments.ts';
+import { doctor } from './commands/doctor.ts';
 import { members, rooms } from './commands/lists.ts';
 import { add, create, invite, promote, setRoom } from './commands/private.ts';
 import { verify } from './commands/verify.ts';
@@ -33,6 +34,7 @@ const RUN: Readonly<Record<CommandName, Command>> = {
   pause,
   cancel,
   members,
+  doctor,
   rooms,
   join,
   quit,

@@ -4,6 +4,10 @@
 export const LISTEN_MS = 1_500;
 /** In `classic` every member tells of itself each 5 s, and cannot be asked. */
 export const CLASSIC_LISTEN_MS = 5_500;
+/** A member says only 3 s after it came whom it does not hear; its HELLOs are a second apart. */
+export const DOCTOR_LISTEN_MS = 5_000;
+/** Members shown in the matrix: what fits a wide terminal. `--json` has all. */
+export const DOCTOR_MATRIX_MAX = 16;
 export const SAY_TIMEOUT_S = 10;
 /** A transfer that has not moved for this long is over. */
 export const STALL_MS_MAX = 30_000;

@@ -5,6 +5,7 @@
  * prints with `--json` (docs/cli.md). Add fields freely, rename none.
  */
 import * as v from 'valibot';
+import type { DoctorReport } from './doctor.ts';
 import type { FileRules, FolderInfo, TransferInfo } from './transfers.ts';
 
 export type {
@@ -168,6 +169,8 @@ export const requestSchemas = {
   /** Opens a received (or own) file with the system's program; refused for executable types. */
   open: v.object({ transfer: id }),
   'show-in-folder': v.object({ transfer: id }),
+  /** What works and what does not on this network. */
+  doctor: v.object({}),
   /** A single-use ticket for a browser tab: `url` carries it in the fragment. */
   ticket: v.object({}),
   stop: v.object({}),
@@ -397,6 +400,7 @@ export interface Results {
   restore: Person;
   open: Record<never, never>;
   'show-in-folder': Record<never, never>;
+  doctor: DoctorReport;
   ticket: { readonly url: string };
   stop: Record<never, never>;
 }

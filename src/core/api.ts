@@ -12,6 +12,7 @@ import type { FecKernel } from './fec/port.ts';
 import type { EpochId } from './secrecy/epoch.ts';
 import type { OwnPrekey } from './secrecy/prekeys.ts';
 import type { AssemblyFactory } from './transfer/assembly.ts';
+import type { HeardEntry } from './wire/heard.ts';
 import type { HistoryPolicy, Role } from './wire/operation-body.ts';
 
 // ---- ports ---------------------------------------------------------------------------------------------------
@@ -236,6 +237,31 @@ export interface MemberView {
   readonly publicKey: Bytes;
   /** Its prekey is known: it can be let into a private room, and written to directly. */
   readonly canBeReached: boolean;
+}
+
+/** One member as the network shows it. */
+export interface LinkView {
+  readonly id: MemberId;
+  readonly name: string;
+  readonly address: Address;
+  readonly away: boolean;
+  readonly silentMs: number;
+  /** Share of its HELLOs that we miss, 0…1. */
+  readonly loss: number;
+  readonly roundTripMs?: number;
+  readonly hearsUs?: boolean;
+  readonly datagramBytesMax: number;
+  readonly clockAheadMs?: number;
+  /** Two processes take turns with its key. */
+  readonly isCloned: boolean;
+  /** Whom it says it hears. */
+  readonly heard: readonly HeardEntry[];
+}
+
+export interface LinksView {
+  readonly members: readonly LinkView[];
+  /** Where another process with our own key is. */
+  readonly ownCloneAt?: string;
 }
 
 export interface FileView {
@@ -544,6 +570,8 @@ export interface PeerApi extends PrivateApi {
   pollTimeout(): number;
 
   members(now: number, room: RoomId): readonly MemberView[];
+  /** Who hears whom. */
+  links(now: number, room: RoomId): LinksView;
   counters(): Counters;
 }
 

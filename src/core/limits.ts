@@ -45,8 +45,17 @@ export const REPLY_SPREAD_MAX_MS = 1000;
 export const REPLY_SPACING_MS = 100;
 export const HELLO_FRONTIERS_MAX = 40;
 export const HELLO_HEARD_MAX = 16;
+/** In a HELLO of less than HELLO_SMALL_BYTES: 17 bytes each, and one frontier has to fit, too (wire/hello.ts). */
+export const HELLO_HEARD_SMALL_MAX = 8;
+export const HELLO_SMALL_BYTES = 1000;
+/** Whom one member says it hears: of a thousand members 64 entries of about 100 bytes each are 6 MB. */
+export const LINKS_MAX = 64;
+/** A HELLO of our own key that is older was ours, before a restart: somebody repeats it. */
+export const CLONE_AGE_MS_MAX = 5_000;
 export const LEAVE_COPIES = 3;
 /** Connection tracking forgets a UDP flow after 30 s; pings stay inside that. */
+/** Until a first round trip was measured, with every HELLO. */
+export const PING_AGAIN_MS = 500;
 export const PING_INTERVAL_MS = 25_000;
 /** N × N pings would grow with the square: each member pings at most this many in one interval. */
 export const PINGS_PER_INTERVAL_MAX = 64;

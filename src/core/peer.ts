@@ -7,6 +7,7 @@ import type {
   Address,
   Counters,
   FileView,
+  LinksView,
   MemberView,
   OwnChain,
   PeerApi,
@@ -147,6 +148,10 @@ export class Peer extends PrivateCommands implements PeerApi {
 
   // ---- keys and clock
 
+  override setClock(now: number, at: number): void {
+    this.context.self.clockAheadMs = at - now;
+    super.setClock(now, at);
+  }
   setPrekeys(now: number, ring: readonly OwnPrekey[]): void {
     this.now = now;
     const { self, crypto } = this.context;
@@ -277,6 +282,10 @@ export class Peer extends PrivateCommands implements PeerApi {
 
   members(now: number, room: RoomId): readonly MemberView[] {
     return this.room(room).members(now);
+  }
+
+  links(now: number, room: RoomId): LinksView {
+    return this.room(room).presence.links(now);
   }
 
   counters(): Counters {

@@ -8,6 +8,7 @@ import type { EngineCommand } from '../io/engine-messages.ts';
 import type { ClassicFiles } from './classic/classic-files.ts';
 import { withClassic } from './classic/classic-api.ts';
 import type { Classic } from './classic/classic.ts';
+import type { Doctor } from './doctor/doctor.ts';
 import type { Events } from './events.ts';
 import { isExecutable, isExecutableName } from './executable.ts';
 import { ApiFault, detailOf } from './fault.ts';
@@ -39,6 +40,7 @@ export interface UseCases {
   readonly rules: FileRuleBook;
   readonly sources: Sources;
   readonly classic: Classic;
+  readonly doctor: Doctor;
   readonly classicFiles: ClassicFiles;
   readonly privateRooms: PrivateRooms;
   readonly invites: Invites;
@@ -256,11 +258,12 @@ function peopleHandlers({ people, verification }: UseCases) {
   };
 }
 
-function selfHandlers({ settings, ticketUrl, stop }: UseCases, api: Api) {
+function selfHandlers({ settings, doctor, ticketUrl, stop }: UseCases, api: Api) {
   return {
     snapshot: () => api.snapshot(),
     'set-name': ({ name }: Params<'set-name'>) => settings.setName(name),
     'set-settings': (change: Params<'set-settings'>) => settings.setLooks(change),
+    doctor: () => doctor.report(),
     ticket: () => ({ url: ticketUrl() }),
     stop: () => {
       stop();

@@ -110,6 +110,7 @@ export class EngineLink {
         return this.#onProblem(event.code, event.values);
       case 'members':
       case 'classic-members':
+      case 'network':
       case 'counters':
         return this.questions.onAnswer(event);
       case 'stopped':

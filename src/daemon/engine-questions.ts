@@ -3,6 +3,7 @@ import type { RoomId } from '../base/ids.ts';
 import type { MemberView } from '../core/api.ts';
 import type { ClassicMemberView } from '../io/classic/messages.ts';
 import type { EngineCommand, EngineEvent } from '../io/engine-messages.ts';
+import type { NetworkFacts } from '../io/network-facts.ts';
 import { ENGINE_ANSWER_MS_MAX } from './limits.ts';
 
 /** What the engine answers with. */
@@ -26,6 +27,12 @@ export class EngineQuestions {
   async classicMembers(): Promise<readonly ClassicMemberView[]> {
     const answer = await this.#ask((request) => ({ type: 'ask-classic-members', request }));
     return answer?.type === 'classic-members' ? answer.members : [];
+  }
+
+  /** Undefined where the engine does not answer. */
+  async network(rooms: readonly RoomId[]): Promise<NetworkFacts | undefined> {
+    const answer = await this.#ask((request) => ({ type: 'ask-network', rooms, request }));
+    return answer?.type === 'network' ? answer.facts : undefined;
   }
 
   onAnswer(answer: EngineAnswer): void {

@@ -94,3 +94,13 @@ export const HEADERS_MS_MAX = 10_000;
  * keeps of blocks is in buffers of their own.
  */
 export const ENGINE_YOUNG_MB = 16;
+
+// ---- doctor --------------------------------------------------------------------------------------------------
+/** Of HELLOs; above that files need visibly more packets. */
+export const DOCTOR_LOSS_MAX = 0.15;
+/** Times are shown by the minute. */
+export const DOCTOR_CLOCK_MS_MAX = 60_000;
+/** UDP payload of a full Ethernet packet. */
+export const DOCTOR_DATAGRAM_BYTES_GOOD = 1472;
+/** In a room of a thousand every pair could have one. */
+export const DOCTOR_FINDINGS_MAX = 100;

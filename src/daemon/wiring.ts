@@ -10,6 +10,7 @@ import { Commands } from './commands.ts';
 import type { DaemonOptions } from './daemon.ts';
 import type { EngineLink } from './engine-link.ts';
 import type { EngineNews } from './engine-link.ts';
+import { Doctor } from './doctor/doctor.ts';
 import type { Events } from './events.ts';
 import { ApiFault } from './fault.ts';
 import { FileRuleBook } from './file-rules.ts';
@@ -89,8 +90,10 @@ export function wire({ options, store, events, link, settings, downloads, crypto
     { options, store, events, settings, crypto, post },
     { rooms, members, people, commands },
   );
-  const classicParts = wireClassic({ events, link, settings, rooms, messages, members, tokens });
-  const talk = { rooms, members, messages, people, ...classicParts, ...privateParts };
+  const { language } = options;
+  const networkNeeds = { events, link, settings, rooms, messages, members, tokens, language };
+  const networkParts = wireNetwork(networkNeeds);
+  const talk = { rooms, members, messages, people, ...networkParts, ...privateParts };
   const uses = { ...talk, transfers, rules, sources };
 
   link.onRefusedCommand = (token, command, detail) => {
@@ -98,11 +101,7 @@ export function wire({ options, store, events, link, settings, downloads, crypto
     ownLog.refuse(token, fault);
     commands.refuse(token, fault);
   };
-  link.onNews = (news) => {
-    if (news.type === 'core') routeCoreEvent(news.event, { ...uses, events, ownLog, commands });
-    else if (news.type === 'classic') uses.classic.onEvent(news.event);
-    else routeFileNews(news, transfers, sources);
-  };
+  link.onNews = (news) => routeNews(news, { ...uses, events, ownLog, commands });
   let refresh: NodeJS.Timeout | undefined;
   return {
     ...uses,
@@ -186,19 +185,22 @@ function wireTransfers({ options, store, events, crypto, post }: Shared, needs: 
   return new Transfers({ ...needs, store, events, crypto, book, keeper, decisions, now });
 }
 
-type ClassicNeeds = Pick<
+type NetworkNeeds = Pick<
   ClassicContext,
   'events' | 'settings' | 'rooms' | 'messages' | 'members' | 'tokens'
 > & {
   readonly link: EngineLink;
+  readonly language: DaemonOptions['language'];
 };
 
-function wireClassic({ link, ...needs }: ClassicNeeds) {
+function wireNetwork({ link, ...needs }: NetworkNeeds) {
   const post = link.post.bind(link);
   const classicFiles = new ClassicFiles({ ...needs, post });
   const { questions } = link;
   const ownAddress = (): string => link.ownAddress;
+  const { language, rooms, settings } = needs;
   return {
+    doctor: new Doctor({ rooms, settings, questions, language }),
     classicFiles,
     classic: new Classic({ ...needs, questions, files: classicFiles, post, ownAddress }),
   };
@@ -250,6 +252,12 @@ interface Listeners {
   readonly transfers: Transfers;
   readonly sources: Sources;
   readonly ownLog: OwnLog;
+}
+
+function routeNews(news: EngineNews, to: Listeners & { readonly classic: Classic }): void {
+  if (news.type === 'core') routeCoreEvent(news.event, to);
+  else if (news.type === 'classic') to.classic.onEvent(news.event);
+  else routeFileNews(news, to.transfers, to.sources);
 }
 
 function routeCoreEvent(event: PeerEvent, to: Listeners): void {

@@ -17,6 +17,7 @@ import type { OwnPrekey } from '../core/secrecy/prekeys.ts';
 import type { HistoryPolicy, Role } from '../core/wire/operation-body.ts';
 import type { FileStamp } from './files/file-stamp.ts';
 import type { ScanFault } from './pack/scan.ts';
+import type { NetworkFacts } from './network-facts.ts';
 import type { ClassicCommand, ClassicEvent, ClassicMemberView } from './classic/messages.ts';
 
 export interface EngineConfig {
@@ -89,6 +90,7 @@ export type EngineCommand =
   | PrivateCommand
   | ClassicCommand
   | { readonly type: 'ask-classic-members'; readonly request: number }
+  | { readonly type: 'ask-network'; readonly rooms: readonly RoomId[]; readonly request: number }
   | { readonly type: 'ask-members'; readonly room: RoomId; readonly request: number }
   | { readonly type: 'ask-counters'; readonly request: number }
   /** LEAVE everywhere, close sockets and files; answered by `stopped`. */
@@ -245,6 +247,7 @@ export type EngineEvent =
   | { readonly type: 'members'; readonly request: number; readonly members: readonly MemberView[] }
   | { readonly type: 'counters'; readonly request: number; readonly counters: Counters }
   | { readonly type: 'classic'; readonly event: ClassicEvent }
+  | { readonly type: 'network'; readonly request: number; readonly facts: NetworkFacts }
   | {
       readonly type: 'classic-members';
       readonly request: number;

@@ -8,7 +8,7 @@ import type { MemberId } from '../base/ids.ts';
 import { seededRandom } from '../base/prng.ts';
 import { err, ok, type Result } from '../base/result.ts';
 import { createKernel } from '../core/fec/kernel.ts';
-import type { PeerApi, PeerConfig } from '../core/api.ts';
+import type { Counters, PeerApi, PeerConfig } from '../core/api.ts';
 import { roomGroups } from '../core/room/groups.ts';
 import { blockBuffers } from '../core/transfer/file.ts';
 import type { ClassicCommand } from './classic/messages.ts';
@@ -25,6 +25,7 @@ import { removeStaleManifests, removeStalePacks } from './pack/stale.ts';
 import { interfaceView, InterfaceWatch } from './interface-watch.ts';
 import { chooseInterfaces, datagramBytesMax, listInterfaces } from './interfaces.ts';
 import type { NetworkInterface } from './interfaces.ts';
+import { networkFacts, type AskNetwork } from './network-facts.ts';
 import type { IoFault, IoProblem } from './problems.ts';
 import type { ChosenSockets } from './sockets/choose.ts';
 import type { DatagramPort } from './sockets/port.ts';
@@ -138,7 +139,8 @@ export async function startEngine(
     ...(reason === undefined ? {} : { pathReason: reason }),
   });
   for (const problem of problems) onProblem(problem);
-  return ok(new Engine(parts.post, { driver, port, files, watch, classic, clockTimer }));
+  const network = networkFacts(config, parts.sockets, port);
+  return ok(new Engine(parts.post, { driver, port, files, watch, classic, clockTimer, network }));
 }
 
 /** What goes by the interfaces that there are at the moment. */
@@ -175,6 +177,7 @@ interface RunningParts {
   readonly watch: InterfaceWatch;
   readonly classic: ClassicRoom;
   readonly clockTimer: NodeJS.Timeout;
+  readonly network: AskNetwork;
 }
 
 /** A running engine. */
@@ -186,6 +189,7 @@ export class Engine {
   readonly #watch: InterfaceWatch;
   readonly #classic: ClassicRoom;
   readonly #clockTimer: NodeJS.Timeout;
+  readonly #network: AskNetwork;
   #stopping: Promise<void> | undefined;
 
   constructor(post: (event: EngineEvent) => void, parts: RunningParts) {
@@ -196,6 +200,7 @@ export class Engine {
     this.#watch = parts.watch;
     this.#classic = parts.classic;
     this.#clockTimer = parts.clockTimer;
+    this.#network = parts.network;
   }
 
   /** A command that the core refuses is a `command-refused` problem: the caller is in another thread. */
@@ -278,12 +283,20 @@ export class Engine {
         const { request, room } = command;
         return this.#post({ type: 'members', request, members: peer.members(now, room) });
       }
-      case 'ask-counters': {
-        const counters = { ...peer.counters(), ...this.#port.counters(), ...this.#driver.counters() };
-        return this.#post({ type: 'counters', request: command.request, counters });
+      case 'ask-counters':
+        return this.#post({ type: 'counters', request: command.request, counters: this.#counters(peer) });
+      case 'ask-network': {
+        const { request, rooms } = command;
+        const joined = rooms.map((room) => ({ room, links: peer.links(now, room) }));
+        const facts = this.#network(joined, this.#counters(peer));
+        return this.#post({ type: 'network', request, facts });
       }
       default:
         return performPrivate(peer, now, command);
     }
+  }
+
+  #counters(peer: PeerApi): Counters {
+    return { ...peer.counters(), ...this.#port.counters(), ...this.#driver.counters() };
   }
 }

@@ -8,6 +8,7 @@ const one = (name: string, more: Partial<NetworkInterface> = {}): NetworkInterfa
   address: '10.0.0.5',
   networks: [{ base: 0x0a000000, mask: 0xffffff00 }],
   loopback: false,
+  kind: 'ethernet',
   multicast: true,
   mtuBytes: 1500,
   ...more,
@@ -16,6 +17,7 @@ const lo = one('lo', {
   address: '127.0.0.1',
   networks: [{ base: 0x7f000000, mask: 0xff000000 }],
   loopback: true,
+  kind: 'loopback',
   mtuBytes: 65_536,
 });
 const names = (list: readonly NetworkInterface[]): string[] => list.map(({ name }) => name);

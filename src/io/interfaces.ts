@@ -6,6 +6,7 @@ import { readFileSync } from 'node:fs';
 import { networkInterfaces } from 'node:os';
 import { err, ok, type Result } from '../base/result.ts';
 import { DATAGRAM_BYTES_MAX, DATAGRAM_BYTES_MIN } from '../core/limits.ts';
+import { kindOf, rankOf, type InterfaceKind } from './interface-kind.ts';
 import { INTERFACES_MAX, IPV4_UDP_HEADER_BYTES } from './limits.ts';
 import type { IoFault, IoProblem } from './problems.ts';
 
@@ -20,6 +21,7 @@ export interface NetworkInterface {
   readonly loopback: boolean;
   /** False where the platform says that the interface has no multicast. Loopback has none, yet carries it. */
   readonly multicast: boolean;
+  readonly kind: InterfaceKind;
   /** Undefined where the platform does not show it. */
   readonly mtuBytes: number | undefined;
 }
@@ -50,6 +52,7 @@ export function listInterfaces(): readonly NetworkInterface[] {
       address: first.address,
       networks: ipv4.map((entry) => networkOf(entry.address, entry.netmask)),
       loopback: first.internal,
+      kind: kindOf(name, first.internal),
       multicast: first.internal || flags === undefined || (flags & IFF_MULTICAST) !== 0,
       mtuBytes: readNumber(name, 'mtu'),
     });
@@ -78,7 +81,11 @@ export function presentInterfaces(
   all: readonly NetworkInterface[],
   names: readonly string[],
 ): InterfaceChoice {
-  const candidates = all.filter((one) => (names.length > 0 ? names.includes(one.name) : !one.loopback));
+  const isNamed = names.length > 0;
+  // Cards before what programs make: the first address is the one that is shown, and of too many the last are left out.
+  const candidates = isNamed
+    ? all.filter((one) => names.includes(one.name))
+    : all.filter((one) => !one.loopback).toSorted((a, b) => rankOf(a.kind) - rankOf(b.kind));
   const problems: IoProblem[] = candidates
     .filter((one) => !one.multicast)
     .map((one) => ({ code: 'interface-without-multicast', values: { interface: one.name } }));

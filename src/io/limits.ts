@@ -64,6 +64,9 @@ export const SLICE_MS_MAX = 1;
 /** Longest sleep: a timer of more than 2³¹ ms would fire at once. */
 export const TIMER_MS_MAX = 60_000;
 
+/** An own multicast comes back within microseconds; this long is for a machine that is very busy. */
+export const ECHO_MS_MAX = 2_500;
+
 /** Snooping switches forget a group after about 260 s without a report. */
 export const REJOIN_INTERVAL_MS = 55_000;
 export const INTERFACE_POLL_MS = 2_000;

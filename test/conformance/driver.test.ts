@@ -92,6 +92,9 @@ class NotedPort implements DatagramPort {
       this.firsts.push(bytes[0] as number);
     }
   }
+  facts() {
+    return { interfaces: [], groups: [] };
+  }
   counters(): Record<string, number> {
     return {};
   }

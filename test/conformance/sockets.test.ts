@@ -266,6 +266,7 @@ function datagramPortConformance(openPort: OpenDatagramPort): void {
       networks: [],
       loopback: false,
       multicast: true,
+      kind: 'ethernet',
       mtuBytes: 1500,
     };
     a.port.subscribe(GROUP);

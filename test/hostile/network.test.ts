@@ -129,6 +129,8 @@ describe('forged statements', () => {
       frontiers: [],
       heardAll: false,
       heard: [],
+      number: 0,
+      clock: 0,
     });
     return signFrame(by, 'hello', room, frame);
   };

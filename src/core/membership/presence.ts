@@ -2,13 +2,14 @@
  * Presence in one room: sends HELLO, LEAVE and PING, keeps the roster, reports who came and went (protocol.md §5).
  */
 import type { MemberId, RoomId } from '../../base/ids.ts';
-import type { Address } from '../api.ts';
+import type { Address, LinksView } from '../api.ts';
 import { control } from '../context.ts';
 import type { Context } from '../context.ts';
 import {
+  CLONE_AGE_MS_MAX,
   HELLO_FIRST_AT_MS,
-  HELLO_HEARD_MAX,
   LEAVE_COPIES,
+  PING_AGAIN_MS,
   PING_INTERVAL_MS,
   PINGS_PER_INTERVAL_MAX,
   REPLY_SPACING_MS,
@@ -19,7 +20,8 @@ import {
 import { utf8 } from '../wire/codec.ts';
 import { toHex } from '../../base/bytes.ts';
 import { verifySignedPrekey } from '../secrecy/prekeys.ts';
-import { encodeHello, helloFrontierRoom, SHORT_PREFIX_BYTES } from '../wire/hello.ts';
+import { encodeHello, heardRoom, helloFrontierRoom } from '../wire/hello.ts';
+import type { HeardEntry } from '../wire/heard.ts';
 import type { FrontierEntry, HelloFrame, SignedPrekey } from '../wire/hello.ts';
 import { encodeLeave } from '../wire/leave.ts';
 import type { LeaveFrame } from '../wire/leave.ts';
@@ -27,6 +29,7 @@ import { encodePing } from '../wire/ping.ts';
 import type { PingFrame } from '../wire/ping.ts';
 import { memberIdOf } from '../wire/record.ts';
 import { signFrame } from '../wire/signing.ts';
+import { linkView, shortPrefix } from './links.ts';
 import type { VerifyBudget } from './verify-budget.ts';
 import { helloIntervalMs, memberView, Roster } from './roster.ts';
 import type { Member } from './roster.ts';
@@ -50,8 +53,6 @@ export interface PresenceListener {
   helloHeard(now: number, member: Member, hello: HelloFrame): void;
 }
 
-const shortPrefix = (id: MemberId): string => id.slice(0, 2 * SHORT_PREFIX_BYTES);
-
 export class Presence {
   readonly roster = new Roster();
   private readonly context: Context;
@@ -69,6 +70,9 @@ export class Presence {
   private repliedAt = -Infinity;
   private pingAt: number;
   private heardOffset = 0;
+  /** Of our HELLOs. */
+  private helloNumber = 0;
+  private ownCloneAt: string | undefined;
 
   constructor(
     now: number,
@@ -118,6 +122,12 @@ export class Presence {
     this.back(now, member);
   }
 
+  /** Who hears whom. */
+  links(now: number): LinksView {
+    const members = [...this.roster.all()].map((member) => linkView(now, member));
+    return { members, ...(this.ownCloneAt === undefined ? {} : { ownCloneAt: this.ownCloneAt }) };
+  }
+
   /** Asks everyone for a HELLO, as a newcomer does. */
   probe(now: number): void {
     this.sendHello(now, true);
@@ -137,7 +147,7 @@ export class Presence {
 
   handleHello(now: number, from: Address, hello: HelloFrame, datagram: Uint8Array): void {
     const id = memberIdOf(this.context.crypto, hello.publicKey);
-    if (id === this.context.self.id) return;
+    if (id === this.context.self.id) return this.handleOwnHello(now, from, hello, datagram);
     if (!this.listener.isMember(id)) return this.context.count('hello-not-a-member');
     const known = this.roster.get(id);
     // A copy over another interface, or a replay: not worth a verification.
@@ -146,9 +156,10 @@ export class Presence {
     if (!this.budget.verifies(this.context, now, known !== undefined, claim)) return;
     const outcome = this.roster.hello(now, id, from, hello);
     if (!('member' in outcome)) return this.context.count(`hello-${outcome.kind}`);
-    this.noteHeard(outcome.member, hello);
+    this.noteHeard(now, outcome.member, hello);
     this.notePrekey(now, outcome.member, hello.prekey);
     this.report(now, outcome);
+    this.pingAgain(now, outcome.member);
     if (hello.wantsReply) this.scheduleReply(now);
     this.listener.helloHeard(now, outcome.member, hello);
   }
@@ -232,8 +243,28 @@ export class Presence {
     for (const member of gone) this.gone(now, member, 'expired');
   }
 
-  private noteHeard(member: Member, hello: HelloFrame): void {
-    if (hello.heard.includes(shortPrefix(this.context.self.id))) member.hearsUs = true;
+  /** Our own, come back; or of another process that has our key: a profile that was copied. */
+  private handleOwnHello(now: number, from: Address, hello: HelloFrame, datagram: Uint8Array): void {
+    const { self } = this.context;
+    if (hello.incarnation === self.incarnation || this.ownCloneAt === from.host) return;
+    const claim = { kind: 'hello', room: this.room, publicKey: self.publicKey, datagram } as const;
+    if (!this.budget.verifies(this.context, now, true, claim)) return;
+    // One that we were ourselves says no more for long.
+    if (this.context.self.clockAheadMs !== undefined && hello.clock > 0) {
+      const ageMs = now + this.context.self.clockAheadMs - hello.clock;
+      if (ageMs > CLONE_AGE_MS_MAX) return;
+    }
+    this.ownCloneAt = from.host;
+    this.context.count('own-id-elsewhere');
+  }
+
+  private noteHeard(now: number, member: Member, hello: HelloFrame): void {
+    member.heardBy.note(hello);
+    member.reception.heard(hello.number);
+    const { clockAheadMs } = this.context.self;
+    if (clockAheadMs !== undefined && hello.clock > 0)
+      member.clockAheadMs = hello.clock - (now + clockAheadMs);
+    if (member.heardBy.of(this.context.self.id) !== undefined) member.hearsUs = true;
     else if (hello.heardAll) member.hearsUs = false;
   }
 
@@ -268,7 +299,7 @@ export class Presence {
 
   private sendHello(now: number, wantsReply: boolean): void {
     const { self, crypto } = this.context;
-    const heard = this.heardPrefixes();
+    const heard = this.heardEntries(heardRoom(self.datagramBytesMax - this.sealBytes));
     const parts = {
       nameBytes: utf8(self.name).length,
       heardCount: heard.length,
@@ -287,19 +318,33 @@ export class Presence {
       frontierDigest: this.frontiers.digest(),
       frontiers: this.frontiers.entries(room),
       // A member that joined a moment ago is not yet to be told that we do not hear it.
-      heardAll: this.roster.size <= HELLO_HEARD_MAX && now - this.joinedAt > 3000,
+      heardAll: heard.length === this.hearable().length && now - this.joinedAt > 3000,
       heard,
+      number: this.helloNumber++ & 0xffff,
+      clock: self.clockAheadMs === undefined ? 0 : Math.max(0, Math.round(now + self.clockAheadMs)),
       ...(self.prekey === undefined ? {} : { prekey: self.prekey }),
     });
     this.context.send(control(this.room), signFrame(crypto, 'hello', this.room, frame));
   }
 
-  private heardPrefixes(): string[] {
-    const all = [...this.roster.all()].filter((member) => !member.away);
-    const count = Math.min(HELLO_HEARD_MAX, all.length);
+  private hearable(): Member[] {
+    return [...this.roster.all()].filter((member) => !member.away);
+  }
+
+  private heardEntries(countMax: number): HeardEntry[] {
+    const all = this.hearable();
+    const count = Math.min(countMax, all.length);
     const start = this.heardOffset;
     this.heardOffset = all.length === 0 ? 0 : (start + count) % all.length;
-    return Array.from({ length: count }, (_, i) => shortPrefix((all[(start + i) % all.length] as Member).id));
+    return Array.from({ length: count }, (_, i) => {
+      const { id, reception, roundTripMs, address } = all[(start + i) % all.length] as Member;
+      return {
+        prefix: shortPrefix(id),
+        loss: reception.loss,
+        address,
+        ...(roundTripMs === undefined ? {} : { roundTripMs }),
+      };
+    });
   }
 
   private pingSome(now: number): void {
@@ -308,6 +353,12 @@ export class Presence {
     const start = present.length > PINGS_PER_INTERVAL_MAX ? this.context.random.below(present.length) : 0;
     const count = Math.min(PINGS_PER_INTERVAL_MAX, present.length);
     for (let i = 0; i < count; i++) this.ping(now, present[(start + i) % present.length] as Member);
+  }
+
+  /** The first ping comes before the other one knows us, and is not answered then. */
+  private pingAgain(now: number, member: Member): void {
+    const isDue = member.roundTripMs === undefined && now - member.pingSentAt > PING_AGAIN_MS;
+    if (isDue && this.roster.size <= PINGS_PER_INTERVAL_MAX) this.ping(now, member);
   }
 
   private ping(now: number, member: Member): void {

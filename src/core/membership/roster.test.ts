@@ -19,6 +19,8 @@ const hello = (counter: number, more: Partial<HelloFrame> = {}): HelloFrame => (
   frontiers: [],
   heardAll: false,
   heard: [],
+  number: 0,
+  clock: 0,
   ...more,
 });
 

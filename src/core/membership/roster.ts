@@ -17,6 +17,8 @@ import {
   SUSPECT_SPACING_INTERVALS,
 } from '../limits.ts';
 import type { Prekey } from '../secrecy/prekeys.ts';
+import { HeardBy } from './links.ts';
+import { Reception } from './reception.ts';
 import type { HelloFrame } from '../wire/hello.ts';
 import type { LeaveFrame } from '../wire/leave.ts';
 
@@ -33,6 +35,14 @@ export interface Member {
   away: boolean;
   roundTripMs: number | undefined;
   hearsUs: boolean | undefined;
+  /** How its HELLOs come through. */
+  readonly reception: Reception;
+  /** Whom it hears. */
+  readonly heardBy: HeardBy;
+  /** Its wall clock against ours; undefined where one of us has none. */
+  clockAheadMs: number | undefined;
+  /** When two processes were seen to take turns with its key. */
+  clonedAt: number | undefined;
   /** It has every own record of ours up to this sequence. */
   hasOurs: number;
   /** Outstanding ping. */
@@ -84,6 +94,10 @@ export class Roster {
       away: false,
       roundTripMs: undefined,
       hearsUs: undefined,
+      reception: new Reception(),
+      heardBy: new HeardBy(),
+      clockAheadMs: undefined,
+      clonedAt: undefined,
       hasOurs: 0,
       pingNonce: undefined,
       pingSentAt: -Infinity,
@@ -101,6 +115,9 @@ export class Roster {
     if (restarted) {
       const past = this.departed.get(member.id);
       if (past?.incarnation === hello.incarnation && hello.counter <= past.counter) return { kind: 'stale' };
+      // One that was replaced goes on: two processes have the same key.
+      if (past?.incarnation === hello.incarnation) member.clonedAt = now;
+      member.reception.restarted();
       // A late HELLO of the process before this one must not replace it again.
       this.remember(member.id, { incarnation: member.incarnation, counter: member.counter });
     }

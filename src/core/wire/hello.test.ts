@@ -4,7 +4,7 @@ import { toHex } from '../../base/bytes.ts';
 import type { Bytes } from '../../base/bytes.ts';
 import type { MemberId, RoomId } from '../../base/ids.ts';
 import { DATAGRAM_BYTES_MIN, SEAL_BYTES } from '../limits.ts';
-import { decodeHello, encodeHello, helloFrontierRoom } from './hello.ts';
+import { decodeHello, encodeHello, heardRoom, helloFrontierRoom } from './hello.ts';
 import type { HelloFrame } from './hello.ts';
 
 const runs = { numRuns: 10_000 };
@@ -37,6 +37,8 @@ const plain: Omit<HelloFrame, 'type'> = {
   frontiers: [],
   heardAll: true,
   heard: [],
+  number: 0,
+  clock: 0,
 };
 
 describe('HELLO', () => {
@@ -50,6 +52,21 @@ describe('HELLO', () => {
         headPrefix: author,
       }));
     const prekey = fc.record({ publicKey: bytes(32), serial: fc.nat(2 ** 48 - 1), signature: bytes(64) });
+    const address = fc.record({
+      host: fc
+        .integer({ min: 1, max: 2 ** 32 - 1 })
+        .map((ip) => [ip >>> 24, (ip >>> 16) & 255, (ip >>> 8) & 255, ip & 255].join('.')),
+      port: fc.integer({ min: 1, max: 65_535 }),
+    });
+    const heard = fc.record(
+      {
+        prefix: hex(8),
+        loss: fc.nat(255).map((steps) => steps / 255),
+        roundTripMs: fc.integer({ min: 1, max: 65_535 }).map((steps) => steps / 10),
+        address,
+      },
+      { requiredKeys: ['prefix', 'loss'] },
+    );
     const hello = fc.record(
       {
         publicKey: bytes(32),
@@ -63,7 +80,9 @@ describe('HELLO', () => {
         frontierDigest: hex(8),
         frontiers: fc.array(entry, { maxLength: 20 }),
         heardAll: fc.boolean(),
-        heard: fc.array(hex(8), { maxLength: 16 }),
+        heard: fc.array(heard, { maxLength: 16 }),
+        number: fc.nat(0xffff),
+        clock: fc.nat(2 ** 48 - 1),
         prekey,
       },
       {
@@ -80,6 +99,8 @@ describe('HELLO', () => {
           'frontiers',
           'heardAll',
           'heard',
+          'number',
+          'clock',
         ],
       },
     );
@@ -98,7 +119,8 @@ describe('HELLO', () => {
         fc.integer({ min: 1, max: 64 }),
         fc.integer({ min: 0, max: 16 }),
         fc.boolean(),
-        (max, nameBytes, heardCount, hasPrekey) => {
+        (max, nameBytes, wanted, hasPrekey) => {
+          const heardCount = Math.min(wanted, heardRoom(max));
           const count = helloFrontierRoom({ nameBytes, heardCount, hasPrekey }, max);
           expect(count).toBeGreaterThanOrEqual(1);
           const frame = encodeHello(room, {
@@ -110,7 +132,7 @@ describe('HELLO', () => {
               head: 1,
               headPrefix: '00'.repeat(16),
             })),
-            heard: Array.from({ length: heardCount }, () => '00'.repeat(8)),
+            heard: Array.from({ length: heardCount }, () => ({ prefix: '00'.repeat(8), loss: 0 })),
             ...(hasPrekey ? { prekey: anyPrekey } : {}),
           });
           expect(frame.length + 64).toBeLessThanOrEqual(max);

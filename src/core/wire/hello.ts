@@ -7,14 +7,18 @@ import {
   DATAGRAM_BYTES_MIN,
   HELLO_FRONTIERS_MAX,
   HELLO_HEARD_MAX,
+  HELLO_HEARD_SMALL_MAX,
   HELLO_INTERVAL_MAX_MS,
   HELLO_INTERVAL_MIN_MS,
+  HELLO_SMALL_BYTES,
   NAME_BYTES_MAX,
 } from '../limits.ts';
 import { Reader } from './codec.ts';
 import { controlFrame, FRAME, SIGNATURE_BYTES, skipControlHeader } from './header.ts';
 import { memberIdBytes, readMemberId, readRecordPrefix, recordPrefixBytes } from './id-bytes.ts';
 import type { RecordPrefix } from './id-bytes.ts';
+import { HEARD_ENTRY_BYTES, readHeard, writeHeard } from './heard.ts';
+import type { HeardEntry } from './heard.ts';
 import { fromHexExact } from './hex.ts';
 
 /** A range of one author's chain that the speaker holds without a gap; `head` is the newest record in it. */
@@ -53,20 +57,23 @@ export interface HelloFrame {
   readonly frontiers: readonly FrontierEntry[];
   /** True where `heard` names everyone it hears, so that absence means something. */
   readonly heardAll: boolean;
-  /** First 8 bytes of the ids of members it hears, 16 digits each. */
-  readonly heard: readonly string[];
+  readonly heard: readonly HeardEntry[];
+  /** Which of this incarnation's HELLOs in this room it is, modulo 2¹⁶: so that others see how many they miss. */
+  readonly number: number;
+  /** The sender's wall clock, Unix milliseconds; 0 where it has none. */
+  readonly clock: number;
 }
 
 export const FRONTIER_ENTRY_BYTES = 16 + 6 + 6 + 16;
 export const SHORT_PREFIX_BYTES = 8;
 /** Everything but prekey, name, frontiers and heard members. */
-const FIXED_BYTES = 5 + 32 + 8 + 4 + 1 + 4 + 2 + 2 + 1 + 8 + 1 + 1 + SIGNATURE_BYTES;
+const FIXED_BYTES = 5 + 32 + 8 + 4 + 1 + 4 + 2 + 2 + 1 + 8 + 1 + 1 + 2 + 6 + SIGNATURE_BYTES;
 const PREKEY_FIELD_BYTES = 32 + 6 + SIGNATURE_BYTES;
 const FLAG = { wantsReply: 1, heardAll: 2, prekey: 4 } as const;
 
 /**
  * How many frontier entries fit beside the rest. Of 548 bytes, the least that a path may carry, a seal (57), the fixed part
- * (133), a prekey (102), a name of 64 and 16 heard members (128) leave 64: still one.
+ * (141), a prekey (102), a name of 64 and 8 heard members (136) leave 48: still one.
  */
 export function helloFrontierRoom(
   hello: { readonly nameBytes: number; readonly heardCount: number; readonly hasPrekey: boolean },
@@ -74,9 +81,13 @@ export function helloFrontierRoom(
 ): number {
   const { nameBytes, heardCount, hasPrekey } = hello;
   const prekeyBytes = hasPrekey ? PREKEY_FIELD_BYTES : 0;
-  const left = datagramBytesMax - FIXED_BYTES - prekeyBytes - nameBytes - heardCount * SHORT_PREFIX_BYTES;
+  const left = datagramBytesMax - FIXED_BYTES - prekeyBytes - nameBytes - heardCount * HEARD_ENTRY_BYTES;
   return Math.min(HELLO_FRONTIERS_MAX, Math.floor(left / FRONTIER_ENTRY_BYTES));
 }
+
+/** How many members a HELLO can say it hears. */
+export const heardRoom = (datagramBytesMax: number): number =>
+  datagramBytesMax < HELLO_SMALL_BYTES ? HELLO_HEARD_SMALL_MAX : HELLO_HEARD_MAX;
 
 /** The frame without its signature. */
 export function encodeHello(room: RoomId, hello: Omit<HelloFrame, 'type'>): Bytes {
@@ -99,7 +110,8 @@ export function encodeHello(room: RoomId, hello: Omit<HelloFrame, 'type'>): Byte
       .bytes(recordPrefixBytes(entry.headPrefix));
   }
   writer.u8(hello.heard.length);
-  for (const prefix of hello.heard) writer.bytes(fromHexExact(prefix, SHORT_PREFIX_BYTES));
+  for (const entry of hello.heard) writeHeard(writer, entry);
+  writer.u16(hello.number).u48(hello.clock);
   if (hello.prekey !== undefined)
     writer.bytes(hello.prekey.publicKey).u48(hello.prekey.serial).bytes(hello.prekey.signature);
   return writer.finish();
@@ -128,7 +140,9 @@ export function decodeHello(datagram: Bytes): HelloFrame | undefined {
   reader.require(name.length > 0);
   const frontierDigest = toHex(reader.bytes(SHORT_PREFIX_BYTES));
   const frontiers = reader.list(HELLO_FRONTIERS_MAX, () => readFrontierEntry(reader));
-  const heard = reader.list(HELLO_HEARD_MAX, () => toHex(reader.bytes(SHORT_PREFIX_BYTES)));
+  const heard = reader.list(HELLO_HEARD_MAX, () => readHeard(reader));
+  const number = reader.u16();
+  const clock = reader.u48();
   const prekey = (flags & FLAG.prekey) === 0 ? undefined : readPrekey(reader);
   reader.bytes(SIGNATURE_BYTES);
   if (!reader.done()) return undefined;
@@ -146,6 +160,8 @@ export function decodeHello(datagram: Bytes): HelloFrame | undefined {
     frontierDigest,
     frontiers,
     heard,
+    number,
+    clock,
     ...(prekey === undefined ? {} : { prekey }),
   };
 }

@@ -10,6 +10,7 @@ const one = (name: string, address: string, third: number): NetworkInterface => 
   networks: [{ base: 0x0a000000 + third * 256, mask: 0xffffff00 }],
   loopback: false,
   multicast: true,
+  kind: 'ethernet' as const,
   mtuBytes: 1500,
 });
 const lan = one('eth0', '10.0.0.1', 0);

@@ -39,6 +39,12 @@ export interface DatagramPortOptions {
   readonly rejoinIntervalMs?: number;
 }
 
+export interface PortFacts {
+  /** Of each interface that is sent on. `ownComesBack`: undefined where nothing was sent long enough ago. */
+  readonly interfaces: readonly { readonly name: string; readonly ownComesBack?: boolean }[];
+  readonly groups: readonly string[];
+}
+
 export interface DatagramPort {
   /** The first free of P + 1 … P + 15: unicast is taken there and sent from there. */
   readonly unicastPort: number;
@@ -58,6 +64,8 @@ export interface DatagramPort {
   send(target: SendTarget, datagrams: readonly Datagram[]): void;
   /** Takes what has arrived, now, where the adapter can; the event loop brings it otherwise. */
   receive(): void;
+  /** For the doctor. */
+  facts(): PortFacts;
   /** What went wrong so far, by stable names that begin with `io-`. */
   counters(): Counters;
   /** Resolves when the last datagram left or SHUTDOWN_MS_MAX passed, and every socket is closed. Idempotent. */

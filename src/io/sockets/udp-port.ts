@@ -13,6 +13,7 @@ import type { Datagram } from '../../core/datagram.ts';
 import { monotonicClock } from '../clock.ts';
 import { interfaceKey, type NetworkInterface } from '../interfaces.ts';
 import {
+  ECHO_MS_MAX,
   GROUPS_MAX,
   RECEIVE_BUFFER_BYTES_WANTED,
   REJOIN_INTERVAL_MS,
@@ -23,7 +24,7 @@ import {
 import type { IoFault, IoProblem } from '../problems.ts';
 import { BulkPaths } from './bulk-paths.ts';
 import { GroupSocket } from './group-socket.ts';
-import type { DatagramHandlers, DatagramPort, DatagramPortOptions, SendTarget } from './port.ts';
+import type { DatagramHandlers, DatagramPort, DatagramPortOptions, PortFacts, SendTarget } from './port.ts';
 import type { UdpSocket, UdpSockets } from './udp.ts';
 
 /** No room's group, so that the probe for the port disturbs nobody. */
@@ -68,6 +69,14 @@ interface Sender {
   readonly udp: UdpSocket;
   readonly network: NetworkInterface;
   readonly localPort: number;
+  readonly echo: Echo;
+}
+
+/** Our multicasts come back to us, or something is in the way. Monotonic milliseconds. */
+interface Echo {
+  /** Of the first of those that did not come back yet. */
+  unansweredSince: number | undefined;
+  heard: boolean;
 }
 
 class UdpPort implements DatagramPort {
@@ -88,6 +97,8 @@ class UdpPort implements DatagramPort {
   #inFlight = 0;
   #lastFrom: Address = { host: '', port: 0 };
   #sameCount = 0;
+  /** The sender of ours that the last datagram came from. */
+  #lastOwn: Sender | undefined;
   #drainOwed = false;
   #closing: Promise<void> | undefined;
   #onIdle: (() => void) | undefined;
@@ -159,9 +170,10 @@ class UdpPort implements DatagramPort {
       return;
     }
     const chosen = target.bulk ? this.#paths.choose(this.#interfaces, monotonicClock()) : undefined;
-    for (const { udp, network } of this.#senders) {
+    for (const { udp, network, echo } of this.#senders) {
       if (chosen !== undefined && !chosen.includes(network)) continue;
       this.#inFlight += datagrams.length;
+      echo.unansweredSince ??= monotonicClock();
       udp.send(datagrams, target.group, this.#port);
     }
   }
@@ -169,6 +181,15 @@ class UdpPort implements DatagramPort {
   receive(): void {
     this.#unicast.receive();
     for (const group of this.#groups.values()) group.receive();
+  }
+
+  facts(): PortFacts {
+    const now = monotonicClock();
+    const interfaces = this.#senders.map(({ network: { name }, echo }) => {
+      const ownComesBack = comesBack(echo, now);
+      return { name, ...(ownComesBack === undefined ? {} : { ownComesBack }) };
+    });
+    return { interfaces, groups: [...this.#groups.keys()] };
   }
 
   counters(): Counters {
@@ -222,7 +243,8 @@ class UdpPort implements DatagramPort {
       onOversized: unexpected,
       onSent: (error, count) => this.#sent(error, count, network.name),
     });
-    return { udp, network, localPort: udp.socket.address().port };
+    const echo = { unansweredSince: undefined, heard: false };
+    return { udp, network, localPort: udp.socket.address().port, echo };
   }
 
   #listen(udp: UdpSocket): void {
@@ -246,14 +268,19 @@ class UdpPort implements DatagramPort {
     if (!isSame || ++this.#sameCount >= NOTE_EVERY) {
       this.#lastFrom = from;
       this.#sameCount = 0;
-      if (!this.#isOwn(from)) this.#paths.heard(from.host, monotonicClock());
+      this.#lastOwn = this.#ownSender(from);
+      if (this.#lastOwn === undefined) this.#paths.heard(from.host, monotonicClock());
+    }
+    if (this.#lastOwn !== undefined) {
+      this.#lastOwn.echo.unansweredSince = undefined;
+      this.#lastOwn.echo.heard = true;
     }
     this.#handlers.onDatagram(from, bytes, waitedMs);
   }
 
   /** For the choice of paths only: the core knows its own packets by their sender's id. */
-  #isOwn(from: Address): boolean {
-    return this.#senders.some(
+  #ownSender(from: Address): Sender | undefined {
+    return this.#senders.find(
       (sender) => sender.localPort === from.port && sender.network.address === from.host,
     );
   }
@@ -290,6 +317,12 @@ class UdpPort implements DatagramPort {
     this.#reported.add(key);
     this.#handlers.onProblem(problem);
   }
+}
+
+/** Undefined while it is too early to say. */
+function comesBack({ unansweredSince, heard }: Echo, now: number): boolean | undefined {
+  if (unansweredSince !== undefined && now - unansweredSince > ECHO_MS_MAX) return false;
+  return heard ? true : undefined;
 }
 
 function sendProblem(error: string, name: string): IoProblem {

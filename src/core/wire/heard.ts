@@ -1,0 +1,60 @@
+/** How a member hears another one, as its HELLO tells (protocol.md §5.1). */
+import { toHex } from '../../base/bytes.ts';
+import type { Reader, Writer } from './codec.ts';
+import { fromHexExact } from './hex.ts';
+
+export interface HeardEntry {
+  /** First 8 bytes of the id, 16 digits. */
+  readonly prefix: string;
+  /** Share of its HELLOs that were lost, 0…1. */
+  readonly loss: number;
+  /** Of pings; undefined where none came back. */
+  readonly roundTripMs?: number;
+  /** Where it was heard from, as others may reach it; undefined where that is no IPv4 address. */
+  readonly address?: { readonly host: string; readonly port: number };
+}
+
+export const HEARD_PREFIX_BYTES = 8;
+export const HEARD_ENTRY_BYTES = HEARD_PREFIX_BYTES + 1 + 2 + 4 + 2;
+
+/** Tenths of a millisecond; above 6.5 s it does not matter how much. */
+const ROUND_TRIP_STEPS_PER_MS = 10;
+const ROUND_TRIP_STEPS_MAX = 0xffff;
+const LOSS_STEPS = 255;
+
+export function writeHeard(writer: Writer, { prefix, loss, roundTripMs, address }: HeardEntry): void {
+  const steps =
+    roundTripMs === undefined ? 0 : Math.max(1, Math.round(roundTripMs * ROUND_TRIP_STEPS_PER_MS));
+  const octets = ipv4Octets(address?.host ?? '');
+  writer
+    .bytes(fromHexExact(prefix, HEARD_PREFIX_BYTES))
+    .u8(Math.round(Math.min(1, Math.max(0, loss)) * LOSS_STEPS))
+    .u16(Math.min(ROUND_TRIP_STEPS_MAX, steps))
+    .bytes(octets ?? new Uint8Array(4))
+    .u16(octets === undefined ? 0 : (address?.port ?? 0));
+}
+
+/** Undefined where an address without a port, or a port without an address, is named. */
+export function readHeard(reader: Reader): HeardEntry {
+  const prefix = toHex(reader.bytes(HEARD_PREFIX_BYTES));
+  const loss = reader.u8() / LOSS_STEPS;
+  const steps = reader.u16();
+  const octets = reader.bytes(4);
+  const port = reader.u16();
+  const host = octets.join('.');
+  reader.require((port === 0) === (host === '0.0.0.0'));
+  return {
+    prefix,
+    loss,
+    ...(steps === 0 ? {} : { roundTripMs: steps / ROUND_TRIP_STEPS_PER_MS }),
+    ...(port === 0 ? {} : { address: { host, port } }),
+  };
+}
+
+function ipv4Octets(host: string): Uint8Array | undefined {
+  const parts = host.split('.');
+  if (parts.length !== 4 || host === '0.0.0.0') return undefined;
+  const octets = parts.map(Number);
+  const isAddress = parts.every((part, i) => /^\d{1,3}$/.test(part) && (octets[i] as number) <= 255);
+  return isAddress ? new Uint8Array(octets) : undefined;
+}

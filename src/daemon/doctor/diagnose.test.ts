@@ -1,0 +1,106 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import type { MemberId, RoomId } from '../../base/ids.ts';
+import type { LinkView } from '../../core/api.ts';
+import type { NetworkFacts } from '../../io/network-facts.ts';
+import { DOCTOR_CODES, doctorWords } from '../../words/doctor.ts';
+import { diagnose } from './diagnose.ts';
+import { defaultRouteOf, dropsOf } from './surroundings.ts';
+import type { Surroundings } from './surroundings.ts';
+
+const self = { id: 'aa'.repeat(16), name: 'Finch' };
+const eth0 = {
+  name: 'eth0',
+  address: '10.0.0.1',
+  kind: 'ethernet',
+  used: true,
+  multicast: true,
+  mtuBytes: 1500,
+  ownComesBack: true,
+} as const;
+const facts = (more: Partial<NetworkFacts> = {}): NetworkFacts => ({
+  path: 'fast',
+  port: 27_420,
+  unicastPort: 27_421,
+  interfaces: [eth0],
+  groups: ['239.255.1.1'],
+  counters: {},
+  rooms: [],
+  ...more,
+});
+const around: Surroundings = {
+  platform: 'linux',
+  filter: undefined,
+  bufferDrops: 0,
+  defaultRoute: 'eth0',
+};
+const heron: LinkView = {
+  id: 'bb'.repeat(16) as MemberId,
+  name: 'Heron',
+  address: { host: '10.0.0.2', port: 27_421 },
+  away: false,
+  silentMs: 100,
+  loss: 0,
+  datagramBytesMax: 1472,
+  isCloned: false,
+  heard: [{ prefix: 'aa'.repeat(8), loss: 0.1, roundTripMs: 2 }],
+};
+const withHeron = (more: Partial<LinkView> = {}): NetworkFacts =>
+  facts({ rooms: [{ room: '00' as RoomId, links: { members: [{ ...heron, ...more }] } }] });
+const codes = (one: NetworkFacts, surroundings = around): readonly string[] =>
+  diagnose(one, surroundings, self).findings.map(({ code }) => code);
+
+describe('the doctor', () => {
+  it('draws who hears whom from what members say', () => {
+    const { links, usable, findings } = diagnose(withHeron(), around, self);
+    expect(links).toEqual([
+      { by: self.id, of: heron.id, heard: true, loss: 0 },
+      { by: heron.id, of: self.id, heard: true, loss: 0.1, roundTripMs: 2 },
+    ]);
+    expect(usable).toBe(true);
+    expect(findings).toEqual([]);
+  });
+
+  it('names what is wrong with members', () => {
+    expect(codes(withHeron({ loss: 0.4 }))).toEqual(['member-lossy']);
+    expect(codes(withHeron({ clockAheadMs: -120_000 }))).toEqual(['clock-apart']);
+    expect(codes(withHeron({ isCloned: true }))).toEqual(['id-twice']);
+    expect(codes(withHeron({ datagramBytesMax: 1400 }))).toEqual(['small-datagrams']);
+    expect(codes(withHeron({ hearsUs: false, heard: [] }))).toEqual(['not-heard-by']);
+  });
+
+  it('names what is wrong with this machine', () => {
+    const lost = facts({ interfaces: [{ ...eth0, ownComesBack: false }] });
+    expect(codes(lost)).toEqual(['own-multicast-lost', 'nobody-heard']);
+    const unreadable: Surroundings = { ...around, filter: 'unreadable' };
+    expect(codes(lost, unreadable)).toEqual(['own-multicast-lost', 'firewall-unreadable', 'nobody-heard']);
+    const windows = diagnose(lost, { ...around, platform: 'win32' }, self);
+    expect(windows.usable).toBe(false);
+    expect(windows.findings[0]?.command).toContain('netsh advfirewall firewall add rule');
+    const vpn = { ...eth0, name: 'wg0', kind: 'vpn', used: false, multicast: false } as const;
+    expect(codes({ ...withHeron(), interfaces: [eth0, vpn] })).toEqual(['interface-without-multicast']);
+    expect(codes(withHeron(), { ...around, bufferDrops: 7 })).toEqual(['buffer-drops']);
+    expect(codes({ ...withHeron(), path: 'portable' })).toEqual(['portable-path']);
+    expect(codes({ ...withHeron(), counters: { 'io-send-EMSGSIZE': 1 } })).toEqual(['send-too-large']);
+    expect(codes(withHeron(), { ...around, defaultRoute: 'tun0' })).toEqual(['default-route-elsewhere']);
+  });
+
+  it('reads the tables of Linux', () => {
+    const line = (port: string, drops: number): string =>
+      `  77: 00000000:${port} 00000000:0000 07 00000000:00000000 00:00000000 00000000 0 0 1 2 0 ${drops}`;
+    const table = ['header', line('6B1C', 5), line('6B1D', 2), line('0035', 9)].join('\n');
+    expect(dropsOf(table, new Set([27_420, 27_421]))).toBe(7);
+    const routes =
+      'Iface\tDestination\tGateway\tFlags\tRefCnt\tUse\tMetric\tMask\neth0\t0000000A\t0\t1\t0\t0\t0\t00FFFFFF\ntun0\t00000000\t0\t1\t0\t0\t0\t00000000';
+    expect(defaultRouteOf(routes)).toBe('tun0');
+    expect(defaultRouteOf(undefined)).toBeUndefined();
+  });
+
+  it('has words in both languages and a row in docs/doctor.md for each finding', () => {
+    const page = readFileSync(new URL('../../../docs/doctor.md', import.meta.url), 'utf8');
+    const listed = [...page.matchAll(/\| `([a-z-]+)` \|/g)].map((match) => match[1]);
+    expect(new Set(listed)).toEqual(new Set(DOCTOR_CODES));
+    for (const code of DOCTOR_CODES)
+      for (const language of ['en', 'zh'] as const) expect(doctorWords(code, {}, language).what).not.toBe('');
+  });
+});

@@ -1,0 +1,72 @@
+/** What the engine knows of the network: for the doctor. */
+import type { RoomId } from '../base/ids.ts';
+import type { Counters, LinksView } from '../core/api.ts';
+import type { EngineConfig } from './engine-messages.ts';
+import type { InterfaceKind } from './interface-kind.ts';
+import { listInterfaces, presentInterfaces } from './interfaces.ts';
+import type { ChosenSockets } from './sockets/choose.ts';
+import type { DatagramPort } from './sockets/port.ts';
+
+export interface InterfaceFacts {
+  readonly name: string;
+  readonly address: string;
+  readonly kind: InterfaceKind;
+  readonly used: boolean;
+  readonly multicast: boolean;
+  readonly mtuBytes?: number;
+  /** Undefined where nothing was sent there yet, or too short a time ago. */
+  readonly ownComesBack?: boolean;
+}
+
+export interface NetworkFacts {
+  readonly path: 'fast' | 'portable';
+  readonly pathReason?: string;
+  readonly port: number;
+  readonly unicastPort: number;
+  readonly interfaces: readonly InterfaceFacts[];
+  readonly groups: readonly string[];
+  readonly counters: Counters;
+  readonly rooms: readonly RoomLinks[];
+}
+
+interface RoomLinks {
+  readonly room: RoomId;
+  readonly links: LinksView;
+}
+
+export type AskNetwork = (rooms: readonly RoomLinks[], counters: Counters) => NetworkFacts;
+
+export function networkFacts(
+  config: Pick<EngineConfig, 'port' | 'interfaces'>,
+  { path, reason }: ChosenSockets,
+  port: DatagramPort,
+): AskNetwork {
+  return (rooms, counters) => {
+    const all = listInterfaces();
+    const used = new Set(presentInterfaces(all, config.interfaces).used);
+    const facts = port.facts();
+    const interfaces = all.map((one) => {
+      const { name, address, kind, multicast, mtuBytes } = one;
+      const echo = facts.interfaces.find((sent) => sent.name === name)?.ownComesBack;
+      return {
+        name,
+        address,
+        kind,
+        used: used.has(one),
+        multicast,
+        ...(mtuBytes === undefined ? {} : { mtuBytes }),
+        ...(echo === undefined ? {} : { ownComesBack: echo }),
+      };
+    });
+    return {
+      path,
+      port: config.port,
+      unicastPort: port.unicastPort,
+      interfaces,
+      groups: facts.groups,
+      counters,
+      rooms,
+      ...(reason === undefined ? {} : { pathReason: reason }),
+    };
+  };
+}

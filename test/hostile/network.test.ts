@@ -74,13 +74,13 @@ describe('a false address', () => {
 
   test('of fifty who ask for everything, again and again, costs the repair budget and no more', () => {
     const [net, ann, bob, cleo] = three();
-    for (let i = 0; i < 60; i++) ann.say(net.lobby, `${i} `.padEnd(30_000, 'x'));
-    net.until(() => bob.texts(net.lobby).length === 60, 20_000, 'all of it at bob');
+    for (let i = 0; i < 20; i++) ann.say(net.lobby, `${i} `.padEnd(30_000, 'x'));
+    net.until(() => bob.texts(net.lobby).length === 20, 20_000, 'all of it at bob');
     net.run(5000);
     const before = net.sent.length;
     const from = net.now;
-    const stormMs = 2000;
-    for (let at = 0; at < stormMs; at += 10) {
+    const stormMs = 500;
+    for (let at = 0; at < stormMs; at += 20) {
       net.later(at, () => {
         for (let source = 0; source < 50; source++) {
           const member = source.toString(16).padStart(32, '0') as MemberId;
@@ -109,8 +109,8 @@ describe('a false address', () => {
     const allowed = REPAIR_BYTES_PER_S * (seconds + 0.1) * 1.05;
     for (const who of [ann, bob]) expect(repairOf(who)).toBeLessThan(allowed);
     // The storm did reach them: without the budget each would have sent everything every few milliseconds.
-    expect(repairOf(ann)).toBeGreaterThan(REPAIR_BYTES_PER_S * 0.2);
-  });
+    expect(repairOf(ann)).toBeGreaterThan(REPAIR_BYTES_PER_S * 0.1);
+  }, 120_000);
 });
 
 describe('forged statements', () => {

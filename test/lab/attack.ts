@@ -76,21 +76,31 @@ function counted(error: string | undefined, count: number): void {
   else unsent += count;
 }
 
-/** Equal lengths leave in one call. Half of them go to everybody, half to the victim. */
-function flood(train: UdpSocket, startedAt: number, given: { count: number }): void {
+/** Trains that are made ahead, and slowly replaced: to make malice costs more than to send it. */
+const TRAINS_KEPT = 256;
+type Train = readonly { readonly bytes: Uint8Array }[];
+const trains: Train[] = [];
+
+/** Equal lengths leave in one call. */
+function newTrain(): Train {
+  const length = 16 + randomInt(180);
+  return Array.from({ length: TRAIN_DATAGRAMS_MAX }, () => {
+    const bytes = malice[randomInt(malice.length)]!().subarray(0, length);
+    return { bytes: Buffer.concat([bytes, Buffer.alloc(length - bytes.length)]) };
+  });
+}
+
+/** Half of them go to everybody, half to the victim. */
+function flood(socket: UdpSocket, startedAt: number, given: { count: number }): void {
   const due = ((performance.now() - startedAt) / 1000) * Number(rate);
   // What could not be given in time is not made up for all at once.
   given.count = Math.max(given.count, due - Number(rate) / 50);
+  if (trains.length >= TRAINS_KEPT) trains[randomInt(TRAINS_KEPT)] = newTrain();
   while (given.count < due) {
-    const length = 16 + randomInt(180);
-    const datagrams = Array.from({ length: TRAIN_DATAGRAMS_MAX }, () => {
-      const bytes = malice[randomInt(malice.length)]!();
-      return {
-        bytes: Buffer.concat([bytes.subarray(0, length), Buffer.alloc(Math.max(0, length - bytes.length))]),
-      };
-    });
-    if (randomInt(2) === 0) train.send(datagrams, group ?? '', Number(port));
-    else train.send(datagrams, victim ?? '', Number(unicastPort));
+    if (trains.length < TRAINS_KEPT) trains.push(newTrain());
+    const datagrams = trains[randomInt(trains.length)]!;
+    if (randomInt(2) === 0) socket.send(datagrams, group ?? '', Number(port));
+    else socket.send(datagrams, victim ?? '', Number(unicastPort));
     given.count += datagrams.length;
   }
 }

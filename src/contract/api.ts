@@ -6,7 +6,40 @@
  */
 import * as v from 'valibot';
 import type { DoctorReport } from './doctor.ts';
+import type { HistoryEvent, MessageInfo } from './history.ts';
+import { role } from './people.ts';
+import type {
+  EmojiShown,
+  IdentityWarning,
+  KnownMember,
+  MemberInfo,
+  Person,
+  Role,
+  Verification,
+} from './people.ts';
 import type { FileRules, FolderInfo, TransferInfo } from './transfers.ts';
+
+export type {
+  EmojiShown,
+  IdentityWarning,
+  KnownMember,
+  MemberInfo,
+  Person,
+  Role,
+  Verification,
+} from './people.ts';
+
+export type {
+  HistoryResults,
+  MessageInfo,
+  Reaction,
+  ReadMark,
+  ReplyInfo,
+  SearchHit,
+  SearchPage,
+  TimelineEntry,
+  TimelinePage,
+} from './history.ts';
 
 export type {
   FileRule,
@@ -48,7 +81,6 @@ const path = v.pipe(v.string(), v.minLength(1), v.maxLength(4096));
 const rate = v.pipe(v.number(), v.minValue(1), v.maxValue(100_000));
 /** A room's name, or an invite: a link as people paste it, or six words. */
 const roomOrInvite = v.pipe(v.string(), v.trim(), v.minLength(1), v.maxLength(INVITE_CHARACTERS_MAX));
-const role = v.picklist(['owner', 'admin', 'member']);
 /** What newcomers of a private room get to see of what was said before they came. */
 const history = v.variant('kind', [
   v.object({ kind: v.literal('since-joining') }),
@@ -179,62 +211,7 @@ export const requestSchemas = {
 export type Method = keyof typeof requestSchemas;
 export type Params<M extends Method> = v.InferOutput<(typeof requestSchemas)[M]>;
 
-/** Most rights first. */
-export type Role = v.InferOutput<typeof role>;
 export type History = v.InferOutput<typeof history>;
-
-export interface Person {
-  readonly id: string;
-  readonly name: string;
-}
-
-/** A reason to doubt that somebody is who the name says. */
-export interface IdentityWarning {
-  /**
-   * `name-changed-key`: we know the name from somebody else, who is not here now. `same-name`: two are here by that name.
-   * `look-alike`: the name looks like somebody else's and is another one. `no-name`: nothing of the name can be seen.
-   */
-  readonly kind: 'name-changed-key' | 'same-name' | 'look-alike' | 'no-name';
-  /** Whose name it is or looks like; absent for `no-name`. */
-  readonly other?: Person & { readonly verified: boolean; readonly self: boolean };
-  /** Both names with what differs or cannot be seen as code points: `Wr[U+0435]n`. */
-  readonly shown: string;
-  readonly otherShown?: string;
-}
-
-export interface MemberInfo {
-  readonly id: string;
-  readonly name: string;
-  readonly address: string;
-  readonly self: boolean;
-  readonly away: boolean;
-  readonly silentMs: number;
-  readonly roundTripMs?: number;
-  readonly hearsUs?: boolean;
-  /** Removed by us from this public room; listed so that it can be restored. */
-  readonly removed: boolean;
-  /** Seen in the room now. A private room lists its members whether they are or not. */
-  readonly present: boolean;
-  /** In private rooms. */
-  readonly role?: Role;
-  /** We made sure that the key is this person's. True for our own row. */
-  readonly verified: boolean;
-  /** Can be let into a private room, and written to directly, from here now. */
-  readonly canBeReached: boolean;
-  /** Of the room `classic`: an address, and whoever sends from it. */
-  readonly unauthenticated?: true;
-  readonly warning?: IdentityWarning;
-}
-
-/** Somebody we saw at some time, by whatever name it had last. */
-export interface KnownMember {
-  readonly id: string;
-  readonly name: string;
-  readonly firstSeenAt: number;
-  readonly verified: boolean;
-  readonly verifiedAt?: number;
-  readonly warning?: IdentityWarning;
-}
 
 export interface RoomInfo {
   /** The label: what `--room` takes. It stays while the room is known, also where the room's name changes. */
@@ -266,6 +243,12 @@ export interface RoomInfo {
   readonly joinedAt?: number;
   /** IPv4 groups of this room: control first, then the bulk pool. */
   readonly groups: readonly string[];
+  /** What others said and we have not read, up to UNREAD_MAX (history.ts). */
+  readonly unread: number;
+  /** Everything up to there was read by us. */
+  readonly readUpTo?: string;
+  /** What is older goes from this machine; absent: nothing does. */
+  readonly retentionDays?: number;
 }
 
 /** A private room that somebody let us into: nothing of it opens before we accept. */
@@ -276,20 +259,6 @@ export interface RoomOffer {
   readonly from: Person;
   /** Unix milliseconds. */
   readonly at: number;
-}
-
-export interface MessageInfo {
-  readonly room: string;
-  readonly from: { readonly id: string; readonly name: string };
-  readonly text: string;
-  readonly id: string;
-  readonly at: number;
-  readonly own: boolean;
-  /** Order everywhere: (depth, from.id, sequence, id). */
-  readonly depth: number;
-  readonly sequence: number;
-  /** From the room `classic`: anybody could have sent it. */
-  readonly unverified?: true;
 }
 
 export interface Settings {
@@ -331,23 +300,6 @@ export interface InviteInfo {
   readonly expiresAt: number;
   /** Of the invite, without a margin: a row a text, `1` for dark. */
   readonly qr: readonly string[];
-}
-
-export interface Verification extends Person {
-  /** Twelve groups of five digits; the other one sees the same. */
-  readonly safetyNumber: readonly string[];
-  /** Of the sixty digits. */
-  readonly qr: readonly string[];
-  readonly verified: boolean;
-  /** Emoji can be compared: the member is there. */
-  readonly present: boolean;
-}
-
-/** One of the seven. `name` is in the language of the daemon; `index` of the list in src/words/verification-emoji.ts. */
-export interface EmojiShown {
-  readonly index: number;
-  readonly symbol: string;
-  readonly name: string;
 }
 
 /** What each method returns in `Response.result`. */
@@ -468,6 +420,7 @@ export type DaemonEvent =
       readonly reason: 'quit' | 'expired' | 'removed';
     }
   | ({ readonly type: 'message' } & MessageInfo)
+  | HistoryEvent
   | { readonly type: 'receipt'; readonly room: string; readonly member: string; readonly sequence: number }
   | ({ readonly type: 'transfer-offered' | 'transfer-accepted' } & TransferShort)
   | ({ readonly type: 'transfer-progress'; readonly bytesDone: number } & TransferShort)

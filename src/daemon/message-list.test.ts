@@ -13,6 +13,7 @@ const message = (depth: number, from = 'a', sequence = depth, text = ''): Messag
   own: false,
   depth,
   sequence,
+  cursor: '',
 });
 const all = (list: MessageList): readonly MessageInfo[] => list.newest(Infinity, Infinity);
 

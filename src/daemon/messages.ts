@@ -55,6 +55,7 @@ export class Messages {
       own: event.own,
       depth: event.depth,
       sequence: event.sequence,
+      cursor: `${event.depth}.${event.from}.${event.sequence}.${event.id}`,
       ...(event.room === CLASSIC_ROOM ? { unverified: true as const } : {}),
     };
     const list = this.#lists.get(event.room) ?? new MessageList();

@@ -29,6 +29,7 @@ function room(more: Partial<RoomInfo> = {}): RoomInfo {
     joined: true,
     memberCount: 2,
     groups: [],
+    unread: 0,
     ...more,
   };
 }

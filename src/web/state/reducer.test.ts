@@ -15,6 +15,7 @@ const lobby: RoomInfo = {
   joined: true,
   memberCount: 2,
   groups: [],
+  unread: 0,
 };
 
 function member(name: string, self = false): MemberInfo {

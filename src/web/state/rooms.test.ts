@@ -10,7 +10,7 @@ import { unreadSum } from './unread.ts';
 function room(name: string, more: Partial<RoomInfo> = {}): RoomInfo {
   const kind = name === 'lobby' ? 'public' : 'private';
   const known = { room: name, id: `id of ${name}`, name, kind, state: 'open' } as const;
-  return { ...known, joined: true, memberCount: 2, groups: [], ...more };
+  return { ...known, joined: true, memberCount: 2, groups: [], unread: 0, ...more };
 }
 
 let count = 0;
@@ -26,6 +26,7 @@ function message(where: string, own = false): MessageInfo {
     own,
     depth: count,
     sequence: count,
+    cursor: `${count}`,
   };
 }
 

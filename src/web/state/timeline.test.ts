@@ -5,7 +5,7 @@ import type { TimelineEntry } from './timeline.ts';
 
 function message(id: string, depth: number, author = 'a', sequence = 1): MessageInfo {
   const from = { id: author, name: author };
-  return { room: 'lobby', from, text: id, id, at: 0, own: false, depth, sequence };
+  return { room: 'lobby', from, text: id, id, at: 0, own: false, depth, sequence, cursor: id };
 }
 
 const ids = (timeline: readonly TimelineEntry[]): string => timeline.map((entry) => entry.id).join(' ');

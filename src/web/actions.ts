@@ -3,6 +3,7 @@ import { err, ok } from '../base/result.ts';
 import type { Result } from '../base/result.ts';
 import type { History, Method, Params, Person, Results, Role, RoomInfo, Settings } from '../contract/api.ts';
 import type { DaemonConnection } from './daemon/connection.ts';
+import { Pictures } from './daemon/picture.ts';
 import { DaemonProblem } from './daemon/problem.ts';
 import { UploadQueue } from './daemon/upload.ts';
 import { JOIN_MS_MAX, UPLOADS_MAX } from './limits.ts';
@@ -12,6 +13,7 @@ import type { Store } from './state/store.ts';
 type About = Extract<NoticeBody, { kind: 'problem' }>['about'];
 
 export class Actions {
+  readonly pictures = new Pictures();
   readonly #store: Store;
   readonly #connection: DaemonConnection;
   readonly #uploads: UploadQueue;

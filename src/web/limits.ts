@@ -5,11 +5,21 @@
  * that stays open for weeks: 20,000 entries of about 1 kB are 20 MB.
  */
 export const TIMELINE_ENTRIES_MAX = 20_000;
-/** Rows in the document; each *Show earlier* adds as many. 200 rows lay out in a few milliseconds. */
-export const TIMELINE_ROWS_STEP = 200;
+/** Pixels of rows kept beyond what is in sight, above and below: a turn of the wheel shows no gap. */
+export const TIMELINE_BUFFER_PIXELS = 600;
 /** A longer text is folded behind *Show all*: 64 KiB of text would be some forty screens. */
 export const TEXT_FOLDED_CHARACTERS = 2_400;
 export const TEXT_FOLDED_LINES = 30;
+/** Parsing takes some 30 ms for this many characters of nothing but marks; what is longer is shown as it was written. */
+export const MARKDOWN_CHARACTERS_MAX = 4_000;
+/** Levels of quotes, lists and emphasis in each other: nobody writes more, and each is a level of recursion. */
+export const MARKDOWN_DEPTH_MAX = 12;
+/** Stars, brackets and the like in one message; ten times what a page of code has. */
+export const MARKDOWN_MARKS_MAX = 600;
+/** Parts of one message: as many elements. */
+export const MARKDOWN_NODES_MAX = 1_000;
+/** Characters of the newest message that are read out when it comes. */
+export const ANNOUNCED_CHARACTERS_MAX = 200;
 /** Characters of a foreign name that are rendered at all; CSS clips what still is too wide. */
 export const NAME_CHARACTERS_SHOWN_MAX = 200;
 
@@ -28,8 +38,12 @@ export const REQUESTS_MAX = 256;
 
 /** Files that wait to be handed to the daemon, one after the other. */
 export const UPLOADS_MAX = 500;
-/** Pictures up to this size are shown by themselves: 16 MiB is beyond any photo, and 200 rows bound the sum. */
+/** Pictures up to this size are shown by themselves: 16 MiB is beyond any photo. */
 export const PICTURE_BYTES_MAX = 16 * 1024 * 1024;
+/** Decoded, a pixel takes four bytes: 64 million are 256 MB, and more than any camera's. A picture of more is not shown. */
+export const PICTURE_PIXELS_MAX = 64_000_000;
+/** Fetched pictures that are kept while their rows are out of sight. */
+export const PICTURES_KEPT_BYTES_MAX = 64 * 1024 * 1024;
 /** Members of an own transfer shown before the rest is folded. */
 export const TRANSFER_MEMBERS_SHOWN = 6;
 

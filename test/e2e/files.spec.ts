@@ -1,5 +1,5 @@
 import { expect, test } from './app.ts';
-import { landscape } from './picture.ts';
+import { claimedPng, landscape } from './picture.ts';
 
 test('a picture that is dropped arrives whole and is shown', async ({ pair }) => {
   const { finch, heron } = pair;
@@ -61,13 +61,17 @@ test('a program is kept, but not opened from the page', async ({ pair }) => {
   await expect(heron.page.getByRole('button', { name: 'Open setup.sh' })).toHaveCount(0);
 });
 
-test('what only calls itself a picture is not shown as one', async ({ pair }) => {
+test('what only calls itself a picture, or is one of gigabytes, is not shown as one', async ({ pair }) => {
   const { finch, heron } = pair;
   const script = '<svg xmlns="http://www.w3.org/2000/svg"><script>document.title="pwned"</script></svg>';
   await finch.drop(finch.profile.file('drawing.svg', Buffer.from(script)));
   await finch.drop(finch.profile.file('page.png', Buffer.from('<html><script>1</script></html>')));
+  await finch.drop(finch.profile.file('bomb.png', claimedPng(20_000, 20_000)));
   await expect(heron.entry('drawing.svg')).toContainText('Received and verified');
   await expect(heron.entry('page.png')).toContainText('Received and verified');
+  await expect(heron.entry('bomb.png')).toContainText('Received and verified');
+  // Fetched, looked at, and not handed to the decoder: its place closes again.
+  await expect(heron.page.locator('.picture')).toHaveCount(0);
   await expect(heron.log.getByRole('img')).toHaveCount(0);
   await expect(heron.page).toHaveTitle('Heron · Starling');
 });

@@ -20,6 +20,15 @@ export function pngOf(width: number, height: number, paint: (x: number, y: numbe
   ]);
 }
 
+/** A few bytes that say they are a picture of that size. */
+export function claimedPng(width: number, height: number): Buffer {
+  const small = pngOf(1, 1, () => [0, 0, 0]);
+  const header = Buffer.from(small.subarray(16, 29));
+  header.writeUInt32BE(width, 0);
+  header.writeUInt32BE(height, 4);
+  return Buffer.concat([small.subarray(0, 8), chunk('IHDR', header), small.subarray(33)]);
+}
+
 /** Hills under an evening sky. */
 export function landscape(width: number, height: number): Buffer {
   return pngOf(width, height, (x, y) => {

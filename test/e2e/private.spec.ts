@@ -71,6 +71,7 @@ test('a message to one person alone is unread there, and is answered', async ({ 
   await expect(row).toContainText('1 unread', { timeout: 20_000 });
   await row.click();
   await expect(heron.entry('between us')).toBeVisible();
+  await expect(heron.log.getByRole('heading', { name: 'New' })).toBeVisible();
   await expect(row).not.toContainText('unread');
   await heron.say('yes');
   await expect(finch.entry('yes')).toContainText('Heron');

@@ -49,6 +49,16 @@ export class Tab {
     await this.page.getByRole('menuitem', { name: what }).click();
   }
 
+  /** Turns the wheel until an entry is in sight. */
+  async scrollUp(text: string): Promise<void> {
+    const wanted = this.log.getByText(text, { exact: true });
+    await this.log.hover();
+    await expect(async () => {
+      await this.page.mouse.wheel(0, -400);
+      await expect(wanted).toBeInViewport({ timeout: 250 });
+    }).toPass();
+  }
+
   /** The rooms to choose from. */
   room(name: string): Locator {
     return this.page.getByRole('navigation').getByRole('button').filter({ hasText: name });

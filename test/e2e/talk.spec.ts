@@ -31,6 +31,21 @@ test('Shift+Enter breaks the line, and a message keeps its lines', async ({ pair
   await expect(finch.log.getByRole('article')).toHaveCount(1);
 });
 
+test('Markdown is shown as such, links lead out safely, and HTML stays text', async ({ pair }) => {
+  const { finch, heron } = pair;
+  await finch.say('**Bring** `tea`: [map](https://map.example/a), <b>not</b> ![x](http://x.example/y.png)');
+  const entry = heron.entry('Bring');
+  await expect(entry.locator('strong')).toHaveText('Bring');
+  await expect(entry.locator('code')).toHaveText('tea');
+  const link = entry.getByRole('link', { name: 'map' });
+  await expect(link).toHaveAttribute('href', 'https://map.example/a');
+  await expect(link).toHaveAttribute('rel', 'noreferrer noopener');
+  await expect(link).toHaveAttribute('target', '_blank');
+  await expect(entry).toContainText('(map.example)');
+  await expect(entry).toContainText('<b>not</b>');
+  await expect(entry.locator('b, img')).toHaveCount(0);
+});
+
 test('Chinese through an input method: Enter belongs to the composition until it is over', async ({
   pair,
 }) => {
@@ -79,7 +94,7 @@ test('a list that is scrolled up stays, and says that there is more', async ({ p
   for (let line = 1; line <= 30; line++) await heron.say(`line ${line}`);
   await expect(finch.log.getByText('line 30', { exact: true })).toBeInViewport();
 
-  await finch.log.getByText('line 1', { exact: true }).scrollIntoViewIfNeeded();
+  await finch.scrollUp('line 1');
   await heron.say('one more');
   const more = finch.button('1 new message');
   await expect(more).toBeVisible();

@@ -1,74 +1,95 @@
 import { ArrowDown } from 'lucide-react';
 import { useLayoutEffect, useMemo, useRef, useState } from 'react';
 import type { ReactNode } from 'react';
-import { useApp, useWords } from '../context.tsx';
-import { TIMELINE_ROWS_STEP } from '../limits.ts';
+import { Virtualizer } from 'virtua';
+import { useApp, useWording, useWords } from '../context.tsx';
+import { TIMELINE_BUFFER_PIXELS } from '../limits.ts';
 import { isClosed, isPrivate } from '../state/people.ts';
+import { timelineRows } from '../state/rows.ts';
+import type { TimelineRow } from '../state/rows.ts';
 import { isJoined, NO_ENTRIES, NO_MEMBERS, shownRoom } from '../state/state.ts';
-import { authorOf, isOwn, timeOf } from '../state/timeline.ts';
+import { isOwn } from '../state/timeline.ts';
 import type { TimelineEntry } from '../state/timeline.ts';
+import { formatDay } from '../text/format.ts';
 import { AloneHelp } from './AloneHelp.tsx';
 import { DirectEmpty, LonelyRoom, TimelineEmpty, TimelineOut } from './TimelineEmpty.tsx';
-import { TimelineRow } from './TimelineRow.tsx';
+import { EntryRow } from './EntryRow.tsx';
+import { LatestMessage } from './LatestMessage.tsx';
 import { UploadCard } from './UploadCard.tsx';
-import { useStickToEnd } from './useStickToEnd.ts';
+import { useTimelineScroll } from './useTimelineScroll.ts';
 
-/** Entries of one author closer than this are shown as one group. */
-const GROUP_MS = 5 * 60_000;
-
-/** Messages and files of the shown room, newest at the end. */
+/** Messages and files of the shown room, newest at the end; only what is in sight is in the document. */
 export function Timeline(): ReactNode {
   const words = useWords();
   const room = useApp((state) => state.room);
   const entries = useApp((state) => state.timelines[state.room] ?? NO_ENTRIES);
   const uploads = useApp((state) => state.uploads);
-  const [rowsMax, setRowsMax] = useState(TIMELINE_ROWS_STEP);
+  const firstUnread = useApp((state) => state.firstUnread[state.room]);
   const scroller = useRef<HTMLDivElement>(null);
   const last = entries.at(-1);
-  const stick = useStickToEnd(scroller, room, last !== undefined && isOwn(last) ? last.id : undefined);
-  const unseen = useUnseen(entries, stick.atEnd, room);
-  const showEarlier = useKeptPosition(scroller, rowsMax, () => setRowsMax(rowsMax + TIMELINE_ROWS_STEP));
-
-  const first = Math.max(0, entries.length - rowsMax);
-  const own = uploads.filter((upload) => upload.room === room);
+  const scroll = useTimelineScroll(scroller, room, last !== undefined && isOwn(last) ? last.id : undefined);
+  const unseen = useUnseen(entries, scroll.atEnd, room);
+  const rows = useMemo(
+    () =>
+      timelineRows(
+        entries,
+        uploads.filter((upload) => upload.room === room),
+        firstUnread,
+        Date.now(),
+      ),
+    [entries, uploads, firstUnread, room],
+  );
   return (
     <div className="timeline">
+      {/* Rows also come by scrolling, so they are not read out as they come; `LatestMessage` says what is new. */}
       <div
+        key={room}
         className="timeline-scroller"
         ref={scroller}
         tabIndex={0}
+        role="log"
+        aria-live="off"
         aria-label={words.timelineLabel}
-        role="group"
       >
+        <div className="timeline-space" />
         <div className="timeline-rows">
-          {first > 0 ? (
-            <button type="button" className="button small show-earlier" onClick={showEarlier}>
-              {words.showEarlier}
-            </button>
-          ) : null}
-          <div role="log" aria-live="polite" aria-relevant="additions" aria-label={words.timelineLabel}>
-            {entries.slice(first).map((entry, index) => (
-              <TimelineRow
-                key={entry.id}
-                entry={entry}
-                continued={isContinued(entries[first + index - 1], entry)}
-              />
-            ))}
-          </div>
-          {own.map((upload) => (
-            <UploadCard key={upload.key} upload={upload} />
-          ))}
-          <EndOfTimeline empty={entries.length === 0 && own.length === 0} />
+          <Virtualizer data={rows} scrollRef={scroller} bufferSize={TIMELINE_BUFFER_PIXELS}>
+            {(row) => <Row key={row.key} row={row} />}
+          </Virtualizer>
         </div>
+        <EndOfTimeline empty={rows.length === 0} />
       </div>
-      {stick.atEnd ? null : (
-        <button type="button" className="button to-newest" onClick={stick.toEnd}>
+      {scroll.atEnd ? null : (
+        <button type="button" className="button to-newest" onClick={scroll.toEnd}>
           <ArrowDown size={16} aria-hidden="true" />
           {unseen > 0 ? words.newMessages(unseen) : words.toNewest}
         </button>
       )}
+      <LatestMessage />
     </div>
   );
+}
+
+function Row({ row }: { readonly row: TimelineRow }): ReactNode {
+  const { words, locale } = useWording();
+  switch (row.kind) {
+    case 'day':
+      return (
+        <h2 className="timeline-line">
+          <time>{formatDay(row.at, Date.now(), locale, words)}</time>
+        </h2>
+      );
+    case 'unread':
+      return (
+        <h2 className="timeline-line" data-kind="unread">
+          {words.unreadLine}
+        </h2>
+      );
+    case 'entry':
+      return <EntryRow entry={row.entry} continued={row.continued} />;
+    case 'upload':
+      return <UploadCard upload={row.upload} />;
+  }
 }
 
 /** What stands below the last entry: why nothing more comes, or why there is none at all. */
@@ -83,14 +104,6 @@ function EndOfTimeline({ empty }: { readonly empty: boolean }): ReactNode {
   if (info?.kind === 'direct') return <DirectEmpty info={info} />;
   if (info !== undefined && isPrivate(info) && list.members.length < 2) return <LonelyRoom info={info} />;
   return list.members.some((member) => !member.self && !member.removed) ? <TimelineEmpty /> : <AloneHelp />;
-}
-
-function isContinued(previous: TimelineEntry | undefined, entry: TimelineEntry): boolean {
-  return (
-    previous !== undefined &&
-    authorOf(previous).id === authorOf(entry).id &&
-    Math.abs(timeOf(entry) - timeOf(previous)) < GROUP_MS
-  );
 }
 
 /** How many entries of others have come since the end was last in sight. */
@@ -110,24 +123,4 @@ function useUnseen(entries: readonly TimelineEntry[], atEnd: boolean, room: stri
     () => (ids === undefined ? 0 : entries.filter((entry) => !ids.has(entry.id) && !isOwn(entry)).length),
     [entries, ids],
   );
-}
-
-/** Keeps what is in sight where it is, while earlier rows appear above it. */
-function useKeptPosition(
-  scroller: { readonly current: HTMLDivElement | null },
-  rowsMax: number,
-  grow: () => void,
-): () => void {
-  const fromEnd = useRef<number>(undefined);
-  useLayoutEffect(() => {
-    const element = scroller.current;
-    if (element === null || fromEnd.current === undefined) return;
-    element.scrollTop = element.scrollHeight - fromEnd.current;
-    fromEnd.current = undefined;
-  }, [scroller, rowsMax]);
-  return () => {
-    const element = scroller.current;
-    if (element !== null) fromEnd.current = element.scrollHeight - element.scrollTop;
-    grow();
-  };
 }

@@ -1,7 +1,7 @@
 import { useEffect, useRef, useState } from 'react';
 import type { ReactNode } from 'react';
 import { useActions, useWords } from '../context.tsx';
-import { fetchPicture } from '../daemon/picture.ts';
+import type { Picture } from '../daemon/picture.ts';
 import { PICTURE_BYTES_MAX } from '../limits.ts';
 import { shownName } from '../text/names.ts';
 
@@ -12,13 +12,13 @@ interface VerifiedPictureProps {
 }
 
 /** `missing`: too large to show by itself, no longer there, or nothing that the browser can decode. */
-type Picture = 'waiting' | 'missing' | { readonly address: string };
+type PictureState = 'waiting' | 'missing' | Picture;
 
 /** A verified picture, fetched when it first comes into sight. CSS bounds how large it is shown. */
 export function VerifiedPicture({ transfer, name, size }: VerifiedPictureProps): ReactNode {
   const words = useWords();
   const place = useRef<HTMLDivElement>(null);
-  const [picture, setPicture] = useState<Picture>(size > PICTURE_BYTES_MAX ? 'missing' : 'waiting');
+  const [picture, setPicture] = useState<PictureState>(size > PICTURE_BYTES_MAX ? 'missing' : 'waiting');
   usePicture(place, transfer, setPicture);
   if (picture === 'missing') return null;
   return (
@@ -26,6 +26,8 @@ export function VerifiedPicture({ transfer, name, size }: VerifiedPictureProps):
       {picture === 'waiting' ? null : (
         <img
           src={picture.address}
+          width={picture.width}
+          height={picture.height}
           alt={words.pictureAlt(shownName(name))}
           decoding="async"
           onError={() => setPicture('missing')}
@@ -35,11 +37,11 @@ export function VerifiedPicture({ transfer, name, size }: VerifiedPictureProps):
   );
 }
 
-/** Fetches the picture once `place` has been in sight; its `blob:` address lives as long as the row. */
+/** Asks for the picture once `place` has been in sight. */
 function usePicture(
   place: { readonly current: HTMLDivElement | null },
   transfer: string,
-  setPicture: (picture: Picture) => void,
+  setPicture: (picture: PictureState) => void,
 ): void {
   const actions = useActions();
   useEffect(() => {
@@ -47,24 +49,17 @@ function usePicture(
     const token = actions.token;
     if (element === null || token === undefined) return undefined;
     const abort = new AbortController();
-    let made: string | undefined;
     const observer = new IntersectionObserver((sightings) => {
       if (!sightings.some((sighting) => sighting.isIntersecting)) return;
       observer.disconnect();
-      void fetchPicture(transfer, token, abort.signal).then((address) => {
-        if (abort.signal.aborted) {
-          if (address !== undefined) URL.revokeObjectURL(address);
-          return;
-        }
-        made = address;
-        setPicture(address === undefined ? 'missing' : { address });
+      void actions.pictures.get(transfer, token, abort.signal).then((picture) => {
+        if (!abort.signal.aborted) setPicture(picture ?? 'missing');
       });
     });
     observer.observe(element);
     return () => {
       abort.abort();
       observer.disconnect();
-      if (made !== undefined) URL.revokeObjectURL(made);
     };
   }, [actions, place, setPicture, transfer]);
 }

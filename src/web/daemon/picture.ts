@@ -1,4 +1,7 @@
 import { HTTP } from '../../contract/api.ts';
+import { PICTURE_PIXELS_MAX, PICTURES_KEPT_BYTES_MAX } from '../limits.ts';
+import { rasterSize } from './raster-size.ts';
+import type { RasterSize } from './raster-size.ts';
 
 /** What a browser may decode inline: raster formats only, no document that could carry a script. */
 const RASTER_TYPES: ReadonlySet<string> = new Set([
@@ -14,23 +17,57 @@ export function isRasterType(mediaType: string | undefined): boolean {
   return mediaType !== undefined && RASTER_TYPES.has(mediaType);
 }
 
+export interface Picture extends RasterSize {
+  /** Of its bytes, in this page alone. */
+  readonly address: string;
+}
+
 /**
- * The verified picture of a transfer as a `blob:` address, which the caller revokes; undefined where the daemon has
- * none. Fetched by script because an `<img>` cannot carry the token.
+ * Verified pictures as `blob:` addresses, fetched by script because an `<img>` cannot carry the token. They are kept while
+ * their rows come and go with scrolling; beyond a bound the one shown longest ago is given up.
  */
-export async function fetchPicture(
-  transfer: string,
-  token: string,
-  signal: AbortSignal,
-): Promise<string | undefined> {
+export class Pictures {
+  readonly #kept = new Map<string, { readonly picture: Picture; readonly bytes: number }>();
+  #bytes = 0;
+
+  /** The picture of a transfer; undefined where the daemon has none that may be decoded. */
+  async get(transfer: string, token: string, signal: AbortSignal): Promise<Picture | undefined> {
+    const kept = this.#kept.get(transfer);
+    if (kept !== undefined) {
+      this.#kept.delete(transfer);
+      this.#kept.set(transfer, kept);
+      return kept.picture;
+    }
+    const blob = await fetchRaster(transfer, token, signal);
+    const size = blob && rasterSize(new Uint8Array(await blob.arrayBuffer()));
+    if (blob === undefined || size === undefined || size.width * size.height > PICTURE_PIXELS_MAX)
+      return undefined;
+    const other = this.#kept.get(transfer);
+    return other === undefined ? this.#keep(transfer, blob, size) : other.picture;
+  }
+
+  #keep(transfer: string, blob: Blob, size: RasterSize): Picture {
+    const picture = { ...size, address: URL.createObjectURL(blob) };
+    this.#kept.set(transfer, { picture, bytes: blob.size });
+    this.#bytes += blob.size;
+    for (const [oldest, { picture: given, bytes }] of this.#kept) {
+      if (this.#bytes <= PICTURES_KEPT_BYTES_MAX || oldest === transfer) break;
+      URL.revokeObjectURL(given.address);
+      this.#kept.delete(oldest);
+      this.#bytes -= bytes;
+    }
+    return picture;
+  }
+}
+
+async function fetchRaster(transfer: string, token: string, signal: AbortSignal): Promise<Blob | undefined> {
   try {
     const response = await fetch(`${HTTP.files}${encodeURIComponent(transfer)}?inline=1`, {
       headers: { authorization: `Bearer ${token}` },
       signal,
     });
     const mediaType = response.headers.get('content-type')?.split(';', 1)[0]?.trim();
-    if (!response.ok || !isRasterType(mediaType)) return undefined;
-    return URL.createObjectURL(await response.blob());
+    return response.ok && isRasterType(mediaType) ? await response.blob() : undefined;
   } catch {
     return undefined;
   }

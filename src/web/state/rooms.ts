@@ -26,7 +26,9 @@ export function withJoined(state: AppState, info: RoomInfo): AppState {
 
 /** The state that shows `room`. */
 export function withShown(state: AppState, room: string): AppState {
-  return withSeen({ ...state, room, fresh: state.fresh.filter((label) => label !== room) }, room);
+  const fresh = state.fresh.filter((label) => label !== room);
+  const firstUnread = room === state.room ? state.firstUnread : {};
+  return withSeen({ ...state, room, fresh, firstUnread }, room);
 }
 
 /** The state without a room that was deleted, and without all that was in it. */

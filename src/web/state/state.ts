@@ -82,6 +82,8 @@ export interface AppState {
   readonly self: Snapshot['self'] | undefined;
   readonly settings: Settings;
   readonly rooms: readonly RoomInfo[];
+  /** By room: the first entry that had not been seen when it was shown; a line stands above it until another is shown. */
+  readonly firstUnread: Readonly<Record<string, string>>;
   /** Private rooms that others let the user into, not answered yet. */
   readonly offers: readonly RoomOffer[];
   /** The room that is shown. */
@@ -125,6 +127,7 @@ export const initialState: AppState = {
   members: {},
   timelines: {},
   unread: {},
+  firstUnread: {},
   fresh: [],
   seen: {},
   visible: true,

@@ -18,9 +18,18 @@ export function withSeen(state: AppState, room: string): AppState {
   const id = state.rooms.find((info) => info.room === room)?.id;
   const last = state.timelines[room]?.at(-1)?.id;
   const { [room]: count = 0, ...unread } = state.unread;
-  const rest = count > 0 ? { ...state, unread } : state;
+  const rest = count > 0 ? withLine({ ...state, unread }, room, id) : state;
   if (id === undefined || last === undefined || state.seen[id] === last) return rest;
   return { ...rest, seen: { ...state.seen, [id]: last } };
+}
+
+/** A line above what was not seen yet. */
+function withLine(state: AppState, room: string, id: string | undefined): AppState {
+  const timeline = state.timelines[room] ?? [];
+  const mark = id === undefined ? undefined : state.seen[id];
+  const index = timeline.findLastIndex((entry) => entry.id === mark);
+  const first = timeline.slice(index + 1).find((entry) => !isOwn(entry))?.id;
+  return first === undefined ? state : { ...state, firstUnread: { ...state.firstUnread, [room]: first } };
 }
 
 /** Unread counts of all rooms from the marks, for a state whose timelines have just come whole. */

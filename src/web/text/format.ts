@@ -70,3 +70,17 @@ export function formatAge(ageMs: number, words: WebWords): string {
 export function shareDone(bytesDone: number, size: number): number {
   return size <= 0 ? 1 : Math.min(1, Math.max(0, bytesDone / size));
 }
+
+/** The day of a line in the timeline: `Today`, `Yesterday`, or the date. */
+export function formatDay(at: number, now: number, locale: string, words: WebWords): string {
+  const date = new Date(at);
+  if (!isDate(date)) return '';
+  const dayOf = (ms: number): string => new Date(ms).toDateString();
+  if (dayOf(at) === dayOf(now)) return words.today;
+  const yesterday = new Date(now);
+  yesterday.setDate(yesterday.getDate() - 1);
+  if (dayOf(at) === yesterday.toDateString()) return words.yesterday;
+  const year = date.getFullYear() === new Date(now).getFullYear() ? {} : ({ year: 'numeric' } as const);
+  const form = { weekday: 'long', day: 'numeric', month: 'long', ...year } as const;
+  return new Intl.DateTimeFormat(locale, form).format(date);
+}

@@ -3,21 +3,25 @@ import type { RefObject } from 'react';
 
 /** Closer to the end than this counts as being there: about one line. */
 const END_SLACK_PIXELS = 32;
+/** A scroll that comes later than this after the last turn of the wheel or key is not the user's. */
+const INTENT_MS_MAX = 1_000;
+const SCROLL_KEYS: ReadonlySet<string> = new Set(['ArrowUp', 'PageUp', 'Home']);
 
-export interface StickToEnd {
+export interface TimelineScroll {
   readonly atEnd: boolean;
   readonly toEnd: () => void;
 }
 
 /**
  * Keeps a scrolled list at its end while more is added, unless the user has scrolled up. What makes it go there all
- * the same: another `list`, and an own entry (`ownId`), because who writes wants to see it.
+ * the same: another `list`, and an own entry (`ownId`), because who writes wants to see it. Rows that are measured for
+ * the first time move the list as well; only what follows a wheel, a touch, a key or the scroll bar counts as the user's.
  */
-export function useStickToEnd(
+export function useTimelineScroll(
   scroller: RefObject<HTMLElement | null>,
   list: string,
   ownId: string | undefined,
-): StickToEnd {
+): TimelineScroll {
   const [atEnd, setAtEnd] = useState(true);
   const sticking = useRef(true);
 
@@ -35,28 +39,41 @@ export function useStickToEnd(
     const element = scroller.current;
     if (element === null) return undefined;
     let lastTop = element.scrollTop;
+    let intentAt = -Infinity;
+    const intent = (): void => {
+      intentAt = performance.now();
+    };
+    const onKey = (event: KeyboardEvent): void => {
+      if (SCROLL_KEYS.has(event.key)) intent();
+    };
     const onScroll = (): void => {
       const distance = element.scrollHeight - element.scrollTop - element.clientHeight;
-      // The event of our own scrolling may come after more was added below: only who moves up leaves the end.
       const movedUp = element.scrollTop < lastTop;
       lastTop = element.scrollTop;
       if (distance < END_SLACK_PIXELS) sticking.current = true;
-      else if (movedUp) sticking.current = false;
+      else if (movedUp && performance.now() - intentAt < INTENT_MS_MAX) sticking.current = false;
       setAtEnd(sticking.current);
     };
-    // Pictures and the window's size change the height without any new entry.
+    // Pictures, rows that are measured and the window's size change the height without any new entry.
     const observer = new ResizeObserver(() => {
       if (sticking.current) element.scrollTop = element.scrollHeight;
       else onScroll();
     });
     observer.observe(element);
     for (const child of element.children) observer.observe(child);
-    element.addEventListener('scroll', onScroll, { passive: true });
+    const passive = { passive: true } as const;
+    element.addEventListener('scroll', onScroll, passive);
+    for (const type of ['wheel', 'touchmove', 'pointerdown'] as const)
+      element.addEventListener(type, intent, passive);
+    element.addEventListener('keydown', onKey);
     return () => {
       observer.disconnect();
       element.removeEventListener('scroll', onScroll);
+      for (const type of ['wheel', 'touchmove', 'pointerdown'] as const)
+        element.removeEventListener(type, intent);
+      element.removeEventListener('keydown', onKey);
     };
-  }, [scroller]);
+  }, [scroller, list]);
 
   return { atEnd, toEnd };
 }

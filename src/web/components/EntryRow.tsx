@@ -10,14 +10,14 @@ import { EntryHead } from './EntryHead.tsx';
 import { FoldedText } from './FoldedText.tsx';
 import { TransferCard } from './TransferCard.tsx';
 
-interface TimelineRowProps {
+interface EntryRowProps {
   readonly entry: TimelineEntry;
   /** Follows another entry of the same author closely: who it is from need not be shown again. */
   readonly continued: boolean;
 }
 
 /** One message or one file. Own ones stand on the other side and say so, so that colour is not the only sign. */
-export const TimelineRow = memo(function TimelineRow({ entry, continued }: TimelineRowProps): ReactNode {
+export const EntryRow = memo(function EntryRow({ entry, continued }: EntryRowProps): ReactNode {
   const author = authorOf(entry);
   const own = isOwn(entry);
   return (

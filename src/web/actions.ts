@@ -80,7 +80,7 @@ export class Actions {
   }
 
   async transfer(
-    act: 'accept' | 'decline' | 'cancel' | 'open' | 'show-in-folder',
+    act: 'accept' | 'decline' | 'cancel' | 'pause' | 'resume' | 'retry' | 'open' | 'show-in-folder',
     id: string,
   ): Promise<void> {
     await this.#ask(act, { transfer: id });

@@ -44,8 +44,10 @@ export const PICTURE_BYTES_MAX = 16 * 1024 * 1024;
 export const PICTURE_PIXELS_MAX = 64_000_000;
 /** Fetched pictures that are kept while their rows are out of sight. */
 export const PICTURES_KEPT_BYTES_MAX = 64 * 1024 * 1024;
-/** Members of an own transfer shown before the rest is folded. */
-export const TRANSFER_MEMBERS_SHOWN = 6;
+/** Members of an own transfer whose names and states stand beside their rings; of more, the rings alone. */
+export const TRANSFER_MEMBERS_NAMED = 6;
+/** Rings in the timeline; the table behind them has everybody. */
+export const TRANSFER_RINGS_SHOWN = 100;
 
 /** Rooms whose last seen entry is remembered: more than anyone has, and some 100 kB of `localStorage` at most. */
 export const SEEN_MARKS_MAX = 1_000;

@@ -4,6 +4,7 @@
  * are handed in as text, or shown beside them in elements of their own.
  */
 import type { Language } from './types.ts';
+import { deliveryEn, deliveryZh } from './web-delivery.ts';
 import { peopleEn, peopleZh } from './web-people.ts';
 import { roomsEn, roomsZh } from './web-rooms.ts';
 
@@ -111,6 +112,7 @@ const en = {
   dropOut: 'JOIN before you send files',
 
   // transfers
+  ...deliveryEn,
   pictureAlt: (name: string): string => `Picture: ${name}`,
   uploading: 'Handing it to Starling',
   queuedUpload: 'Waiting for the file before it',
@@ -298,6 +300,7 @@ const zh: WebWords = {
   dropHere: '松开即可把文件发给房间里的每个人',
   dropOut: '请先加入房间，再发送文件',
 
+  ...deliveryZh,
   pictureAlt: (name) => `图片：${name}`,
   uploading: '正在交给 Starling',
   queuedUpload: '等待前一个文件',

@@ -57,11 +57,8 @@ export const test = base.extend<Fixtures>({
     base.expect(problems).toEqual([]);
   },
   pair: async ({ makeProfile, openTab }, use) => {
-    const [finch, heron] = await Promise.all([openTab(makeProfile()), openTab(makeProfile())]);
-    await Promise.all([finch.joinAs('Finch'), heron.joinAs('Heron')]);
-    // Until then a tab shows the name that the profile was born with, which is some bird's, too.
-    await base.expect(finch.members.first()).toContainText('Finch');
-    await base.expect(heron.members.first()).toContainText('Heron');
+    // Named from birth: the name that a profile begins with is some bird's, and could be the other one's.
+    const [finch, heron] = await Promise.all([openTab(makeProfile('Finch')), openTab(makeProfile('Heron'))]);
     await base.expect(finch.member('Heron')).toBeVisible();
     await base.expect(heron.member('Finch')).toBeVisible();
     await use({ finch, heron });

@@ -89,16 +89,34 @@ test('a large picture takes no more room than its place', async ({ pair }) => {
   }
 });
 
-test('an own file shows a bar for every member, and can be cancelled', async ({ pair }) => {
+test('the delivery board: a ring for every member, a table behind it, pause, go on, cancel', async ({
+  pair,
+}) => {
   const { finch, heron } = pair;
-  await finch.drop(finch.profile.file('large.bin', Buffer.alloc(400_000_000, 7)));
-  const bar = finch.page.getByRole('progressbar', { name: 'large.bin: progress of Heron' });
-  await expect(bar).toBeVisible({ timeout: 20_000 });
-  await expect(heron.page.getByRole('progressbar', { name: 'Progress: large.bin' })).toBeVisible();
-  await finch.page.getByRole('button', { name: 'Cancel sending large.bin' }).click();
+  // Slow, so that it is on its way for as long as it takes to look at it.
+  const sent = finch.profile.command('send', '--rate=20', finch.profile.hollowFile('large.bin', 400_000_000));
+  const ring = finch.log.getByRole('progressbar', { name: 'large.bin: progress of Heron' });
+  await expect(ring).toBeVisible({ timeout: 20_000 });
+  const bar = heron.page.getByRole('progressbar', { name: 'Progress: large.bin' });
+  await expect(bar).toBeVisible();
+
+  await heron.button('Pause large.bin').click();
+  await expect(heron.entry('large.bin')).toContainText('Paused');
+  await expect(ring).toHaveAttribute('aria-valuetext', 'Paused');
+  await finch.button('Who has large.bin').click();
+  const board = finch.page.getByRole('dialog');
+  await expect(board.getByRole('row', { name: /Heron/ })).toContainText('Paused');
+  await heron.button('Go on with large.bin').click();
+  await expect(heron.entry('large.bin')).not.toContainText('Paused');
+  await expect(board.getByRole('row', { name: /Heron/ })).not.toContainText('Paused');
+  await finch.page.keyboard.press('Escape');
+  await expect(finch.button('Who has large.bin')).toBeFocused();
+
+  await finch.button('Cancel sending large.bin').click();
   await expect(finch.entry('large.bin')).toContainText('Cancelled');
   await expect(heron.entry('large.bin')).toContainText('The sender cancelled it.');
   expect(heron.profile.received()).toEqual([]);
+  expect(await sent).not.toBe(0);
 });
 
 test('a file larger than what is taken without asking is asked for, and can be declined', async ({

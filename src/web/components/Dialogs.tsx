@@ -4,6 +4,7 @@ import { AddPeopleDialog } from './AddPeopleDialog.tsx';
 import { AddToRoomDialog } from './AddToRoomDialog.tsx';
 import { ConfirmDialog } from './ConfirmDialog.tsx';
 import { CreateRoomDialog } from './CreateRoomDialog.tsx';
+import { DeliveryDialog } from './DeliveryDialog.tsx';
 import { InviteDialog } from './InviteDialog.tsx';
 import { JoinRoomDialog } from './JoinRoomDialog.tsx';
 import { RoomSettingsDialog } from './RoomSettingsDialog.tsx';
@@ -34,6 +35,8 @@ export function Dialogs(): ReactNode {
       return <VerifyDialog key={dialog.member.id} member={dialog.member} />;
     case 'warning':
       return <WarningDialog member={dialog.member} warning={dialog.warning} />;
+    case 'delivery':
+      return <DeliveryDialog transfer={dialog.transfer} />;
     case 'confirm':
       return <ConfirmDialog confirmation={dialog.confirmation} />;
   }

@@ -1,6 +1,7 @@
-import { File, FileArchive, FileImage, FileMusic, FilePlay, FileText } from 'lucide-react';
+import { File, FileArchive, FileImage, FileMusic, FilePlay, FileText, Folder } from 'lucide-react';
 import type { LucideIcon } from 'lucide-react';
 import type { ReactNode } from 'react';
+import type { FolderInfo } from '../../contract/api.ts';
 import { useWording } from '../context.tsx';
 import { formatBytes } from '../text/format.ts';
 import { shownName } from '../text/names.ts';
@@ -16,12 +17,13 @@ const ICONS: readonly (readonly [RegExp, LucideIcon])[] = [
 interface FileHeadProps {
   readonly name: string;
   readonly size: number;
+  readonly folder?: FolderInfo | undefined;
 }
 
 /** A file's icon, name and size. */
-export function FileHead({ name, size }: FileHeadProps): ReactNode {
-  const { locale } = useWording();
-  const Icon = ICONS.find(([pattern]) => pattern.test(name))?.[1] ?? File;
+export function FileHead({ name, size, folder }: FileHeadProps): ReactNode {
+  const { words, locale } = useWording();
+  const Icon = folder !== undefined ? Folder : (ICONS.find(([pattern]) => pattern.test(name))?.[1] ?? File);
   return (
     <div className="file-head">
       <span className="file-icon" aria-hidden="true">
@@ -29,7 +31,10 @@ export function FileHead({ name, size }: FileHeadProps): ReactNode {
       </span>
       <p className="file-name">
         <bdi title={shownName(name)}>{shownName(name)}</bdi>
-        <small>{formatBytes(size, locale)}</small>
+        <small>
+          {formatBytes(size, locale)}
+          {folder === undefined ? '' : ` · ${words.folderEntries(folder.entries)}`}
+        </small>
       </p>
     </div>
   );

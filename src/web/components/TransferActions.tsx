@@ -1,4 +1,4 @@
-import { Check, ExternalLink, FolderOpen, X } from 'lucide-react';
+import { Check, ExternalLink, FolderOpen, Pause, Play, RotateCcw, X } from 'lucide-react';
 import type { LucideIcon } from 'lucide-react';
 import type { ReactNode } from 'react';
 import type { TransferInfo } from '../../contract/api.ts';
@@ -37,9 +37,23 @@ export function TransferActions({ transfer }: { readonly transfer: TransferInfo 
       </div>
     );
   }
-  if (state === 'running' || state === 'waiting') {
+  if (state === 'running' || state === 'waiting' || state === 'paused') {
     const label = own ? words.cancelFile(name) : words.cancelReceiving(name);
-    return <div className="transfer-actions">{button('cancel', words.cancel, label, X)}</div>;
+    return (
+      <div className="transfer-actions">
+        {state === 'paused'
+          ? button('resume', words.resume, words.resumeFile(name), Play)
+          : transfer.unverified === true
+            ? null
+            : button('pause', words.pause, words.pauseFile(name), Pause)}
+        {button('cancel', words.cancel, label, X)}
+      </div>
+    );
+  }
+  if (canRetry(transfer)) {
+    return (
+      <div className="transfer-actions">{button('retry', words.retry, words.retryFile(name), RotateCcw)}</div>
+    );
   }
   if (state !== 'done' || transfer.path === undefined) return null;
   return (
@@ -49,4 +63,10 @@ export function TransferActions({ transfer }: { readonly transfer: TransferInfo 
       {openable ? null : <p className="quiet">{words.notOpenable}</p>}
     </div>
   );
+}
+
+/** Does the daemon take it up again? What broke a rule or was ended for everybody stays as it is. */
+function canRetry({ state, own, reason, unverified }: TransferInfo): boolean {
+  if (unverified === true || reason === 'pack-refused') return false;
+  return state === 'failed' || (state === 'cancelled' && !own && reason === 'cancelled-by-receiver');
 }

@@ -11,7 +11,7 @@ export function UploadCard({ upload }: { readonly upload: Upload }): ReactNode {
   const words = useWords();
   const actions = useActions();
   return (
-    <article className="entry" data-own={true} data-kind="upload">
+    <div className="entry" data-own={true} data-kind="upload">
       <div className="bubble">
         <div className="transfer">
           <FileHead name={upload.name} size={upload.size} />
@@ -33,6 +33,6 @@ export function UploadCard({ upload }: { readonly upload: Upload }): ReactNode {
           </div>
         </div>
       </div>
-    </article>
+    </div>
   );
 }

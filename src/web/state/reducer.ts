@@ -8,6 +8,7 @@ import type {
   TransferInfo,
 } from '../../contract/api.ts';
 import { NOTICES_MAX, TIMELINE_ENTRIES_MAX } from '../limits.ts';
+import { nextRate } from './rates.ts';
 import { withCut, withJoined, withoutRoom, withRoom, withShown, withVerified } from './rooms.ts';
 import type {
   AppState,
@@ -141,7 +142,7 @@ function withEvent(state: AppState, event: DaemonEvent, now: number): AppState {
     case 'message':
       return withMessage(state, event);
     case 'transfer-state':
-      return withTransfer(state, event.transfer);
+      return withTransfer(state, event.transfer, now);
     case 'members':
       return withMembers(state, event.room, { members: event.members, receivedAt: now });
     case 'member-joined':
@@ -205,8 +206,11 @@ function withMessage(state: AppState, message: MessageInfo): AppState {
   return withTimelineEntry(state, message.room, messageEntry(message));
 }
 
-function withTransfer(state: AppState, transfer: TransferInfo): AppState {
-  return withTimelineEntry(state, transfer.room, transferEntry(transfer));
+function withTransfer(state: AppState, transfer: TransferInfo, now: number): AppState {
+  const { [transfer.transfer]: before, ...others } = state.rates;
+  const moves = transfer.state === 'running';
+  const rates = moves ? { ...others, [transfer.transfer]: nextRate(before, transfer, now) } : others;
+  return withTimelineEntry({ ...state, rates }, transfer.room, transferEntry(transfer));
 }
 
 function withTimelineEntry(state: AppState, room: string, entry: TimelineEntry): AppState {

@@ -11,6 +11,7 @@ import type {
   Snapshot,
 } from '../../contract/api.ts';
 import { isClosed } from './people.ts';
+import type { TransferRate } from './rates.ts';
 import type { TimelineEntry } from './timeline.ts';
 
 /**
@@ -63,6 +64,7 @@ export type OpenDialog =
   | { readonly kind: 'invite' | 'room-settings' | 'add-people'; readonly room: string }
   | { readonly kind: 'add-to-room' | 'verify'; readonly member: Person }
   | { readonly kind: 'warning'; readonly member: Person; readonly warning: IdentityWarning }
+  | { readonly kind: 'delivery'; readonly transfer: string }
   | { readonly kind: 'confirm'; readonly confirmation: Confirmation };
 
 /** How far a comparison of pictures with somebody is. */
@@ -109,6 +111,8 @@ export interface AppState {
   readonly downloads: string;
   readonly version: string;
   readonly uploads: readonly Upload[];
+  /** By transfer: how fast it moves, while it does. */
+  readonly rates: Readonly<Record<string, TransferRate>>;
   readonly notices: readonly Notice[];
   readonly arrival: Arrival | undefined;
   /** Keys of notices, uploads and arrivals. */
@@ -139,6 +143,7 @@ export const initialState: AppState = {
   downloads: '',
   version: '',
   uploads: [],
+  rates: {},
   notices: [],
   arrival: undefined,
   nextKey: 1,

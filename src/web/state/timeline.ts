@@ -42,6 +42,18 @@ export function timeOf(entry: TimelineEntry): number {
   return entry.kind === 'message' ? entry.message.at : entry.transfer.at;
 }
 
+/** A file, in whatever room it is. */
+export function transferById(
+  timelines: Readonly<Record<string, readonly TimelineEntry[]>>,
+  id: string,
+): TransferInfo | undefined {
+  for (const timeline of Object.values(timelines)) {
+    const entry = timeline.findLast((one) => one.kind === 'transfer' && one.transfer.transfer === id);
+    if (entry?.kind === 'transfer') return entry.transfer;
+  }
+  return undefined;
+}
+
 /** All entries of one room in order, each once. */
 export function buildTimeline(
   messages: readonly MessageInfo[],

@@ -19,6 +19,11 @@ export function formatBytes(bytes: number, locale: string): string {
   return `${number} ${UNITS[unit]}`;
 }
 
+/** `12 MB/s`. */
+export function formatRate(bytesPerSecond: number, locale: string): string {
+  return `${formatBytes(Math.round(bytesPerSecond), locale)}/s`;
+}
+
 /** `14:03`, with the day where it is not today. */
 export function formatTime(at: number, now: number, locale: string): string {
   const date = new Date(at);

@@ -55,6 +55,20 @@ export function memberStateText(member: TransferMember, size: number, words: Web
   }
 }
 
+/** Who still lacks something stands before who has it all. */
+export function undoneFirst(a: TransferMember, b: TransferMember): number {
+  return Number(a.state === 'done') - Number(b.state === 'done');
+}
+
+/** How long the rest takes at this rate; undefined where nothing moves. */
+export function secondsLeft(missingBytes: number, bytesPerSecond: number): number | undefined {
+  const seconds = Math.ceil(missingBytes / bytesPerSecond);
+  return Number.isFinite(seconds) && seconds < SECONDS_SHOWN_MAX ? seconds : undefined;
+}
+
+/** A guess of more than a day is none. */
+const SECONDS_SHOWN_MAX = 86_400;
+
 function verifiedText({ members }: TransferInfo, words: WebWords): string {
   const done = members.filter((member) => member.state === 'done').length;
   return words.transferDoneOwn(done, members.length);

@@ -84,6 +84,8 @@ export type EngineCommand =
       readonly restored: RestoredTransfer;
       readonly file: RestoredFile;
     }
+  /** What `file-saved` said is on the disk. */
+  | { readonly type: 'file-kept'; readonly transfer: TransferId }
   /** Of a transfer that the core does not know. */
   | { readonly type: 'remove-part'; readonly transfer: TransferId; readonly folder: string }
   | { readonly type: 'remove-member' | 'restore-member'; readonly room: RoomId; readonly member: MemberId }

@@ -41,7 +41,8 @@ type RunningCommand = Exclude<EngineCommand, { type: 'stop' }>;
 /** All but those that begin with a file, or are of the room `classic`. */
 type CoreCommand = Exclude<
   RunningCommand,
-  ClassicCommand | { type: 'offer' | 'restore-transfer' | 'remove-part' | 'ask-classic-members' }
+  | ClassicCommand
+  | { type: 'offer' | 'restore-transfer' | 'file-kept' | 'remove-part' | 'ask-classic-members' }
 >;
 
 const CLASSIC_COMMANDS: ReadonlySet<string> = new Set<ClassicCommand['type']>([
@@ -242,6 +243,7 @@ export class Engine {
     if (isOfTransfer && this.#files.defers(command.transfer, () => this.command(command))) return;
     if (command.type === 'offer') void this.#files.offer(command);
     else if (command.type === 'restore-transfer') void this.#files.restore(command);
+    else if (command.type === 'file-kept') this.#files.settle(command.transfer);
     else if (command.type === 'remove-part') void this.#files.removePart(command.transfer, command.folder);
     else if (command.type === 'ask-classic-members') {
       const { request } = command;

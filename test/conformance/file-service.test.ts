@@ -229,6 +229,8 @@ describe('FileService', () => {
       handle({ type: 'finish-file', transfer: TRANSFER });
       await expect.poll(() => notes.at(-1)).toBe('fileFinished TRANSFER');
       expect(Buffer.compare(readFileSync(join(downloads(), 'x.bin')), content)).toBe(0);
+      service.settle(TRANSFER);
+      await service.stop();
       expect(readdirSync(downloads())).toEqual(['x.bin']);
     });
 
@@ -246,14 +248,19 @@ describe('FileService', () => {
 
     it('is found under its name where a kill came between the name and the news of it', async () => {
       part(content);
-      linkSync(join(downloads(), partName(TRANSFER, FROM)), join(downloads(), 'x.bin'));
-      await restore(0b111);
-      expect(readdirSync(downloads())).toEqual(['x.bin']);
+      writeFileSync(join(downloads(), 'x.bin'), content);
+      linkSync(join(downloads(), partName(TRANSFER, FROM)), join(downloads(), 'x (2).bin'));
+      // Not even that blocks came was written down.
+      await restore(0);
+      const path = join(downloads(), 'x (2).bin');
       expect(notes).toEqual([
-        `post ${JSON.stringify({ type: 'file-saved', transfer: TRANSFER, path: join(downloads(), 'x.bin') })}`,
-        'restoreTransfer ROOM complete 07',
+        `post ${JSON.stringify({ type: 'file-saved', transfer: TRANSFER, path })}`,
+        'restoreTransfer ROOM complete 00',
       ]);
+      expect(readdirSync(downloads())).toHaveLength(3);
+      service.settle(TRANSFER);
       await service.stop();
+      expect(readdirSync(downloads()).toSorted()).toEqual(['x (2).bin', 'x.bin']);
       notes = [];
       service = newService();
       // The same, and the part is gone already; a file of that name with other bytes is not it.

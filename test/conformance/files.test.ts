@@ -52,6 +52,13 @@ const incoming = (receivedName: string, into = folder): IncomingFile =>
     onProblem: (problem) => problems.push(problem),
   });
 
+/** With its name, and nothing beside it. */
+async function finished(file: IncomingFile): ReturnType<IncomingFile['finish']> {
+  const saved = await file.finish();
+  await file.settle();
+  return saved;
+}
+
 const block = (index: number, lengthBytes = BLOCK_BYTES): Uint8Array =>
   new Uint8Array(Buffer.alloc(lengthBytes, createHash('sha256').update(String(index)).digest()));
 
@@ -65,7 +72,7 @@ describe('an incoming file', () => {
     );
     expect(faults.every((fault) => fault === undefined)).toBe(true);
     expect(readdirSync(folder)).toEqual([partName(transfer, profile)]);
-    const saved = await file.finish();
+    const saved = await finished(file);
     expect(saved.ok && saved.value).toMatchObject({ path: join(folder, 'report.pdf'), mediaType: undefined });
     const status = statSync(join(folder, 'report.pdf'), { bigint: true });
     expect(saved.ok && saved.value.stamp).toEqual(stampOf(status));
@@ -73,9 +80,28 @@ describe('an incoming file', () => {
     expect(readFileSync(join(folder, 'report.pdf')).equals(Buffer.concat(blocks))).toBe(true);
   });
 
+  it('has its part as a second name until the first is written down', async () => {
+    const file = incoming('report.pdf');
+    await file.writeBlock(0, block(0, 10));
+    expect((await file.finish()).ok).toBe(true);
+    expect(readdirSync(folder).toSorted()).toEqual([partName(transfer, profile), 'report.pdf']);
+    const again = new IncomingFile({
+      folder,
+      partName: partName(transfer, profile),
+      receivedName: 'report.pdf',
+      onProblem: (problem) => problems.push(problem),
+      resumes: true,
+    });
+    const { ino, dev } = statSync(join(folder, 'report.pdf'), { bigint: true });
+    expect(await again.reopen()).toEqual({ ok: true, value: { size: 10, named: { ino, dev } } });
+    await again.keep();
+    await file.settle();
+    expect(readdirSync(folder)).toEqual(['report.pdf']);
+  });
+
   it('may be empty, and its folder need not exist', async () => {
     const into = join(folder, 'a', 'b');
-    const saved = await incoming('empty.txt', into).finish();
+    const saved = await finished(incoming('empty.txt', into));
     expect(saved.ok && saved.value.path).toBe(join(into, 'empty.txt'));
     expect(readFileSync(join(into, 'empty.txt')).length).toBe(0);
   });
@@ -86,7 +112,7 @@ describe('an incoming file', () => {
     mkdirSync(join(folder, 'report (3).pdf'));
     const file = incoming('../../report.pdf');
     await file.writeBlock(0, block(1, 10));
-    const saved = await file.finish();
+    const saved = await finished(file);
     expect(saved.ok && saved.value.path).toBe(join(folder, 'report (4).pdf'));
     expect(readFileSync(join(folder, 'report.pdf'), 'utf8')).toBe('mine');
     expect(existsSync('/nowhere')).toBe(false);
@@ -95,7 +121,7 @@ describe('an incoming file', () => {
   it('reports the type that its bytes have', async () => {
     const file = incoming('picture.txt');
     await file.writeBlock(0, Buffer.from('\x89PNG\r\n\x1a\n and more', 'latin1'));
-    const saved = await file.finish();
+    const saved = await finished(file);
     expect(saved.ok && saved.value.mediaType).toBe('image/png');
   });
 
@@ -123,7 +149,7 @@ describe('an incoming file', () => {
     symlinkSync(victim, join(folder, partName(transfer, profile)));
     const file = incoming('x');
     await file.writeBlock(0, block(0, 4));
-    await file.finish();
+    await finished(file);
     expect(readFileSync(victim, 'utf8')).toBe('keep');
     expect(readdirSync(folder).toSorted()).toEqual(['victim', 'x']);
   });
@@ -150,11 +176,11 @@ describe('an incoming file', () => {
     it('goes on with the part, reads from it, and ends with the name', async () => {
       await start();
       const file = resumed();
-      expect(await file.reopen()).toEqual({ ok: true, value: { size: 2 * BLOCK_BYTES, isNamed: false } });
+      expect(await file.reopen()).toEqual({ ok: true, value: { size: 2 * BLOCK_BYTES } });
       expect(await file.readBlock(BLOCK_BYTES, BLOCK_BYTES, pool)).toEqual(block(1));
       expect(await file.readBlock(5 * BLOCK_BYTES, 10, pool)).toBe('file-changed');
       await file.writeBlock(0, block(0));
-      const saved = await file.finish();
+      const saved = await finished(file);
       expect(saved.ok).toBe(true);
       const whole = Buffer.concat([block(0), block(1)]);
       expect(readFileSync(join(folder, 'late.bin')).equals(whole)).toBe(true);
@@ -218,7 +244,7 @@ describe('an incoming file', () => {
       await expect.poll(open).toBeLessThanOrEqual(3);
       await Promise.all(files.map((file) => file.writeBlock(100, block(1, 100))));
       for (const [index, file] of files.entries()) {
-        expect((await file.finish()).ok).toBe(true);
+        expect((await finished(file)).ok).toBe(true);
         expect(readFileSync(join(folder, String(index), String(index))).length).toBe(200);
       }
       expect(open()).toBe(0);

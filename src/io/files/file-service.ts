@@ -76,6 +76,8 @@ export class FileService {
   readonly #outgoing = new Map<TransferId, Source>();
   /** Whole files that others may ask for, the one held longest first. */
   readonly #held = new Map<TransferId, HeldFile>();
+  /** Files that have their name, of which nobody has written it down yet. */
+  readonly #unsettled = new Map<TransferId, IncomingFile>();
   readonly #openFiles = new OpenFiles(FILES_OPEN_MAX);
   readonly #restorer: Restorer;
   /** Offers whose record has no id yet, by token. */
@@ -101,6 +103,7 @@ export class FileService {
       run,
       part: (transfer, file) => this.#newFile(transfer, file),
       hold: (transfer, file) => this.#hold(transfer, file),
+      named: (transfer, part) => this.#unsettled.set(transfer, part),
       goOn: (transfer, file) => this.#goOn(transfer, file),
     });
   }
@@ -113,6 +116,12 @@ export class FileService {
   /** True where the transfer is on its way back: `then` runs once it is there. */
   defers(transfer: TransferId, then: () => void): boolean {
     return this.#restorer.defers(transfer, then);
+  }
+
+  /** The name of the file that arrived is written down. */
+  settle(transfer: TransferId): void {
+    this.#end(this.#unsettled.get(transfer)?.settle());
+    this.#unsettled.delete(transfer);
   }
 
   /** Of a transfer that nobody goes on with. */
@@ -282,11 +291,13 @@ export class FileService {
       return;
     }
     const { path, stamp, mediaType } = saved.value;
+    const { file } = part;
     const held =
-      part.file instanceof IncomingFile
+      file instanceof IncomingFile
         ? new HeldFile(path, stamp, this.#openFiles)
         : this.#packs.held(transfer, path, stamp);
     this.#hold(transfer, held);
+    if (file instanceof IncomingFile) this.#unsettled.set(transfer, file);
     post({ type: 'file-saved', transfer, path, stamp, ...(mediaType === undefined ? {} : { mediaType }) });
     this.#answer((peer, now) => peer.fileFinished(now, transfer));
   }

@@ -40,6 +40,19 @@ export interface SavedFile {
   readonly stamp: FileStamp;
 }
 
+/** What an earlier run left. */
+export interface FoundPart {
+  /** Bytes. */
+  readonly size: number;
+  /** It has another name, too, by which this file is known. */
+  readonly named?: FileIdentity;
+}
+
+export interface FileIdentity {
+  readonly dev: bigint;
+  readonly ino: bigint;
+}
+
 export interface IncomingFileOptions {
   readonly folder: string;
   readonly partName: string;
@@ -130,14 +143,13 @@ export class IncomingFile {
   }
 
   /** Opens the part of an earlier run, or makes an empty one in place of what is none. */
-  async reopen(): Promise<Result<{ readonly size: number; readonly isNamed: boolean }, DiskFault>> {
+  async reopen(): Promise<Result<FoundPart, DiskFault>> {
     return await this.#gate.run(async () => {
       const opened = await this.#open();
       if (!opened.ok) return opened;
       try {
-        const { size, nlink } = await opened.value.stat();
-        // Killed between the two steps of giving it its name: both names are there.
-        return ok({ size, isNamed: nlink > 1 });
+        const { size, nlink, dev, ino } = await opened.value.stat({ bigint: true });
+        return ok({ size: Number(size), ...(nlink > 1n ? { named: { dev, ino } } : {}) });
       } catch {
         return err('disk-error');
       }
@@ -159,7 +171,10 @@ export class IncomingFile {
     await this.#close();
   }
 
-  /** Syncs the data, gives it the first free name, syncs the folder. On a failure the part stays. */
+  /**
+   * Syncs the data, gives it the first free name, syncs the folder. The part stays, where there are hard links as another name of
+   * it until `settle`: a process that is killed before it could write down the name finds the file by that.
+   */
   async finish(): Promise<Result<SavedFile, DiskFault>> {
     this.#isFinishing = true;
     try {
@@ -194,6 +209,11 @@ export class IncomingFile {
       this.#ended = false;
       return err(writeFault(error));
     }
+  }
+
+  /** Its name is written down, and is the only one from now on. */
+  async settle(): Promise<void> {
+    await unlink(this.#partPath).catch(() => {});
   }
 
   /** Closes and removes what there is. Idempotent, never throws. */
@@ -329,12 +349,7 @@ async function moveWithoutOverwrite(from: string, to: string): Promise<void> {
   } catch (error) {
     if (!LINK_UNSUPPORTED.has(errorCode(error))) throw error;
     await reserveAndRename(from, to);
-    return;
   }
-  // Discarded meanwhile: then the part is gone already.
-  await unlink(from).catch((error: unknown) => {
-    if (errorCode(error) !== 'ENOENT') throw error;
-  });
 }
 
 /** Without hard links: an empty file reserves the name, and the rename replaces it in one step. */

@@ -12,7 +12,7 @@ import type { DiskFault } from '../../core/api.ts';
 import { BLOCK_BYTES } from '../../core/limits.ts';
 import { decodePage } from '../../core/wire/page.ts';
 import { FILE_NAME_BYTES_MAX, NAMED_CANDIDATES_MAX } from '../limits.ts';
-import type { SavedFile } from './incoming-file.ts';
+import type { FileIdentity, SavedFile } from './incoming-file.ts';
 import { OutgoingFile } from './outgoing-file.ts';
 import { numberedName, safeName } from './safe-name.ts';
 import { SNIFF_BYTES, sniffRaster } from './sniff.ts';
@@ -59,28 +59,32 @@ export async function checkedBlocks(
 }
 
 /**
- * The file that a process killed in between had given its name already: under that name, with every block as it was
- * signed. Otherwise it would be fetched a second time, as `name (2)`.
+ * The file that a process killed in between had given its name already. It is the very file that the part is, or, where the
+ * part is gone, one of that name with every block as it was signed. Otherwise it would be fetched a second time, as `name (2)`.
  */
 export async function findNamed(
   folder: string,
   receivedName: string,
   size: number,
-  hashes: ReadonlyMap<number, Bytes>,
+  by: { readonly identity: FileIdentity | undefined; readonly hashes: ReadonlyMap<number, Bytes> },
   buffers: BufferPool,
 ): Promise<SavedFile | undefined> {
+  const { identity, hashes } = by;
   const blockCount = Math.ceil(size / BLOCK_BYTES);
-  if (blockCount === 0 || hashes.size < blockCount) return undefined;
+  if (identity === undefined && (blockCount === 0 || hashes.size < blockCount)) return undefined;
   const name = safeName(receivedName);
   for (let count = 1; count <= NAMED_CANDIDATES_MAX; count++) {
     const path = join(folder, numberedName(name, count, FILE_NAME_BYTES_MAX));
-    const status = await lstat(path).catch(() => undefined);
-    if (status?.isFile() !== true || status.size !== size) continue;
+    const status = await lstat(path, { bigint: true }).catch(() => undefined);
+    if (status?.isFile() !== true || Number(status.size) !== size) continue;
+    const isSame = identity !== undefined && status.dev === identity.dev && status.ino === identity.ino;
+    if (identity !== undefined && !isSame) continue;
     const opened = await OutgoingFile.open(path);
     if (!opened.ok) continue;
     const file = opened.value;
     try {
-      if (await isWhole(file, size, blockCount, hashes, buffers)) {
+      // Only what is whole gets a second name.
+      if (isSame || (await isWhole(file, size, blockCount, hashes, buffers))) {
         const head = await file.readBlock(0, Math.min(SNIFF_BYTES, size), buffers);
         const mediaType = typeof head === 'string' ? undefined : sniffRaster(head);
         return { path, mediaType, stamp: file.stamp };

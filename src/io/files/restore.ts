@@ -39,6 +39,8 @@ export interface RestoringFiles {
   readonly part: (transfer: TransferId, file: PartOf) => IncomingFile;
   /** It is on its way again; undefined: not after all. */
   readonly goOn: (transfer: TransferId, file: IncomingFile | IncomingPack | undefined) => void;
+  /** It has its name, which nobody has written down yet. */
+  readonly named: (transfer: TransferId, part: IncomingFile) => void;
   /** From now on this is what the transfer is read from. */
   readonly hold: (transfer: TransferId, file: HeldFile | undefined) => void;
 }
@@ -136,10 +138,12 @@ export class Restorer {
     }
     const hashes = blockHashes(restored.pages);
     const hadBlocks = restored.written.some((byte) => byte !== 0);
-    if (hadBlocks && (opened.value.size === 0 || opened.value.isNamed)) {
-      const saved = await this.#named(transfer, file, hashes);
+    const { named: identity } = opened.value;
+    if (identity !== undefined || (hadBlocks && opened.value.size === 0)) {
+      const saved = await this.#named(transfer, file, { identity, hashes });
       if (saved !== undefined) {
-        await part.discard();
+        await part.keep();
+        this.#files.named(transfer, part);
         post({ type: 'file-saved', transfer, ...saved });
         const { path, stamp } = saved;
         const kind = file.pack === undefined ? 'whole' : 'folder';
@@ -180,10 +184,10 @@ export class Restorer {
   async #named(
     transfer: TransferId,
     { folder, name, size, pack }: PartOf,
-    hashes: ReadonlyMap<number, Bytes>,
+    by: Parameters<typeof findNamed>[3],
   ): Promise<{ path: string; stamp: FileStamp; mediaType?: string | undefined } | undefined> {
     const { packs, buffers } = this.#files;
-    if (pack === undefined) return await findNamed(folder, name, size, hashes, buffers);
+    if (pack === undefined) return await findNamed(folder, name, size, by, buffers);
     const named = namedBefore(packs.manifestPath(transfer));
     return named === undefined
       ? undefined

@@ -64,6 +64,8 @@ export const ACCEPTED_FREE_BYTES_MIN = 16 * 1024 ** 2;
 export const KEEP_MS = 500;
 /** Signed pages that wait for the disk: 400 bytes each. */
 export const UNKEPT_PAGES_MAX = 10_000;
+/** The same file sent again within this is the same sending. */
+export const SENT_JUST_NOW_MS = 10 * 60 * 1000;
 /** A copied file that nobody fetched for so long goes. */
 export const SPOOL_MS_MAX = 7 * DAY_MS;
 export const UPLOADS_MAX = 16;

@@ -89,6 +89,7 @@ export class TransferBook {
   }
 
   set(transfer: Transfer, state: TransferState): void {
+    if (transfer.state !== state) transfer.changedAt = this.#context.now();
     transfer.state = state;
     if (state === 'running' || state === 'done') delete transfer.reason;
     this.changed(transfer, true);
@@ -98,7 +99,6 @@ export class TransferBook {
   changed(transfer: Transfer, now = false): void {
     const { id } = transfer;
     const { events, keeper } = this.#context;
-    transfer.changedAt = this.#context.now();
     keeper.save(transfer, false);
     const send = (): void => {
       clearTimeout(this.#due.get(id));

@@ -45,6 +45,7 @@ export interface Transfer {
   mediaType?: string;
   /** Unix milliseconds. */
   acceptedAt?: number;
+  /** When its state became what it is. */
   changedAt: number;
   /** The core of this run knows it, or is about to. */
   isLive: boolean;

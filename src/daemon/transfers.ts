@@ -3,10 +3,10 @@ import type { MemberId, RoomId, TransferId } from '../base/ids.ts';
 import type { TransferInfo } from '../contract/api.ts';
 import type { CryptoPort, PeerEvent, TransferFailure } from '../core/api.ts';
 import { parseRecord } from '../core/wire/record.ts';
-import type { EngineEvent } from '../io/engine-messages.ts';
+import type { EngineCommand, EngineEvent } from '../io/engine-messages.ts';
 import type { Store } from '../store/store.ts';
 import type { Events } from './events.ts';
-import { TRANSFER_MEMBERS_MAX } from './limits.ts';
+import { SENT_JUST_NOW_MS, TRANSFER_MEMBERS_MAX } from './limits.ts';
 import type { Members } from './members.ts';
 import { sameSource } from './sources.ts';
 import type { Sources } from './sources.ts';
@@ -46,6 +46,7 @@ export interface TransfersContext {
   readonly book: TransferBook;
   readonly keeper: TransferKeeper;
   readonly decisions: TransferDecisions;
+  readonly post: (command: EngineCommand) => void;
   /** Unix milliseconds. */
   readonly now: () => number;
 }
@@ -82,18 +83,24 @@ export class Transfers {
     return this.#context.book.all().some((one) => !one.offer.own && one.state === 'running');
   }
 
-  /** The same file, unchanged, is on its way in that room already: it goes on. */
+  /**
+   * The same file, unchanged, is on its way in that room already, or was until just now: it goes on. Whoever starts `send` again
+   * because it was interrupted wants no second copy; whoever does so later wants one.
+   */
   resumeSource(room: RoomId, paths: readonly string[]): TransferInfo | undefined {
-    const { book, members } = this.#context;
+    const { book, members, now } = this.#context;
     const wanted = JSON.stringify(paths);
-    const same = book.ofRoom(room).find(({ offer, state, path = '', paths: packed, stamp, isLive }) => {
-      if (!offer.own || state === 'done' || state === 'cancelled') return false;
+    const same = book.ofRoom(room).findLast((one) => {
+      const { offer, state, path = '', paths: packed, stamp, isLive, changedAt } = one;
+      if (!offer.own || state === 'cancelled' || state === 'declined') return false;
+      if (state === 'done' && now() - changedAt > SENT_JUST_NOW_MS) return false;
       if (JSON.stringify(packed ?? [path]) !== wanted) return false;
       // A pack was looked at when it was restored.
       return packed === undefined ? sameSource(path, stamp) : isLive;
     });
     if (same === undefined) return undefined;
     for (const { id } of members.present(room)) this.#row(same, id);
+    this.#followRows(same);
     return this.decisions.resume(same.id);
   }
 
@@ -144,7 +151,7 @@ export class Transfers {
   }
 
   onSaved({ transfer: id, path, mediaType, stamp }: Extract<EngineEvent, { type: 'file-saved' }>): void {
-    const { book, keeper } = this.#context;
+    const { book, keeper, post } = this.#context;
     const transfer = book.find(id);
     if (transfer === undefined) return;
     transfer.path = path;
@@ -154,6 +161,7 @@ export class Transfers {
     keeper.forgetBlocks(id);
     // It has its name: a kill from here on must not fetch it again.
     this.#end(transfer, 'done');
+    post({ type: 'file-kept', transfer: id });
   }
 
   onBlocksDurable({ transfer: id, blocks }: Extract<EngineEvent, { type: 'blocks-durable' }>): void {
@@ -306,8 +314,10 @@ export class Transfers {
     const rows = [...transfer.rows.values()];
     if (rows.length > 0) transfer.bytesDone = Math.min(...rows.map((one) => one.bytesDone));
     if (transfer.state === 'cancelled' || transfer.state === 'paused') return;
-    transfer.state = ownState(rows);
-    if (transfer.state !== 'failed') delete transfer.reason;
+    const state = ownState(rows);
+    if (transfer.state !== state) transfer.changedAt = this.#context.now();
+    transfer.state = state;
+    if (state !== 'failed') delete transfer.reason;
   }
 
   /** Ended after everyone who wanted it had it: nothing failed. */

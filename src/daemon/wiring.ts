@@ -182,7 +182,7 @@ function wireTransfers({ options, store, events, crypto, post }: Shared, needs: 
   );
   const { receives } = options;
   const decisions = new TransferDecisions({ ...needs, store, events, book, keeper, post, receives, now });
-  return new Transfers({ ...needs, store, events, crypto, book, keeper, decisions, now });
+  return new Transfers({ ...needs, store, events, crypto, book, keeper, decisions, post, now });
 }
 
 type NetworkNeeds = Pick<

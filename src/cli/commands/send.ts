@@ -45,7 +45,8 @@ export async function send(context: Context): Promise<number> {
   const add = (info: TransferInfo): void => {
     const { name, size } = info.file;
     const percent = size === 0 ? 0 : Math.floor((100 * info.bytesDone) / size);
-    if (info.at < startedAt) output.note('send.resumes', { file: name, percent });
+    if (info.at < startedAt && info.state === 'done') output.note('send.known', { file: name });
+    else if (info.at < startedAt) output.note('send.resumes', { file: name, percent });
     board.add(info);
   };
   if (isPack) {

@@ -6,6 +6,8 @@ import { seededRandom } from '../src/base/prng.ts';
 import type { MemberId, RecordId, RoomId, TransferId } from '../src/base/ids.ts';
 import type { DiskFault, FileView, PeerEvent, TransferFailure } from '../src/core/api.ts';
 import { parseRecord } from '../src/core/wire/record.ts';
+import type { RecordBody } from '../src/core/wire/record.ts';
+import { annotationOf } from '../src/core/room/annotations.ts';
 import { createIdentity } from './crypto.ts';
 import type { FileContent } from './disk.ts';
 import type { SimNode } from './node.ts';
@@ -21,7 +23,7 @@ export interface KnownRecord {
   readonly depth: number;
   /** The author's previous record and the heads it had seen. */
   readonly ancestors: readonly RecordId[];
-  readonly kind: 'text' | 'offer' | 'end';
+  readonly kind: RecordBody['kind'];
   readonly text: string | undefined;
   readonly file: FileView | undefined;
   readonly at: number;
@@ -69,7 +71,7 @@ export interface Session {
   endedAt: number | undefined;
   /** Texts and offers in the order in which they were shown. */
   readonly shown: RecordId[];
-  /** Records that the store had at the start, of own messages and of files that go on: shown without the core. */
+  /** What the store had at the start, files that go on among it: shown without the core. */
   readonly restored: Set<RecordId>;
 }
 
@@ -94,6 +96,7 @@ export class Ledger {
   /** All sessions ever; the last of a node and room is its current one. */
   readonly sessions: Session[] = [];
   readonly nodesById = new Map<MemberId, SimNode>();
+  private readonly kept = new Map<SimNode, Set<RecordId>>();
   private readonly current = new Map<string, Session>();
   private readonly says = new Map<string, PendingSay>();
   private readonly offers = new Map<string, PendingOffer>();
@@ -103,6 +106,15 @@ export class Ledger {
 
   session(node: SimNode, room: RoomId): Session | undefined {
     return this.current.get(`${node.index} ${room}`);
+  }
+
+  /** A record of somebody else is on the disk of that member. */
+  hasKept(node: SimNode, id: RecordId): boolean {
+    return this.kept.get(node)?.has(id) === true;
+  }
+
+  private keptBy(node: SimNode): Set<RecordId> {
+    return this.kept.get(node) ?? new Set();
   }
 
   /** What was asked to be said under that token. */
@@ -178,6 +190,9 @@ export class Ledger {
         if (record !== undefined) record.durableAt ??= now;
         return;
       }
+      case 'kept':
+        this.kept.set(observation.node, this.keptBy(observation.node).add(observation.id));
+        return;
       case 'event':
         return this.event(now, observation.node, observation.event);
       default:
@@ -204,8 +219,8 @@ export class Ledger {
     if (this.current.has(key)) return;
     const restored = new Set<RecordId>();
     for (const record of this.records.values()) {
-      if (record.author === node && record.room === room && record.durableAt !== undefined)
-        restored.add(record.id);
+      const isOwn = record.author === node && record.durableAt !== undefined;
+      if (record.room === room && (isOwn || this.hasKept(node, record.id))) restored.add(record.id);
     }
     const session: Session = {
       node,
@@ -238,6 +253,7 @@ export class Ledger {
       case 'store-record':
         return this.addRecord(now, node, event);
       case 'message':
+      case 'annotation':
         this.session(node, event.room)?.shown.push(event.id);
         return;
       case 'offer-parked':
@@ -285,7 +301,7 @@ export class Ledger {
       depth: parsed.depth,
       ancestors,
       kind: body.kind,
-      text: body.kind === 'text' ? body.text : undefined,
+      text: wordsOf(body),
       file: body.kind === 'offer' ? { name: body.name, size: body.size } : undefined,
       at: parsed.at,
       name: parsed.name,
@@ -375,6 +391,13 @@ export class Ledger {
     else if (observation.type === 'disk-fault') reception.diskFault = observation.fault;
     else if (observation.type === 'file-finished') reception.finishedOnDisk = true;
   }
+}
+
+/** What a record says, in one text. */
+function wordsOf(body: RecordBody): string | undefined {
+  if (body.kind === 'text') return body.replyTo === undefined ? body.text : `${body.replyTo} ${body.text}`;
+  const annotation = annotationOf(body);
+  return annotation === undefined ? undefined : JSON.stringify(annotation);
 }
 
 const tokenKey = (node: SimNode, token: number): string => `${node.index} ${token}`;

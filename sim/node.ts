@@ -20,6 +20,7 @@ import { FileServer } from './file-server.ts';
 import { CALLS_PER_INSTANT_MAX, SOCKET_BUFFER_PACKETS_MAX } from './limits.ts';
 import type { Endpoint, Network } from './network.ts';
 import type { Observation } from './observation.ts';
+import { Keeper } from './keeper.ts';
 import { VirtualStore } from './store.ts';
 import { Violation } from './violation.ts';
 
@@ -91,6 +92,7 @@ export class SimNode implements Endpoint {
   private readonly socketBuffer: { readonly from: Address; readonly bytes: Bytes }[] = [];
   /** What happened to a stopped process's disk meanwhile; it learns of it when it continues. */
   private readonly deferred: (() => void)[] = [];
+  private readonly keeper: Keeper;
   private readonly contentsByToken = new Map<number, FileContent>();
   readonly fileServer: FileServer;
 
@@ -111,6 +113,15 @@ export class SimNode implements Endpoint {
       afterAccess: (byteCount, mutate) => this.afterAccess(byteCount, mutate),
     });
     this.id = this.createPeer().id;
+    this.keeper = new Keeper({
+      store: this.store,
+      commit: (write) => this.commit(write),
+      later: (delayMs, run) => this.later(delayMs, run),
+      answer: (give) => this.laterUnlessStopped(ACKNOWLEDGE_MS, give),
+      isJoined: (room) => this.joined.has(room),
+      kept: (room, id) => this.observe({ type: 'kept', node: this, room, id }),
+      random: this.random,
+    });
   }
 
   get isRunning(): boolean {
@@ -153,6 +164,7 @@ export class SimNode implements Endpoint {
     this.armedAt = Infinity;
     this.socketBuffer.length = 0;
     this.deferred.length = 0;
+    this.keeper.forget();
     this.contentsByToken.clear();
     this.fileServer.crash();
     this.disk.forgetQueue();
@@ -263,7 +275,7 @@ export class SimNode implements Endpoint {
   openPrivate(room: RoomId): void {
     const chain = this.store.privateChain(room);
     if (chain === undefined) return;
-    this.call((peer, now) => peer.openRoom(now, room, this.store.chain(room, true), chain));
+    this.call((peer, now) => peer.openRoom(now, room, this.store.records.history(room, true), chain));
   }
 
   /** Files that this process has open for sending. */
@@ -301,7 +313,7 @@ export class SimNode implements Endpoint {
   private joinNow(room: RoomId): void {
     this.joined.add(room);
     this.observe({ type: 'join', node: this, room });
-    this.call((peer, now) => peer.join(now, room, this.store.chain(room, this.catchesUp)));
+    this.call((peer, now) => peer.join(now, room, this.store.records.history(room, this.catchesUp)));
   }
 
   /** One mutation, then a full drain: the contract of PeerApi. */
@@ -372,8 +384,12 @@ export class SimNode implements Endpoint {
         return network.unsubscribe(this.index, event.to);
       case 'store-record':
         return this.storeRecord(event);
+      case 'keep-record':
+        return this.keeper.keep(event);
+      case 'read-records':
+        return this.keeper.read(event);
       case 'store-private':
-        return this.storePrivate(event);
+        return this.keeper.storePrivate(event);
       case 'room-offered':
         return this.laterUnlessStopped(ACCEPT_MS, (peer, now) => peer.acceptRoom(now, event.offer, 0));
       case 'room-joined':
@@ -398,11 +414,9 @@ export class SimNode implements Endpoint {
       this.contentsByToken.delete(token);
       this.fileServer.offered(room, transfer, bytes, content);
     }
-    const { now } = this.environment.queue;
-    const commitMs = COMMIT_MS_MIN + COMMIT_MS_SPREAD * this.random.next();
-    this.commitsDoneAt = Math.max(now, this.commitsDoneAt) + commitMs;
-    this.later(this.commitsDoneAt - now, () => {
-      this.store.commit(room, { id, sequence, bytes });
+    const { depth, audience } = event;
+    this.commit(() => {
+      this.store.records.keep(room, { id, author: this.id, sequence, depth, bytes, audience });
       this.observe({ type: 'durable', node: this, room, id });
       this.laterUnlessStopped(ACKNOWLEDGE_MS, (peer, now) => {
         // A room that was quit meanwhile has no use for the answer, and the daemon does not give it.
@@ -411,15 +425,12 @@ export class SimNode implements Endpoint {
     });
   }
 
-  private storePrivate(event: PeerEvent & { type: 'store-private' }): void {
-    const { room, serial, kind, entries } = event;
+  /** Commits are done one after the other; a crash before the end of one loses it. */
+  private commit(write: () => void): void {
     const { now } = this.environment.queue;
-    this.commitsDoneAt =
-      Math.max(now, this.commitsDoneAt) + COMMIT_MS_MIN + COMMIT_MS_SPREAD * this.random.next();
-    this.later(this.commitsDoneAt - now, () => {
-      this.store.commitPrivate(room, kind, entries);
-      this.laterUnlessStopped(ACKNOWLEDGE_MS, (peer, at) => peer.privateStored(at, room, serial));
-    });
+    const commitMs = COMMIT_MS_MIN + COMMIT_MS_SPREAD * this.random.next();
+    this.commitsDoneAt = Math.max(now, this.commitsDoneAt) + commitMs;
+    this.later(this.commitsDoneAt - now, write);
   }
 
   private afterAccess(byteCount: number, mutate: (peer: PeerApi, now: number) => void): void {

@@ -47,7 +47,12 @@ export type Observation =
   | { readonly type: 'sent'; readonly node: SimNode; readonly transmit: Transmit }
   | { readonly type: 'received'; readonly node: SimNode; readonly from: Address; readonly bytes: Bytes }
   // what its disk did; just before the core is told
-  | { readonly type: 'durable'; readonly node: SimNode; readonly room: RoomId; readonly id: RecordId }
+  | {
+      readonly type: 'durable' | 'kept';
+      readonly node: SimNode;
+      readonly room: RoomId;
+      readonly id: RecordId;
+    }
   | {
       readonly type: 'disk-fault';
       readonly node: SimNode;

@@ -1,17 +1,14 @@
 /**
- * One member's virtual store: the own records that outlive a crash. A commit takes time; a crash before its end
+ * One member's virtual store: the records that outlive a crash. A commit takes time; a crash before its end
  * loses the record, one between its end and the acknowledgement keeps it, and the core must cope with both.
  */
 import type { Bytes } from '../src/base/bytes.ts';
-import type { RecordId, RoomId } from '../src/base/ids.ts';
-import type { OwnChain, PrivateChain, PrivateEntry, PrivateKind } from '../src/core/api.ts';
-import { OWN_RECORDS_RESTORED_MAX } from '../src/core/limits.ts';
+import type { RoomId } from '../src/base/ids.ts';
+import type { AudienceEntry, PrivateChain, PrivateEntry, PrivateKind } from '../src/core/api.ts';
+import { KeptRecords } from './kept-records.ts';
 
-interface StoredRecord {
-  readonly id: RecordId;
-  readonly sequence: number;
-  readonly bytes: Bytes;
-}
+/** Few, so that catching up reads what memory does not have. */
+const WINDOW_MAX = 24;
 
 interface StoredPrivateRoom {
   kind: PrivateKind;
@@ -20,19 +17,12 @@ interface StoredPrivateRoom {
   isClosed: boolean;
   readonly operations: Map<string, Bytes>;
   readonly epochs: Map<string, { readonly bytes: Bytes; readonly secret: Bytes }>;
+  readonly audiences: Map<string, AudienceEntry>;
 }
 
 export class VirtualStore {
-  private readonly rooms = new Map<RoomId, StoredRecord[]>();
+  readonly records = new KeptRecords(WINDOW_MAX);
   private readonly privateRooms = new Map<RoomId, StoredPrivateRoom>();
-
-  commit(room: RoomId, record: StoredRecord): void {
-    let records = this.rooms.get(room);
-    if (records === undefined) this.rooms.set(room, (records = []));
-    if (records.some((known) => known.id === record.id)) return;
-    records.push(record);
-    records.sort((a, b) => a.sequence - b.sequence);
-  }
 
   commitPrivate(room: RoomId, kind: PrivateKind, entries: readonly PrivateEntry[]): void {
     const known = this.privateRoom(room, kind);
@@ -41,6 +31,7 @@ export class VirtualStore {
       else if (entry.kind === 'operation') known.operations.set(entry.id, entry.bytes);
       else if (entry.kind === 'epoch')
         known.epochs.set(entry.id, { bytes: entry.bytes, secret: entry.secret });
+      else if (entry.kind === 'audience') known.audiences.set(entry.id, entry);
       else if (entry.kind === 'epoch-dropped') known.epochs.delete(entry.id);
     }
   }
@@ -66,12 +57,13 @@ export class VirtualStore {
   privateChain(room: RoomId): PrivateChain | undefined {
     const known = this.privateRooms.get(room);
     if (known?.genesisSecret === undefined) return undefined;
-    const { genesisSecret, kind, operations, epochs } = known;
+    const { genesisSecret, kind, operations, epochs, audiences } = known;
     return {
       genesisSecret,
       kind,
       operations: [...operations.values()],
       epochs: [...epochs.values()],
+      audiences: [...audiences.values()],
       invites: [],
     };
   }
@@ -83,14 +75,9 @@ export class VirtualStore {
       isClosed: false,
       operations: new Map<string, Bytes>(),
       epochs: new Map<string, { bytes: Bytes; secret: Bytes }>(),
+      audiences: new Map<string, AudienceEntry>(),
     };
     this.privateRooms.set(room, known);
     return known;
-  }
-
-  /** What `join` hands back to the core. */
-  chain(room: RoomId, catchUp: boolean): OwnChain {
-    const records = this.rooms.get(room) ?? [];
-    return { records: records.slice(-OWN_RECORDS_RESTORED_MAX).map((record) => record.bytes), catchUp };
   }
 }

@@ -4,12 +4,14 @@
  */
 import { createIdentity } from '../sim/crypto.ts';
 import type { Identity } from '../sim/crypto.ts';
+import { KeptRecords } from '../sim/kept-records.ts';
 import { assert } from '../src/base/assert.ts';
 import type { Bytes } from '../src/base/bytes.ts';
 import type { MemberId, RoomId } from '../src/base/ids.ts';
 import { seededRandom } from '../src/base/prng.ts';
 import type {
   Address,
+  AudienceEntry,
   CryptoPort,
   Destination,
   PeerEvent,
@@ -41,6 +43,7 @@ interface Kept {
   secret: Bytes | undefined;
   readonly operations: Map<string, Bytes>;
   readonly epochs: Map<string, { readonly bytes: Bytes; readonly secret: Bytes }>;
+  readonly audiences: Map<string, AudienceEntry>;
   readonly invites: Map<string, PrivateChain['invites'][number]>;
 }
 
@@ -67,7 +70,8 @@ export class Person {
   asksFirst = false;
   readonly groups = new Set<string>();
   readonly privateRooms = new Map<RoomId, Kept>();
-  readonly records = new Map<RoomId, Bytes[]>();
+  /** What others said and what it said itself. */
+  records = new KeptRecords(64);
   /** Every epoch that its store was ever given. */
   readonly epochsEver = new Map<RoomId, { readonly bytes: Bytes; readonly secret: Bytes }[]>();
   private readonly net: TestNetwork;
@@ -139,14 +143,15 @@ export class Person {
   restart(kept: ReadonlyMap<RoomId, Kept> = this.privateRooms): void {
     this.isDown = false;
     this.isStoreStuck = false;
-    this.events = [];
+    // What is on the disk stays shown.
+    this.events = this.events.filter(
+      (event) => event.type === 'message' && this.records.has(event.room, event.id),
+    );
     this.peer = this.makePeer();
     this.net.joinLobby(this);
     for (const [room, chain] of kept)
       if (chain.secret !== undefined)
-        this.do((peer, now) =>
-          peer.openRoom(now, room, { records: this.records.get(room) ?? [], catchUp: true }, chainOf(chain)),
-        );
+        this.do((peer, now) => peer.openRoom(now, room, this.records.history(room, true), chainOf(chain)));
   }
 
   /** A copy of what the store holds now, to be gone back to. */
@@ -158,6 +163,7 @@ export class Person {
           ...kept,
           operations: new Map(kept.operations),
           epochs: new Map(kept.epochs),
+          audiences: new Map(kept.audiences),
           invites: new Map(kept.invites),
         },
       ]),
@@ -170,6 +176,7 @@ export class Person {
       secret: undefined,
       operations: new Map<string, Bytes>(),
       epochs: new Map<string, { bytes: Bytes; secret: Bytes }>(),
+      audiences: new Map<string, AudienceEntry>(),
       invites: new Map<string, PrivateChain['invites'][number]>(),
     };
     this.privateRooms.set(room, kept);
@@ -180,7 +187,8 @@ export class Person {
         const { bytes, secret } = entry;
         kept.epochs.set(entry.id, { bytes, secret });
         this.epochsEver.set(room, [...(this.epochsEver.get(room) ?? []), { bytes, secret }]);
-      } else if (entry.kind === 'epoch-dropped') kept.epochs.delete(entry.id);
+      } else if (entry.kind === 'audience') kept.audiences.set(entry.id, entry);
+      else if (entry.kind === 'epoch-dropped') kept.epochs.delete(entry.id);
       else if (entry.kind === 'invite') kept.invites.set(entry.operation, entry);
       else if (entry.kind === 'invite-dropped') kept.invites.delete(entry.operation);
     }
@@ -205,6 +213,7 @@ export const chainOf = (kept: Kept): PrivateChain => ({
   kind: kept.kind,
   operations: [...kept.operations.values()],
   epochs: [...kept.epochs.values()],
+  audiences: [...kept.audiences.values()],
   invites: [...kept.invites.values()],
 });
 
@@ -227,7 +236,7 @@ export class TestNetwork {
 
   joinLobby(person: Person): void {
     person.do((peer, now) => peer.setClock(now, WALL_MS + now));
-    person.do((peer, now) => peer.join(now, this.lobby, { records: [], catchUp: true }));
+    person.do((peer, now) => peer.join(now, this.lobby, person.records.history(this.lobby, true)));
   }
 
   nameOf(id: MemberId): string {
@@ -314,13 +323,29 @@ export class TestNetwork {
       this.later(0, () => this.call(person, (peer, now) => peer.acceptRoom(now, event.offer, 0)));
     else if (event.type === 'store-record')
       commit(
-        () => person.records.set(event.room, [...(person.records.get(event.room) ?? []), event.bytes]),
+        () => person.records.keep(event.room, { ...event, author: person.id }),
         (peer, now) => peer.recordStored(now, event.room, event.id),
+      );
+    else if (event.type === 'keep-record')
+      commit(
+        () => person.records.keep(event.room, event),
+        (peer, now) => peer.recordsKept(now, event.room, event.serial),
+      );
+    else if (event.type === 'read-records')
+      commit(
+        () => undefined,
+        (peer, now) => {
+          const { room, request, author, from, to } = event;
+          peer.recordsRead(now, room, request, person.records.range(room, author, from, to));
+        },
       );
     else if (event.type === 'store-private')
       commit(
         () => person.keep(event.room, event.kind, event.entries),
-        (peer, now) => peer.privateStored(now, event.room, event.serial),
+        (peer, now) => {
+          const history = event.opens ? person.records.history(event.room, true) : undefined;
+          peer.privateStored(now, event.room, event.serial, history);
+        },
       );
   }
 }
@@ -355,12 +380,14 @@ export function welcome(room: RoomId, by: Person, newcomer: Person): void {
   const genesisSecret = kept.secret;
   newcomer.keep(room, kept.kind, [{ kind: 'genesis-secret', secret: genesisSecret }]);
   newcomer.do((peer, now) =>
-    peer.openRoom(
-      now,
-      room,
-      { records: [], catchUp: true },
-      { genesisSecret, kind: kept.kind, operations: [], epochs: [], invites: [] },
-    ),
+    peer.openRoom(now, room, newcomer.records.history(room, true), {
+      genesisSecret,
+      kind: kept.kind,
+      operations: [],
+      epochs: [],
+      audiences: [],
+      invites: [],
+    }),
   );
 }
 

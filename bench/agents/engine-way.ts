@@ -38,6 +38,8 @@ export function engineWay({ tree = '', name = '', downloads = '' }: Record<strin
         if (inner.type === 'message' && !inner.own) hear(inner.text);
         else if (inner.type === 'store-record') {
           setImmediate(() => run({ type: 'record-stored', room: inner.room, id: inner.id }));
+        } else if (inner.type === 'keep-record') {
+          setImmediate(() => run({ type: 'records-kept', room: inner.room, serial: inner.serial }));
         } else if (inner.type === 'transfer-offered' && !inner.own) {
           setImmediate(() => run({ type: 'accept', transfer: inner.transfer }));
         } else if (inner.type === 'member-joined') onMembers(++memberCount);
@@ -56,7 +58,7 @@ export function engineWay({ tree = '', name = '', downloads = '' }: Record<strin
       );
       if (!started.ok) throw new Error(started.error.code);
       run = (command) => started.value.command(command);
-      run({ type: 'join', room, chain: { records: [], catchUp: false } });
+      run({ type: 'join', room, history: { records: [], floors: [], catchUp: false } });
     },
     say: (text) => run({ type: 'say', room, text, at: Date.now(), token: ++token }),
     offer: (path) => run({ type: 'offer', room, path, name: 'beside.bin', at: Date.now(), token: ++token }),

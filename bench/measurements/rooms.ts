@@ -113,6 +113,8 @@ class Node {
   private serve(event: PeerEvent): void {
     this.events.push(event);
     if (event.type === 'store-record') this.call((peer, now) => peer.recordStored(now, event.room, event.id));
+    else if (event.type === 'keep-record')
+      this.call((peer, now) => peer.recordsKept(now, event.room, event.serial));
     if (event.type === 'store-private')
       this.call((peer, now) => peer.privateStored(now, event.room, event.serial));
   }
@@ -194,6 +196,7 @@ function roomOf(owner: Key, others: readonly Key[]): { readonly room: RoomId; re
     kind: 'private',
     operations: operations.map(({ bytes }) => bytes),
     epochs: [{ bytes: epoch.bytes, secret }],
+    audiences: [],
     invites: [],
   };
   return { room, chain };
@@ -202,7 +205,7 @@ function roomOf(owner: Key, others: readonly Key[]): { readonly room: RoomId; re
 function openIn(keys: readonly Key[], room: RoomId, chain: PrivateChain | undefined): Net {
   const net = new Net();
   for (const [index, key] of keys.entries()) net.nodes.push(new Node(net, key, index));
-  const own = { records: [], catchUp: true };
+  const own = { records: [], floors: [], catchUp: true };
   for (const node of net.nodes)
     node.call((peer, now) =>
       chain === undefined ? peer.join(now, room, own) : peer.openRoom(now, room, own, chain),

@@ -125,6 +125,8 @@ export class ScaleMember implements StarNode {
         return star.unsubscribe(this.index, event.to);
       case 'store-record':
         return this.later(COMMIT_MS, (peer, now) => peer.recordStored(now, room, event.id));
+      case 'keep-record':
+        return this.later(COMMIT_MS, (peer, now) => peer.recordsKept(now, room, event.serial));
       case 'read-block': {
         const { transfer, block, offset, length } = event;
         const bytes = content?.slice(offset, offset + length) ?? NOBODYS_BLOCK.subarray(0, length);

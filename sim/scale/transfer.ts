@@ -135,7 +135,7 @@ class ScaleRun {
     for (const member of this.members) {
       const at = member === sender ? 0 : JOIN_SPREAD_MS * random.next();
       queue.schedule(at, () =>
-        member.run((peer, now) => peer.join(now, this.room, { records: [], catchUp: true })),
+        member.run((peer, now) => peer.join(now, this.room, { records: [], floors: [], catchUp: true })),
       );
     }
     queue.runUntil(SETTLED_AT_MS);

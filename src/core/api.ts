@@ -9,6 +9,7 @@ import type { MemberId, OperationId, RecordId, RoomId, TransferId } from '../bas
 import type { Random } from '../base/prng.ts';
 import type { Datagram } from './datagram.ts';
 import type { FecKernel } from './fec/port.ts';
+import type { LogApi, LogEvent, RoomHistory } from './log-api.ts';
 import type { EpochId } from './secrecy/epoch.ts';
 import type { OwnPrekey } from './secrecy/prekeys.ts';
 import type { AssemblyFactory } from './transfer/assembly.ts';
@@ -73,13 +74,7 @@ export interface PeerConfig {
   readonly datagramBytesMax: number;
 }
 
-/** What the store knows of this profile's own chain in a room; handed back at every join. */
-export interface OwnChain {
-  /** Own signed records, ascending by sequence: the newest ones, at most OWN_RECORDS_RESTORED_MAX. */
-  readonly records: readonly Bytes[];
-  /** Fetch what was said before we came, as far back as others hold it. False for a process that only speaks. */
-  readonly catchUp: boolean;
-}
+export type { Annotation, KeptRecord, LogApi, LogEvent, RoomHistory, StoredChain } from './log-api.ts';
 
 // ---- files ---------------------------------------------------------------------------------------------------
 
@@ -115,6 +110,7 @@ export interface PrivateChain {
   /** In the order in which they were stored. */
   readonly operations: readonly Bytes[];
   readonly epochs: readonly { readonly bytes: Bytes; readonly secret: Bytes }[];
+  readonly audiences: readonly AudienceEntry[];
   /** Invites that we made and that are still open: who comes with one asks us. */
   readonly invites: readonly {
     readonly root: Bytes;
@@ -123,8 +119,15 @@ export interface PrivateChain {
   }[];
 }
 
+/** Whom the `audience` of a record stands for: those who could read it when it first came, sorted. */
+export interface AudienceEntry {
+  readonly id: string;
+  readonly members: readonly MemberId[];
+}
+
 /** One thing that the store keeps of a private room, or forgets. */
 export type PrivateEntry =
+  | ({ readonly kind: 'audience' } & AudienceEntry)
   | { readonly kind: 'genesis-secret'; readonly secret: Bytes }
   | { readonly kind: 'operation'; readonly id: OperationId; readonly bytes: Bytes }
   | { readonly kind: 'epoch'; readonly id: EpochId; readonly bytes: Bytes; readonly secret: Bytes }
@@ -330,6 +333,8 @@ export type PeerEvent =
       /** The room's name, for whoever lists rooms that are not open. */
       readonly name: string;
       readonly entries: readonly PrivateEntry[];
+      /** The room opens with the answer: give `privateStored` what the store has of it from an earlier time. */
+      readonly opens: boolean;
     }
   /** Something in the view of the room changed. */
   | { readonly type: 'room-changed'; readonly room: RoomId; readonly view: PrivateRoomView }
@@ -357,6 +362,8 @@ export type PeerEvent =
       readonly room: RoomId;
       readonly member: MemberId;
       readonly ids: readonly RecordId[];
+      /** What is in the store only counts as well: everything of the member above this sequence. */
+      readonly above: number;
     }
   /** Proof that the member, or whoever holds its key, shows different people different things. */
   | { readonly type: 'member-forked'; readonly room: RoomId; readonly member: MemberId }
@@ -369,34 +376,7 @@ export type PeerEvent =
       readonly reason?: string;
     }
   // messages
-  /**
-   * An own record that must be durable before it may leave: answer with `recordStored`. `token` is the one given to
-   * `say` or `offer`; 0 for a record that the core wrote by itself (the end of a transfer) or got back from peers
-   * after the own store lost it.
-   */
-  | {
-      readonly type: 'store-record';
-      readonly room: RoomId;
-      readonly id: RecordId;
-      readonly sequence: number;
-      readonly bytes: Bytes;
-      readonly token: number;
-    }
-  | {
-      readonly type: 'message';
-      readonly room: RoomId;
-      readonly id: RecordId;
-      readonly from: MemberId;
-      readonly name: string;
-      readonly text: string;
-      readonly at: number;
-      readonly own: boolean;
-      /** Position in the one causal order: compare (depth, from, sequence, id). */
-      readonly depth: number;
-      readonly sequence: number;
-    }
-  /** `member` has every own record up to and including `sequence`. */
-  | { readonly type: 'receipt'; readonly room: RoomId; readonly member: MemberId; readonly sequence: number }
+  | LogEvent
   // files
   | {
       readonly type: 'transfer-offered';
@@ -511,21 +491,17 @@ export type Counters = Readonly<Record<string, number>>;
  * drains all three polls, then may call the next. Commands that name a room which is not joined, or a transfer
  * that is not known, throw UsageError.
  */
-export interface PeerApi extends PrivateApi {
+export interface PeerApi extends LogApi, PrivateApi {
   readonly id: MemberId;
   rename(now: number, name: string): void;
   /** Idempotent. Public room: the id is `publicRoomId(name)`. */
-  join(now: number, room: RoomId, chain: OwnChain): void;
+  join(now: number, room: RoomId, history: RoomHistory): void;
   /** Idempotent. Sends LEAVE, unsubscribes, forgets members and log; of a private room that we are out of, listens no more. */
   quit(now: number, room: RoomId): void;
   /** Draws a HELLO from everyone in the room, as a newcomer does. */
   probe(now: number, room: RoomId): void;
   /** LEAVE in every room, for the end of the process; after the drain the driver may close. */
   shutdown(now: number): void;
-  /** The text becomes a record; `store-record` follows at once or, right after a join, within SETTLE_MS. */
-  say(now: number, room: RoomId, text: string, at: number, token: number): void;
-  /** The `store-record` of `id` is durable: it may leave. */
-  recordStored(now: number, room: RoomId, id: RecordId): void;
   /**
    * Offers a file. `token` (> 0) comes back in `store-record`, whose id begins with the new TransferId, so that the
    * caller can match its file to it before the first `read-block`. `bytesPerMsMax`: UDP payload a millisecond that it may
@@ -583,7 +559,7 @@ export interface PrivateApi {
   /** → `store-private` with this token, and once that is stored `room-joined` and `command-done`. */
   createRoom(now: number, name: string, history: HistoryPolicy, kind: PrivateKind, token: number): void;
   /** Opens a room that the store knows, or that we were just let into; one that we were removed from is listened to. Idempotent. */
-  openRoom(now: number, room: RoomId, own: OwnChain, chain: PrivateChain): void;
+  openRoom(now: number, room: RoomId, history: RoomHistory, chain: PrivateChain): void;
   /** A room of two. As `createRoom`, with that member added; → `room-joined` at once where there is one already. */
   openDirect(now: number, member: MemberId, token: number): void;
   /** `member` is seen in some joined room. */
@@ -609,8 +585,8 @@ export interface PrivateApi {
   setPrekeys(now: number, ring: readonly OwnPrekey[]): void;
   /** Our own wall clock reads `at`, Unix milliseconds: told at the start and every minute, since invites expire by it. */
   setClock(now: number, at: number): void;
-  /** The `store-private` of that number, and all before it, are durable. */
-  privateStored(now: number, room: RoomId, serial: number): void;
+  /** The `store-private` of that number, and all before it, are durable. `history`: where it `opens` the room. */
+  privateStored(now: number, room: RoomId, serial: number, history?: RoomHistory): void;
   verifyByEmoji(now: number, member: MemberId): void;
   answerEmoji(now: number, member: MemberId, what: 'accept' | 'same' | 'different' | 'cancel'): void;
   /** Throws UsageError where it is not open. */

@@ -32,6 +32,10 @@ export interface Context {
   readonly self: Self;
   /** Counts the signed statements of this process: each is newer than the one before, in every room and after a rejoin. */
   nextCounter(): number;
+  /** Numbers what the store is given to keep: over all rooms, so that an answer from before a rejoin confirms nothing after it. */
+  nextSerial(): number;
+  /** Our own wall clock, Unix milliseconds; undefined where no command has brought the time. */
+  wallClock(now: number): number | undefined;
   /** Queues a control datagram. `audience`: in a private room, who may read it at most; else everybody in the room. */
   send(to: Destination, bytes: Bytes, audience?: ReadonlySet<MemberId>): void;
   emit(event: PeerEvent): void;

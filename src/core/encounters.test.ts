@@ -146,7 +146,7 @@ describe('an invite', () => {
     net.run(5000);
     expect(bob.outcome(token)).toBeUndefined();
     const chain = chainOf(ann.privateRooms.get(room)!);
-    ann.do((peer, now) => peer.openRoom(now, room, { records: [], catchUp: true }, chain));
+    ann.do((peer, now) => peer.openRoom(now, room, { records: [], floors: [], catchUp: true }, chain));
     net.run(3000);
     expect(bob.outcome(token)).toBe('done');
     talk(net, room, ann, bob);

@@ -63,15 +63,34 @@ export const PINGS_PER_INTERVAL_MAX = 64;
 export const STRANGER_VERIFIES_PER_S = 500;
 /** The same for everything else that is signed: 40 % of a core, above what 50 talking members need. */
 export const VERIFIES_PER_S = 4000;
+/** Records of members, and those that were asked for: 10,000 of them are here 2 s after a member came back. A bucket of their
+ *  own, so that a member who catches up does not lose sight of the others. */
+export const RECORD_VERIFIES_PER_S = 6000;
+export const RECORD_VERIFIES_BURST = 3000;
+/** Of one author, in records of one fragment: two thirds, so that who floods leaves the others theirs. */
+export const AUTHOR_RECORDS_PER_S = 4000;
+export const AUTHOR_RECORDS_BURST = 4000;
+/** Records asked for in a second: what can be verified in one, less what comes unasked. */
+export const RECORDS_ASKED_PER_S = 5000;
+export const RECORDS_ASKED_BURST = 1024;
 
 // ---- messages ------------------------------------------------------------------------------------------------
 
 export const TEXT_BYTES_MAX = 64 * 1024;
 export const PARENTS_MAX = 8;
-/** Text, eight parents of 54 bytes, name, header and signature: 65,536 + 432 + 64 + 200, rounded up. */
+/** Heads of one chain that forked that an own record joins. */
+export const PARENTS_PER_AUTHOR_MAX = 2;
+/** Heads of one chain that forked that are told in HELLO, the longest: the rest is learned from records that name them. */
+export const BRANCHES_TOLD_MAX = 8;
+/** An emoji of several joined parts takes up to 28 bytes. */
+export const EMOJI_BYTES_MAX = 32;
+/** Text, the target of a reply or edit, eight parents of 54 bytes, name, header and signature: 65,536 + 32 + 432 + 64 + 200,
+ *  rounded up. */
 export const RECORD_BYTES_MAX = 66 * 1024 + 512;
 /** 1152 + 23 of header fits the 1232 bytes that IPv6's least MTU leaves. */
 export const FRAGMENT_BYTES = 1152;
+/** Header of FRAGMENT, UDP, IPv4 and Ethernet: 23 + 8 + 20 + 38. */
+export const FRAGMENT_OVERHEAD_BYTES = 89;
 /** ceil(68,096 / 1152) = 60; one 64-bit bitmap. */
 export const FRAGMENTS_MAX = 64;
 /** A record of at most this many fragments is sent whole twice. */
@@ -83,6 +102,9 @@ export const AUTHORS_MAX = 2048;
 /** Records that wait for an ancestor. */
 export const PENDING_RECORDS_MAX = 4096;
 export const PENDING_BYTES_MAX = 16 * 1024 * 1024;
+/** Of one author an eighth of that, so that one whose chain has a hole keeps nobody else's from waiting. */
+export const PENDING_PER_AUTHOR_MAX = 512;
+export const PENDING_BYTES_PER_AUTHOR_MAX = 2 * 1024 * 1024;
 /** Incomplete multi-fragment records: 128 × 66 KiB = 8.6 MB. */
 export const REASSEMBLY_MAX = 128;
 export const REASSEMBLY_AGE_MAX_MS = 15_000;
@@ -98,8 +120,44 @@ export const OWN_QUEUE_MAX = 1024;
 export const SETTLE_MS = 400;
 /** The same where peers have shown own records that the store lacks. */
 export const SETTLE_RECOVERY_MAX_MS = 5000;
-/** Own records that a join hands back: what one member can repair of its own past. */
-export const OWN_RECORDS_RESTORED_MAX = 2048;
+/** Newest records of all authors that a join hands back: parsed at 20 µs each, 20 ms. Older ones are read when asked for. */
+export const HISTORY_RESTORED_MAX = 1024;
+export const HISTORY_RESTORED_BYTES_MAX = 4 * 1024 * 1024;
+/** Records on their way to the store, as many as the window holds; beyond that no more are taken until it has caught up. */
+export const KEEP_OUTSTANDING_MAX = 8192;
+export const KEEP_OUTSTANDING_BYTES_MAX = 16 * 1024 * 1024;
+/** Stretches of one author's chain that the store has: 64 × 16 bytes × AUTHORS_MAX = 2 MB. */
+export const SPANS_MAX = 64;
+/** Records that one `read-records` asks for: 64 × 350 bytes leave in 4 ms, time enough to be heard by other holders. */
+export const READ_RECORDS_MAX = 64;
+/** Reads on their way at a time, and those that wait to be made: together 4352 records, REPAIRS_MAX. */
+export const READS_OUTSTANDING_MAX = 4;
+export const READS_WAITING_MAX = 64;
+/** What was read a moment ago is on its way out; whoever asks had not heard of it. */
+export const READ_HOLDOFF_MS = 40;
+/** A read that the store does not answer is forgotten. */
+export const READ_AGE_MAX_MS = 5000;
+/** Hexadecimal digits of the id of an audience; the brief for the store is a text of at most 64. */
+export const AUDIENCE_CHARS_MAX = 64;
+/** Sets of members that could read something, of a private room: one for each change of membership, 16 bytes a member. */
+export const AUDIENCES_MAX = 1024;
+/** `at` of a record is shown as at most this much after our own clock: a day covers every wrong time zone. */
+export const FUTURE_MS_MAX = 24 * 3600 * 1000;
+
+// ---- what is said besides messages -----------------------------------------------------------------------------
+
+/** Edits, reactions and deletions that one member writes: ten a second for a while is more than people click. */
+export const ANNOTATIONS_PER_S = 10;
+export const ANNOTATIONS_BURST = 50;
+/** Read marks and typing are for rooms in which somebody looks who it is: 64 members typing are 16 frames a second, and their
+ *  read marks at most 6.4 records a second. */
+export const SMALL_ROOM_MEMBERS_MAX = 64;
+export const READ_MARK_INTERVAL_MS = 10_000;
+export const TYPING_INTERVAL_MS = 4000;
+/** What comes sooner after the last one is not looked at: half the interval allows for a slow network. */
+export const TYPING_HEARD_MS = 2000;
+
+// ---- completeness ----------------------------------------------------------------------------------------------
 
 /** Missing records tracked in one room, and of one author ahead of what it has from it. */
 export const WANTS_MAX = 4096;
@@ -131,8 +189,8 @@ export const REPAIR_BURST_FRAGMENTS = 8;
 export const REPAIR_SLOT_MS = 1.7;
 /** Bytes of record repair a second that one member sends into one room: 5 % of 1 Gbit/s. */
 export const REPAIR_BYTES_PER_S = 6_000_000;
-/** Records queued for repair at a time. */
-export const REPAIRS_MAX = 2048;
+/** Records queued for repair at a time: as many as one member wants at a time. */
+export const REPAIRS_MAX = 4096;
 /** A record repaired or heard less than this ago is not repaired again. */
 export const REPAIR_HOLDOFF_MS = 15;
 

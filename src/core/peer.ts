@@ -2,22 +2,22 @@
 import { toHex } from '../base/bytes.ts';
 import type { Bytes } from '../base/bytes.ts';
 import { UsageError } from '../base/assert.ts';
-import type { MemberId, RecordId, RoomId } from '../base/ids.ts';
+import type { MemberId, RoomId } from '../base/ids.ts';
 import type {
   Address,
   Counters,
   FileView,
   LinksView,
   MemberView,
-  OwnChain,
   PeerApi,
   PeerConfig,
   PeerEvent,
+  RoomHistory,
   Transmit,
 } from './api.ts';
 import { control } from './context.ts';
 import type { Context } from './context.ts';
-import { ROOMS_MAX, TEXT_BYTES_MAX } from './limits.ts';
+import { ROOMS_MAX } from './limits.ts';
 import type { Member } from './membership/roster.ts';
 import { VerifyBudget } from './membership/verify-budget.ts';
 import { PrivateRooms } from './private/private-rooms.ts';
@@ -32,7 +32,6 @@ import type { OwnPrekey } from './secrecy/prekeys.ts';
 import { BlockAssembly } from './transfer/assembly.ts';
 import { TransferHub } from './transfer/hub.ts';
 import type { TransferKeys } from './transfer/transfer-keys.ts';
-import { utf8 } from './wire/codec.ts';
 import { decodeFrame, opaqueType } from './wire/frame.ts';
 import type { ControlFrame } from './wire/frame.ts';
 import { roomTag } from './wire/header.ts';
@@ -57,6 +56,7 @@ export class Peer extends PrivateCommands implements PeerApi {
   private readonly counts = new Map<string, number>();
   private readonly budget = new VerifyBudget();
   private statements = 0;
+  private serials = 0;
 
   constructor(config: PeerConfig) {
     super();
@@ -79,6 +79,8 @@ export class Peer extends PrivateCommands implements PeerApi {
         prekey: signedPrekey(crypto, publicKey, config.prekeys ?? []),
       },
       nextCounter: () => ++this.statements,
+      nextSerial: () => ++this.serials,
+      wallClock: (now) => this.privates.wallClock(now),
       send: (to, bytes, audience) => this.wayOut.send(to, bytes, audience),
       emit: (event) => void this.events.push(event),
       count: (what) => this.count(what),
@@ -86,7 +88,7 @@ export class Peer extends PrivateCommands implements PeerApi {
     const keysOf = (id: RoomId): TransferKeys | undefined => this.privates.transferKeys(id);
     this.transfers = new TransferHub(this.context, this.budget, (id) => this.rooms.get(id), keysOf);
     this.privates = new PrivateRooms(this.context, this.budget, config.prekeys ?? [], {
-      openInner: (now, id, own, access) => this.openRoomAt(now, id, own, access),
+      openInner: (now, id, history, access) => this.openRoomAt(now, id, history, access),
       closeInner: (now, id) => this.closeInner(now, id),
       reopenInner: (now, inner) => this.reopenInner(now, inner),
       roomOpened: (now, room, invites) => this.encounters.roomOpened(now, room, invites),
@@ -111,11 +113,11 @@ export class Peer extends PrivateCommands implements PeerApi {
     for (const room of this.rooms.values()) room.presence.announce(now);
   }
 
-  join(now: number, id: RoomId, chain: OwnChain): void {
+  join(now: number, id: RoomId, history: RoomHistory): void {
     this.now = now;
     if (this.rooms.has(id)) return;
     if (this.byTag.size >= ROOMS_MAX) throw new UsageError(`at most ${ROOMS_MAX} rooms at a time`);
-    this.byTag.set(roomTag(id), this.openRoomAt(now, id, chain, undefined));
+    this.byTag.set(roomTag(id), this.openRoomAt(now, id, history, undefined));
   }
 
   quit(now: number, id: RoomId): void {
@@ -163,22 +165,6 @@ export class Peer extends PrivateCommands implements PeerApi {
     this.privates.setPrekeys(now, ring);
   }
   // ---- what people say and send
-
-  say(now: number, room: RoomId, text: string, at: number, token: number): void {
-    this.now = now;
-    const bytes = utf8(text).length;
-    if (bytes === 0 || bytes > TEXT_BYTES_MAX)
-      throw new UsageError(`a message has 1 to ${TEXT_BYTES_MAX} bytes`);
-    this.privates.noteClock(now, at);
-    if (!this.room(room).write(now, { kind: 'text', text }, at, token))
-      throw new UsageError('too many messages waiting');
-  }
-
-  recordStored(now: number, room: RoomId, id: RecordId): void {
-    this.now = now;
-    // The room may have been quit while the disk was busy.
-    this.rooms.get(room)?.recordStored(now, id);
-  }
 
   offer(
     now: number,
@@ -309,15 +295,23 @@ export class Peer extends PrivateCommands implements PeerApi {
 
   // ---- inside
 
+  protected override joinedRoom(id: RoomId): Room | undefined {
+    return this.rooms.get(id);
+  }
+
+  protected override noteClock(now: number, at: number): void {
+    this.privates.noteClock(now, at);
+  }
+
   protected override room(id: RoomId): Room {
     const room = this.rooms.get(id);
     if (room === undefined) throw new UsageError(`not in room ${id}`);
     return room;
   }
 
-  private openRoomAt(now: number, id: RoomId, own: OwnChain, access: RoomAccess | undefined): Room {
+  private openRoomAt(now: number, id: RoomId, history: RoomHistory, access: RoomAccess | undefined): Room {
     this.context.emit({ type: 'subscribe', to: control(id) });
-    const room = new Room(now, id, this.context, own, this.roomListener(), this.budget, access);
+    const room = new Room(now, id, this.context, history, this.roomListener(), this.budget, access);
     this.rooms.set(id, room);
     this.context.emit({ type: 'room-joined', room: id });
     return room;

@@ -4,14 +4,21 @@
  */
 import type { Bytes } from '../base/bytes.ts';
 import type { MemberId, OperationId, RoomId } from '../base/ids.ts';
-import type { OwnChain, PrivateApi, PrivateChain, PrivateKind, PrivateRoomView, RoomOffer } from './api.ts';
+import type {
+  PrivateApi,
+  PrivateChain,
+  PrivateKind,
+  PrivateRoomView,
+  RoomHistory,
+  RoomOffer,
+} from './api.ts';
 import type { EmojiAnswer } from './direct/verification.ts';
 import type { Encounters } from './encounters.ts';
-import { PeerFiles } from './peer-files.ts';
+import { PeerTalk } from './peer-talk.ts';
 import type { PrivateRooms } from './private/private-rooms.ts';
 import type { HistoryPolicy, Role } from './wire/operation-body.ts';
 
-export abstract class PrivateCommands extends PeerFiles implements Omit<PrivateApi, 'setPrekeys'> {
+export abstract class PrivateCommands extends PeerTalk implements Omit<PrivateApi, 'setPrekeys'> {
   protected abstract readonly privates: PrivateRooms;
   protected abstract readonly encounters: Encounters;
 
@@ -19,9 +26,9 @@ export abstract class PrivateCommands extends PeerFiles implements Omit<PrivateA
     this.now = now;
     this.privates.createRoom(now, name, history, kind, token);
   }
-  openRoom(now: number, room: RoomId, own: OwnChain, chain: PrivateChain): void {
+  openRoom(now: number, room: RoomId, history: RoomHistory, chain: PrivateChain): void {
     this.now = now;
-    this.privates.openRoom(now, room, own, chain);
+    this.privates.openRoom(now, room, history, chain);
   }
   openDirect(now: number, member: MemberId, token: number): void {
     this.now = now;
@@ -84,9 +91,9 @@ export abstract class PrivateCommands extends PeerFiles implements Omit<PrivateA
     this.now = now;
     this.privates.noteClock(now, at);
   }
-  privateStored(now: number, room: RoomId, serial: number): void {
+  privateStored(now: number, room: RoomId, serial: number, history?: RoomHistory): void {
     this.now = now;
-    this.privates.privateStored(now, room, serial);
+    this.privates.privateStored(now, room, serial, history);
   }
   privateRoom(room: RoomId): PrivateRoomView {
     return this.privates.view(room);

@@ -2,7 +2,8 @@
  * What the core wants kept of private rooms reaches the disk in the order in which it came, and only then is it said to be
  * durable: it may leave from then on, and a crash at any moment finds all of a batch or nothing.
  */
-import type { PeerEvent } from '../core/api.ts';
+import type { RoomId } from '../base/ids.ts';
+import type { PeerEvent, RoomHistory } from '../core/api.ts';
 import type { EngineCommand } from '../io/engine-messages.ts';
 import type { StoreFault } from '../store/faults.ts';
 import type { KeptRoom } from '../store/private-rooms.ts';
@@ -21,6 +22,7 @@ export interface PrivateLogContext {
   readonly post: (command: EngineCommand) => void;
   /** The row of the room, made where it is new. */
   readonly rowOf: (event: StorePrivate) => KeptRoom | undefined;
+  readonly historyOf: (room: RoomId) => RoomHistory;
 }
 
 export class PrivateLog {
@@ -56,7 +58,7 @@ export class PrivateLog {
   }
 
   #flush(): StoreFault | undefined {
-    const { store, post, rowOf } = this.#context;
+    const { store, post, rowOf, historyOf } = this.#context;
     for (;;) {
       const [event] = this.#unstored;
       if (event === undefined) return undefined;
@@ -64,7 +66,9 @@ export class PrivateLog {
       if (row !== undefined) {
         const stored = store.attempt(() => store.privateRooms.apply(row, event.entries));
         if (!stored.ok) return stored.error;
-        post({ type: 'private-stored', room: event.room, serial: event.serial });
+        const { room, serial, opens } = event;
+        const history = opens ? { history: historyOf(room) } : {};
+        post({ type: 'private-stored', room, serial, ...history });
       }
       this.#unstored.shift();
     }

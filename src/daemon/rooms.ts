@@ -6,6 +6,7 @@
 import { hash } from 'node:crypto';
 import type { MemberId, RoomId } from '../base/ids.ts';
 import type { RoomInfo } from '../contract/api.ts';
+import type { RoomHistory } from '../core/api.ts';
 import { PRIVATE_ROOMS_MAX, ROOMS_MAX } from '../core/limits.ts';
 import { publicRoomId } from '../core/room/groups.ts';
 import type { EngineCommand } from '../io/engine-messages.ts';
@@ -203,6 +204,12 @@ export class Rooms {
     if (waiting.length === 0) this.#context.events.problem(fault.code, fault.values);
   }
 
+  /** What the engine opens a room with. Of others' records the store has none: they are fetched from peers again. */
+  history(room: RoomId): RoomHistory {
+    const { store, catchUp } = this.#context;
+    return { records: store.records.newest(room), floors: [], catchUp };
+  }
+
   announceJoined(room: Room): void {
     if (room.private?.isAnnounced === false) return;
     this.#context.events.emit({ type: 'room-joined', room: room.label, info: this.info(room) });
@@ -224,28 +231,28 @@ export class Rooms {
 
   #activate(room: Room): void {
     if (room.active || (room.private !== undefined && room.private.state !== 'open')) return;
-    const { store, post, catchUp, receives } = this.#context;
+    const { store, post, receives } = this.#context;
     if (room.id === CLASSIC_ROOM) {
       room.active = true;
       return post({ type: 'classic-join', receives });
     }
-    const own = { records: store.records.newest(room.id), catchUp };
+    const history = this.history(room.id);
     if (room.private === undefined) {
       room.active = true;
-      return post({ type: 'join', room: room.id, chain: own });
+      return post({ type: 'join', room: room.id, history });
     }
     const chain = store.privateRooms.chain(room.id);
     if (chain === undefined) return undefined;
     room.active = true;
-    return post({ type: 'open-room', room: room.id, own, chain });
+    return post({ type: 'open-room', room: room.id, history, chain });
   }
 
   /** The removal may be undone: then the core opens the room. */
   #watch(room: Room): void {
-    const { store, post, catchUp } = this.#context;
+    const { store, post } = this.#context;
     const chain = store.privateRooms.chain(room.id);
-    const own = { records: store.records.newest(room.id), catchUp };
-    if (chain !== undefined) post({ type: 'open-room', room: room.id, own, chain });
+    const history = this.history(room.id);
+    if (chain !== undefined) post({ type: 'open-room', room: room.id, history, chain });
   }
 
   #deactivate(room: Room): void {

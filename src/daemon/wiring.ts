@@ -1,6 +1,7 @@
 /** Puts the use cases together and hands them what the engine reports. */
 import { existsSync } from 'node:fs';
 import type { CryptoPort, PeerEvent } from '../core/api.ts';
+import type { EngineCommand } from '../io/engine-messages.ts';
 import type { Store } from '../store/store.ts';
 import type { UseCases } from './api.ts';
 import { ClassicFiles } from './classic/classic-files.ts';
@@ -78,7 +79,7 @@ export function wire({ options, store, events, link, settings, downloads, crypto
     ownAddress: () => link.ownAddress,
     classicMembers: (): ReturnType<Classic['members']> => uses.classic.members(),
   });
-  const ownLog = new OwnLog(store, events, tokens, post);
+  const ownLog = new OwnLog(store, settings.id, events, tokens, post);
   const messages = new Messages({ events, rooms, members, ownLog });
   const sources = new Sources(ownLog);
   const rules = new FileRuleBook({ store, events, rooms, members, people, now: Date.now });
@@ -101,7 +102,7 @@ export function wire({ options, store, events, link, settings, downloads, crypto
     ownLog.refuse(token, fault);
     commands.refuse(token, fault);
   };
-  link.onNews = (news) => routeNews(news, { ...uses, events, ownLog, commands });
+  link.onNews = (news) => routeNews(news, { ...uses, events, ownLog, commands, post });
   let refresh: NodeJS.Timeout | undefined;
   return {
     ...uses,
@@ -220,11 +221,12 @@ function wirePrivate({ options, store, events, settings, crypto, post }: Shared,
   const { members, people, commands } = needs;
   const privateRooms = new PrivateRooms({ store, events, ...needs, selfId: settings.id, post });
   const rowOf = privateRooms.rowOf.bind(privateRooms);
+  const historyOf = needs.rooms.history.bind(needs.rooms);
   const { publicKey } = store.identity;
   return {
     privateRooms,
     offers: new Offers({ store, events, commands, people, rooms: needs.rooms, privateRooms }),
-    privateLog: new PrivateLog({ store, events, commands, post, rowOf }),
+    privateLog: new PrivateLog({ store, events, commands, post, rowOf, historyOf }),
     invites: new Invites({ crypto, events, commands, privateRooms, post }),
     verification: new Verification({
       crypto,
@@ -252,6 +254,7 @@ interface Listeners {
   readonly transfers: Transfers;
   readonly sources: Sources;
   readonly ownLog: OwnLog;
+  readonly post: (command: EngineCommand) => void;
 }
 
 function routeNews(news: EngineNews, to: Listeners & { readonly classic: Classic }): void {
@@ -282,6 +285,11 @@ function routeCoreEvent(event: PeerEvent, to: Listeners): void {
     case 'store-record':
       to.transfers.onOwnRecord(event);
       return to.ownLog.onStoreRecord(event);
+    case 'keep-record':
+      // What others said is shown from memory and not kept: nothing is gained by letting receipts wait.
+      return to.post({ type: 'records-kept', room: event.room, serial: event.serial });
+    case 'read-records':
+      return to.post({ type: 'records-read', ...to.ownLog.read(event) });
     case 'message':
       return to.messages.onMessage(event);
     case 'receipt':

@@ -2,15 +2,17 @@
 import type { Bytes } from '../base/bytes.ts';
 import type { MemberId, OperationId, RecordId, RoomId, TransferId } from '../base/ids.ts';
 import type {
+  Annotation,
   Counters,
   DiskFault,
   FileView,
+  KeptRecord,
   MemberView,
-  OwnChain,
   PeerEvent,
   PrivateChain,
   PrivateKind,
   RestoredTransfer,
+  RoomHistory,
   RoomOffer,
 } from '../core/api.ts';
 import type { OwnPrekey } from '../core/secrecy/prekeys.ts';
@@ -48,7 +50,7 @@ export interface NetworkInterfaceView {
 /** Commands; each becomes one call of the core with the worker's clock. */
 export type EngineCommand =
   | { readonly type: 'rename'; readonly name: string }
-  | { readonly type: 'join'; readonly room: RoomId; readonly chain: OwnChain }
+  | { readonly type: 'join'; readonly room: RoomId; readonly history: RoomHistory }
   | { readonly type: 'quit' | 'probe'; readonly room: RoomId }
   | {
       readonly type: 'say';
@@ -56,8 +58,25 @@ export type EngineCommand =
       readonly text: string;
       readonly at: number;
       readonly token: number;
+      readonly replyTo?: RecordId;
     }
+  | {
+      readonly type: 'annotate';
+      readonly room: RoomId;
+      readonly target: RecordId;
+      readonly what: Annotation;
+      readonly at: number;
+      readonly token: number;
+    }
+  | { readonly type: 'typing'; readonly room: RoomId }
   | { readonly type: 'record-stored'; readonly room: RoomId; readonly id: RecordId }
+  | { readonly type: 'records-kept'; readonly room: RoomId; readonly serial: number }
+  | {
+      readonly type: 'records-read';
+      readonly room: RoomId;
+      readonly request: number;
+      readonly records: readonly KeptRecord[];
+    }
   /** The worker opens and stats the path; `offer-refused` where it can't. `token` as in PeerApi.offer. */
   | {
       readonly type: 'offer';
@@ -127,7 +146,7 @@ export type PrivateCommand =
   | {
       readonly type: 'open-room';
       readonly room: RoomId;
-      readonly own: OwnChain;
+      readonly history: RoomHistory;
       readonly chain: PrivateChain;
     }
   | { readonly type: 'open-direct'; readonly member: MemberId; readonly token: number }
@@ -169,7 +188,13 @@ export type PrivateCommand =
   | { readonly type: 'join-by-invite'; readonly root: Bytes; readonly at: number; readonly token: number }
   | { readonly type: 'cancel-join'; readonly token: number }
   | { readonly type: 'set-prekeys'; readonly ring: readonly OwnPrekey[] }
-  | { readonly type: 'private-stored'; readonly room: RoomId; readonly serial: number }
+  | {
+      readonly type: 'private-stored';
+      readonly room: RoomId;
+      readonly serial: number;
+      /** Where the `store-private` opens the room. */
+      readonly history?: RoomHistory;
+    }
   | { readonly type: 'verify-by-emoji'; readonly member: MemberId }
   | {
       readonly type: 'answer-emoji';

@@ -9,7 +9,7 @@ export function performPrivate(peer: PrivateApi, now: number, command: PrivateCo
     case 'create-room':
       return peer.createRoom(now, command.name, command.history, command.kind, command.token);
     case 'open-room':
-      return peer.openRoom(now, command.room, command.own, command.chain);
+      return peer.openRoom(now, command.room, command.history, command.chain);
     case 'open-direct':
       return peer.openDirect(now, command.member, command.token);
     case 'add-member':
@@ -27,7 +27,7 @@ export function performPrivate(peer: PrivateApi, now: number, command: PrivateCo
     case 'set-prekeys':
       return peer.setPrekeys(now, command.ring);
     case 'private-stored':
-      return peer.privateStored(now, command.room, command.serial);
+      return peer.privateStored(now, command.room, command.serial, command.history);
     case 'invite':
       return peer.invite(now, command.room, command.root, command.expiresAt, command.token);
     case 'revoke-invite':

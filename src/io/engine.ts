@@ -256,13 +256,21 @@ export class Engine {
       case 'rename':
         return peer.rename(now, command.name);
       case 'join':
-        return peer.join(now, command.room, command.chain);
+        return peer.join(now, command.room, command.history);
       case 'quit':
         return peer.quit(now, command.room);
       case 'probe':
         return peer.probe(now, command.room);
       case 'say':
-        return peer.say(now, command.room, command.text, command.at, command.token);
+        return peer.say(now, command.room, command.text, command.at, command.token, command.replyTo);
+      case 'annotate':
+        return peer.annotate(now, command.room, command.target, command.what, command.at, command.token);
+      case 'typing':
+        return peer.typing(now, command.room);
+      case 'records-kept':
+        return peer.recordsKept(now, command.room, command.serial);
+      case 'records-read':
+        return peer.recordsRead(now, command.room, command.request, command.records);
       case 'record-stored':
         return peer.recordStored(now, command.room, command.id);
       case 'accept':

@@ -65,7 +65,7 @@ export class PrivateRooms {
 
   /** What the core opens the room with; undefined where its secret is not there any more. */
   chain(room: RoomId): PrivateChain | undefined {
-    const { get, operations, epochs, invites } = this.#statements;
+    const { get, operations, epochs, audiences, invites } = this.#statements;
     const row = get.get(room);
     if (row === undefined || row['genesis_secret'] === null) return undefined;
     return {
@@ -75,6 +75,10 @@ export class PrivateRooms {
       epochs: epochs
         .all(room)
         .map((one) => ({ bytes: bytesOf(one['bytes']), secret: bytesOf(one['secret']) })),
+      audiences: audiences.all(room).map((one) => ({
+        id: one['id'] as string,
+        members: (one['members'] as string).split(' ') as MemberId[],
+      })),
       invites: invites.all(room).map((one) => ({
         operation: one['operation'] as OperationId,
         root: bytesOf(one['root']),
@@ -109,7 +113,7 @@ export class PrivateRooms {
   }
 
   #applyOne(room: RoomId, entry: PrivateEntry): void {
-    const { secret, operation, epoch, epochDropped, invite, inviteDropped } = this.#statements;
+    const { secret, operation, epoch, epochDropped, audience, invite, inviteDropped } = this.#statements;
     switch (entry.kind) {
       case 'genesis-secret':
         return void secret.run(entry.secret, room);
@@ -119,6 +123,8 @@ export class PrivateRooms {
         return void epoch.run(room, entry.id, entry.bytes, entry.secret);
       case 'epoch-dropped':
         return void epochDropped.run(room, entry.id);
+      case 'audience':
+        return void audience.run(room, entry.id, entry.members.join(' '));
       case 'invite':
         return void invite.run(room, entry.operation, entry.root, entry.expiresAt);
       case 'invite-dropped':
@@ -129,8 +135,8 @@ export class PrivateRooms {
   }
 
   #dropContents(room: RoomId): void {
-    const { dropOperations, dropEpochs, dropInvites } = this.#statements;
-    for (const statement of [dropOperations, dropEpochs, dropInvites]) statement.run(room);
+    const { dropOperations, dropEpochs, dropAudiences, dropInvites } = this.#statements;
+    for (const drop of [dropOperations, dropEpochs, dropAudiences, dropInvites]) drop.run(room);
   }
 }
 
@@ -161,6 +167,9 @@ function prepareAll(database: DatabaseSync) {
     epochs: prepare('SELECT bytes, secret FROM epochs WHERE room = ? ORDER BY serial'),
     epochDropped: prepare('DELETE FROM epochs WHERE room = ? AND id = ?'),
     dropEpochs: prepare('DELETE FROM epochs WHERE room = ?'),
+    audience: prepare('INSERT OR IGNORE INTO audiences (room, id, members) VALUES (?, ?, ?)'),
+    audiences: prepare('SELECT id, members FROM audiences WHERE room = ? ORDER BY serial'),
+    dropAudiences: prepare('DELETE FROM audiences WHERE room = ?'),
     invite: prepare('INSERT OR REPLACE INTO invites (room, operation, root, expires_at) VALUES (?, ?, ?, ?)'),
     invites: prepare('SELECT operation, root, expires_at FROM invites WHERE room = ?'),
     inviteDropped: prepare('DELETE FROM invites WHERE room = ? AND operation = ?'),

@@ -140,6 +140,16 @@ const MIGRATIONS: readonly string[] = [
     PRIMARY KEY (scope, subject)
   ) STRICT, WITHOUT ROWID;
   `,
+  `
+  ALTER TABLE own_records ADD COLUMN audience TEXT NOT NULL DEFAULT '';
+  CREATE TABLE audiences (
+    serial INTEGER PRIMARY KEY,
+    room TEXT NOT NULL,
+    id TEXT NOT NULL,
+    members TEXT NOT NULL,
+    UNIQUE (room, id)
+  ) STRICT;
+  `,
 ];
 
 export const SCHEMA_VERSION = MIGRATIONS.length;

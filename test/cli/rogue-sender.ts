@@ -60,7 +60,7 @@ export class RogueSender {
     const rogue = new RogueSender(started.value, folder, heard);
     late.rogue = rogue;
     const room = publicRoomId(nodeCrypto(pair.privateKeyPkcs8), 'lobby');
-    started.value.command({ type: 'join', room, chain: { records: [], catchUp: false } });
+    started.value.command({ type: 'join', room, history: { records: [], floors: [], catchUp: false } });
     return rogue;
   }
 
@@ -69,6 +69,8 @@ export class RogueSender {
   }
 
   store(event: Extract<EngineEvent, { type: 'core' }>['event']): void {
+    if (event.type === 'keep-record')
+      this.#engine.command({ type: 'records-kept', room: event.room, serial: event.serial });
     if (event.type !== 'store-record') return;
     this.#engine.command({ type: 'record-stored', room: event.room, id: event.id });
   }

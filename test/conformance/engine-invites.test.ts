@@ -54,12 +54,14 @@ function start(name: string): Station {
     const { event: core } = event;
     events.push(core);
     if (core.type === 'store-record') handle.post({ type: 'record-stored', room: core.room, id: core.id });
+    if (core.type === 'keep-record')
+      handle.post({ type: 'records-kept', room: core.room, serial: core.serial });
     if (core.type === 'store-private')
       handle.post({ type: 'private-stored', room: core.room, serial: core.serial });
   });
   const station = { handle, events };
   engines.push(station);
-  handle.post({ type: 'join', room: lobby, chain: { records: [], catchUp: false } });
+  handle.post({ type: 'join', room: lobby, history: { records: [], floors: [], catchUp: false } });
   return station;
 }
 

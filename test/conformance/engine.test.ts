@@ -51,6 +51,8 @@ interface Station {
 function answer(handle: EnginePort, event: ForwardedEvent): void {
   if (event.type === 'store-record') {
     handle.post({ type: 'record-stored', room: event.room, id: event.id });
+  } else if (event.type === 'keep-record') {
+    handle.post({ type: 'records-kept', room: event.room, serial: event.serial });
   } else if (event.type === 'transfer-offered' && !event.own) {
     handle.post({ type: 'accept', transfer: event.transfer });
   }
@@ -77,7 +79,7 @@ function start(name: string, more: Partial<EngineConfig> = {}): Station {
 
 function meet(...stations: Station[]): void {
   for (const { handle } of stations) {
-    handle.post({ type: 'join', room, chain: { records: [], catchUp: false } });
+    handle.post({ type: 'join', room, history: { records: [], floors: [], catchUp: false } });
   }
 }
 

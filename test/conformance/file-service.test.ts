@@ -110,7 +110,10 @@ const stored = (token: number): PeerEvent => ({
   room: ROOM,
   id: RECORD,
   sequence: 1,
+  depth: 1,
+  at: 0,
   bytes: new Uint8Array(0),
+  audience: '',
   token,
 });
 const read = { type: 'read-block', transfer: TRANSFER, block: 0, offset: 0, length: 5 } as const;

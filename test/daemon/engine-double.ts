@@ -111,8 +111,8 @@ export class EngineDouble {
     }
   }
 
-  #join({ room, chain }: Join): void {
-    const last = chain.records.at(-1);
+  #join({ room, history }: Join): void {
+    const last = history.records.at(-1)?.bytes;
     const sequence =
       last === undefined ? 0 : (JSON.parse(new TextDecoder().decode(last)) as { sequence: number }).sequence;
     this.#sequences.set(room, sequence);
@@ -129,7 +129,9 @@ export class EngineDouble {
       const stamp = stampOf(statSync(command.path, { bigint: true }));
       this.emit({ type: 'source-opened', token: command.token, stamp });
     }
-    this.core({ type: 'store-record', room: command.room, id, sequence, bytes, token: command.token });
+    const { room, at, token } = command;
+    const placed = { room, id, sequence, depth: sequence, at };
+    this.core({ ...placed, type: 'store-record', bytes, audience: '', token });
   }
 
   #leave(id: RecordId): void {

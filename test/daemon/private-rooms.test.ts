@@ -47,7 +47,7 @@ function letIn(
   { engine }: Running,
   { room = ROOM, token = 0, kind = 'private', name = 'club', entries = FIRST }: Partial<StorePrivate> = {},
 ): void {
-  engine.core({ type: 'store-private', room, serial: 1, token, kind, name, entries });
+  engine.core({ type: 'store-private', room, serial: 1, token, kind, name, entries, opens: true });
 }
 
 function view(room: RoomId, name: string, ...names: readonly string[]): PrivateRoomView {
@@ -110,7 +110,7 @@ test('a batch that the disk does not take is not said to be kept, and comes befo
   letIn(running);
   const holder = new DatabaseSync(join(folder, 'profile', 'starling.db'));
   holder.exec('DROP TABLE operations');
-  const later = { room: ROOM, token: 0, kind: 'private', name: 'club' } as const;
+  const later = { room: ROOM, token: 0, kind: 'private', name: 'club', opens: false } as const;
   const entry = (digit: string): PrivateEntry[] => [{ kind: 'operation', ...operation(digit) }];
   running.engine.core({ type: 'store-private', ...later, serial: 2, entries: entry('2') });
   running.engine.core({ type: 'store-private', ...later, serial: 3, entries: entry('3') });

@@ -62,6 +62,7 @@ test('an offer is told once, kept over a restart, and opens when it is accepted'
   const { token } = command;
   again.engine.core({
     type: 'store-private',
+    opens: true,
     room: ROOM,
     serial: 1,
     token,
@@ -141,6 +142,7 @@ test('every open invite of a room is taken back, or one', async () => {
   const entries = [{ kind: 'genesis-secret', secret: new Uint8Array(32) }] as const;
   running.engine.core({
     type: 'store-private',
+    opens: true,
     room: ROOM,
     serial: 1,
     token: 0,
@@ -196,6 +198,7 @@ test('a room that we were removed from is listened to after a restart, for the r
   ] as const;
   running.engine.core({
     type: 'store-private',
+    opens: true,
     room: ROOM,
     serial: 1,
     token: 0,

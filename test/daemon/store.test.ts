@@ -48,7 +48,7 @@ test('what was written is there after opening again, and the identity stays', ()
   expect(again.rooms.list()).toEqual([{ room: ROOM, label: 'kitchen', joined: true }]);
   expect(again.removed.list(ROOM)).toEqual([{ member: 'm', name: 'Wren' }]);
   expect(again.outcomes.get('t' as TransferId)).toEqual({ outcome: 'done', path: '/x' });
-  expect(again.records.newest(ROOM).map((bytes) => bytes[0])).toEqual([1, 2, 3, 3]);
+  expect(again.records.newest(ROOM).map(({ bytes }) => bytes[0])).toEqual([1, 2, 3, 3]);
   expect(again.settings.countStart()).toBe(2);
   again.close();
 });
@@ -132,7 +132,8 @@ test('a profile of the first release is brought up to date, with everything that
   first.close();
   const older = new DatabaseSync(path);
   const added = ['private_rooms', 'operations', 'epochs', 'invites', 'prekeys', 'known_members'];
-  added.push('transfers', 'transfer_pages', 'file_rules');
+  added.push('transfers', 'transfer_pages', 'file_rules', 'audiences');
+  older.exec('ALTER TABLE own_records DROP COLUMN audience');
   for (const table of added) older.exec(`DROP TABLE ${table}`);
   older.exec('PRAGMA user_version = 1');
   older.close();

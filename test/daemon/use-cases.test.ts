@@ -43,7 +43,7 @@ test('restarts continue one chain: each message is one further, and is durable b
     expect(kinds.indexOf('record-stored')).toBeGreaterThan(kinds.indexOf('say'));
     running = await restart(running);
   }
-  expect(running.engine.ofType('join')[0]?.chain.records).toHaveLength(3);
+  expect(running.engine.ofType('join')[0]?.history.records).toHaveLength(3);
 });
 
 test('the answer to `say` names who was present, and comes before the message', async () => {
@@ -149,7 +149,7 @@ test('a command that only speaks accepts nothing', async () => {
   const client = await TestClient.of(running);
   await until('the offer', () => client.snapshot.transfers[0] ?? client.ofType('transfer-offered')[0]);
   expect(running.engine.ofType('accept')).toEqual([]);
-  expect(running.engine.ofType('join')[0]?.chain.catchUp).toBe(false);
+  expect(running.engine.ofType('join')[0]?.history.catchUp).toBe(false);
   expect(existsSync(join(folder, 'downloads'))).toBe(false);
 });
 

@@ -28,11 +28,12 @@ const config = {
 
 function listen(event: EngineEvent): void {
   if (event.type === 'started') {
-    engine.post({ type: 'join', room, chain: { records: [], catchUp: false } });
+    engine.post({ type: 'join', room, history: { records: [], floors: [], catchUp: false } });
     setTimeout(offerAll, 2000);
   }
   const shown = event.type === 'core' ? event.event : event;
   if (shown.type === 'store-record') engine.post({ type: 'record-stored', room, id: shown.id });
+  else if (shown.type === 'keep-record') engine.post({ type: 'records-kept', room, serial: shown.serial });
   else process.stdout.write(`${JSON.stringify(shown)}\n`);
 }
 

@@ -2,7 +2,12 @@
 import type { Bytes } from '../../base/bytes.ts';
 import type { RoomId } from '../../base/ids.ts';
 import type { Context } from '../context.ts';
-import { STRANGER_VERIFIES_PER_S, VERIFIES_PER_S } from '../limits.ts';
+import {
+  RECORD_VERIFIES_BURST,
+  RECORD_VERIFIES_PER_S,
+  STRANGER_VERIFIES_PER_S,
+  VERIFIES_PER_S,
+} from '../limits.ts';
 import { TokenBucket } from '../reliability/bucket.ts';
 import { verifyFrame } from '../wire/signing.ts';
 import type { SignedKind } from '../wire/signing.ts';
@@ -18,6 +23,13 @@ export interface SignedClaim {
 export class VerifyBudget {
   private readonly strangers = new TokenBucket(STRANGER_VERIFIES_PER_S / 1000, STRANGER_VERIFIES_PER_S);
   private readonly members = new TokenBucket(VERIFIES_PER_S / 1000, VERIFIES_PER_S);
+
+  private readonly records = new TokenBucket(RECORD_VERIFIES_PER_S / 1000, RECORD_VERIFIES_BURST);
+
+  /** A record of a member, or one that we asked for, whoever wrote it; of others as `take`. */
+  takeRecord(now: number, isExpected: boolean): boolean {
+    return (isExpected ? this.records : this.strangers).take(now, 1);
+  }
 
   /** `isMember`: the claimed author is in the roster. Strangers have a budget of their own, so that a flood of
    *  invented keys cannot use up what members need. */

@@ -145,7 +145,8 @@ describe('outsiders', () => {
     const [net, ann, bob] = four();
     const room = roomOf(net, ann, bob);
     const twin = (roomTag(room) + '7'.repeat(24)) as RoomId;
-    for (const who of [ann, bob]) who.do((peer, now) => peer.join(now, twin, { records: [], catchUp: true }));
+    for (const who of [ann, bob])
+      who.do((peer, now) => peer.join(now, twin, { records: [], floors: [], catchUp: true }));
     const before = net.sent.length;
     talk(net, room, ann, bob);
     ann.do((peer, now, token) => peer.say(now, twin, 'public', now, token));

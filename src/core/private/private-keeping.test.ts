@@ -94,11 +94,11 @@ describe('own operations', () => {
     const [net, ann, bob, cleo] = four();
     const room = roomOf(net, ann, bob, cleo);
     talk(net, room, ann, bob, cleo);
-    const backup = [...(bob.records.get(room) ?? [])];
+    const backup = bob.records.copy();
     bob.say(room, 'before the disk failed');
     net.run(500);
     bob.crash();
-    bob.records.set(room, backup);
+    bob.records = backup;
     // Nobody that has it is there to tell it.
     bob.side = 1;
     bob.restart();

@@ -8,7 +8,7 @@
 import { equalBytes } from '../../base/bytes.ts';
 import type { Bytes } from '../../base/bytes.ts';
 import type { MemberId, RoomId } from '../../base/ids.ts';
-import type { OwnChain, PrivateChain, PrivateEntry, PrivateKind, PrivateRoomView } from '../api.ts';
+import type { PrivateChain, PrivateEntry, PrivateKind, PrivateRoomView, RoomHistory } from '../api.ts';
 import type { Context } from '../context.ts';
 import { DATAGRAM_BYTES_MAX, SEAL_BYTES } from '../limits.ts';
 import type { VerifyBudget } from '../membership/verify-budget.ts';
@@ -20,6 +20,7 @@ import { sealFrame } from '../secrecy/sealed-frame.ts';
 import { firstByte, FRAME } from '../wire/header.ts';
 import type { Operation } from '../wire/operation.ts';
 import type { LogRecord } from '../wire/record.ts';
+import { Audiences } from './audiences.ts';
 import { Epochs } from './epochs.ts';
 import type { OpenEpoch } from './epochs.ts';
 import { MembershipLog } from './membership-log.ts';
@@ -35,7 +36,7 @@ export interface PrivateRoomHost {
   prekeys(): readonly OwnPrekey[];
   /** The tags that it listens to changed. */
   tagsChanged(): void;
-  openInner(now: number, room: PrivateRoom, own: OwnChain): Room;
+  openInner(now: number, room: PrivateRoom, history: RoomHistory): Room;
   /** We are a member again: a removal was undone by a senior one, or taken back. No `inner` where it was not open before. */
   reopened(now: number, room: PrivateRoom, inner: Room | undefined): void;
   /** Its membership log holds more than before. */
@@ -80,10 +81,7 @@ export class PrivateRoom implements RoomAccess {
   private readonly cuts = new Set<MemberId>();
   /** The epoch of the frame that is being handled. */
   private under: OpenEpoch | undefined;
-  /** Who could read a record when it first came. */
-  private readonly audiences = new WeakMap<LogRecord, ReadonlySet<MemberId>>();
-  /** The members at the start, who may have what our store had. */
-  private readonly founders: ReadonlySet<MemberId>;
+  private readonly audiences: Audiences;
 
   constructor(
     now: number,
@@ -120,16 +118,19 @@ export class PrivateRoom implements RoomAccess {
       made: (at, epoch, secret) => this.epochMade(at, epoch, secret),
       mergeHeads: (at) => this.refreshCard(at),
     });
+    this.audiences = new Audiences(context.crypto, context.self.id, chain.audiences, (entry) => {
+      // Ahead of the record that names it.
+      this.store(0, { kind: 'audience', ...entry });
+    });
     this.restore(chain);
-    this.founders = new Set(this.log.state()?.members.keys());
   }
 
   // ---- life
 
   /** Its inner room opens, and with it everything begins. */
-  open(now: number, own: OwnChain): void {
+  open(now: number, history: RoomHistory): void {
     if (this.inner !== undefined || this.isClosed) return;
-    this.inner = this.host.openInner(now, this, own);
+    this.inner = this.host.openInner(now, this, history);
     this.refresh(now, false);
     this.sync.changed(now);
   }
@@ -175,6 +176,15 @@ export class PrivateRoom implements RoomAccess {
 
   /** Hands entries to the store; they are durable when `privateStored` says this number. */
   store(token: number, ...more: readonly PrivateEntry[]): number {
+    return this.emitStore(token, false, more);
+  }
+
+  /** As `store`; the room opens with the answer, which brings what the store has of it from before. */
+  storeAndOpen(token: number, ...more: readonly PrivateEntry[]): number {
+    return this.emitStore(token, true, more);
+  }
+
+  private emitStore(token: number, opens: boolean, more: readonly PrivateEntry[]): number {
     const isSecret = ({ kind }: PrivateEntry): boolean => kind === 'genesis-secret';
     const all = [...this.entries, ...more];
     const entries = [...all.filter(isSecret), ...all.filter((entry) => !isSecret(entry))];
@@ -189,6 +199,7 @@ export class PrivateRoom implements RoomAccess {
       kind: this.kind,
       name: roomName,
       entries,
+      opens,
     });
     return serial;
   }
@@ -285,7 +296,8 @@ export class PrivateRoom implements RoomAccess {
       if (cut === undefined) continue;
       this.cuts.add(member);
       const ids = inner.cut(now, member, cut.sequence);
-      if (ids.length > 0) this.context.emit({ type: 'messages-cut', room: this.id, member, ids });
+      if (ids.length > 0)
+        this.context.emit({ type: 'messages-cut', room: this.id, member, ids, above: cut.sequence });
     }
   }
 
@@ -406,6 +418,7 @@ export class PrivateRoom implements RoomAccess {
       operations: this.log.size,
       operationsWaiting: this.log.waitingCount,
       epochs: this.epochs.size,
+      audiences: this.audiences.size,
     };
   }
 
@@ -427,11 +440,19 @@ export class PrivateRoom implements RoomAccess {
   }
 
   came(record: LogRecord): void {
-    if (this.under !== undefined) this.audiences.set(record, this.under.recipients);
+    if (this.under !== undefined) this.audiences.note(record, this.under.recipients);
   }
 
   wrote(record: LogRecord): void {
-    this.audiences.set(record, new Set(this.log.state()?.members.keys()));
+    this.audiences.note(record, new Set(this.log.state()?.members.keys()));
+  }
+
+  restored(record: LogRecord, audienceId: string): void {
+    this.audiences.restore(record, audienceId);
+  }
+
+  audienceId(record: LogRecord): string {
+    return this.audiences.of(record);
   }
 
   mayHave(record: LogRecord, asker: MemberId): boolean {
@@ -443,7 +464,7 @@ export class PrivateRoom implements RoomAccess {
     const now = this.host.wallClock();
     if (history?.kind === 'days' && now !== undefined && record.at >= now - history.days * DAY_MS)
       return undefined;
-    return this.audiences.get(record) ?? this.founders;
+    return this.audiences.members(record);
   }
 }
 

@@ -5,7 +5,8 @@
 import type { Bytes } from '../../base/bytes.ts';
 import { UsageError } from '../../base/assert.ts';
 import type { MemberId, OperationId, RoomId } from '../../base/ids.ts';
-import type { CommandFailure, OwnChain, PrivateChain, PrivateKind, PrivateRoomView } from '../api.ts';
+import type { CommandFailure, PrivateChain, PrivateKind, PrivateRoomView, RoomHistory } from '../api.ts';
+import { NO_HISTORY } from '../log-api.ts';
 import { control } from '../context.ts';
 import type { Context } from '../context.ts';
 import type { Welcome } from '../direct/body.ts';
@@ -39,7 +40,7 @@ import type { Departure } from './room-state.ts';
 import { removerOf } from './view.ts';
 
 export interface PrivateRoomsHost {
-  openInner(now: number, id: RoomId, own: OwnChain, access: RoomAccess): Room;
+  openInner(now: number, id: RoomId, history: RoomHistory, access: RoomAccess): Room;
   /** Nothing of it goes in or out any more; of its control group we stay a member for a while. */
   closeInner(now: number, id: RoomId): void;
   /** The same room again. */
@@ -79,6 +80,7 @@ const SIGNED: ReadonlySet<ControlFrame['type']> = new Set([
   'have',
   'hold',
   'symbols',
+  'typing',
 ]);
 
 export class PrivateRooms {
@@ -90,7 +92,10 @@ export class PrivateRooms {
   /** Rooms that we are out of: a removal may be undone, or taken back. Oldest first. */
   private readonly watched = new Map<RoomId, PrivateRoom>();
   /** What to open those with that were not open in this run. */
-  private readonly unopened = new Map<RoomId, Pick<PrivateChain, 'invites'> & { readonly own: OwnChain }>();
+  private readonly unopened = new Map<
+    RoomId,
+    Pick<PrivateChain, 'invites'> & { readonly history: RoomHistory }
+  >();
   private byTag: Map<string, { readonly room: PrivateRoom; readonly epoch: OpenEpoch }[]> | undefined;
   private ring: readonly OwnPrekey[];
   /** Unix milliseconds at 0 of our monotonic clock, as the last command had it. */
@@ -120,10 +125,17 @@ export class PrivateRooms {
     if (prekey === undefined) return this.fail(token, 'no-prekey');
     if (this.rooms.size >= PRIVATE_ROOMS_MAX) return this.fail(token, 'too-many');
     const { genesis, secret, first } = beginRoom(this.context, prekey.publicKey, name, history);
-    const chain = { genesisSecret: secret, kind, operations: [genesis.bytes], epochs: [], invites: [] };
+    const chain = {
+      genesisSecret: secret,
+      kind,
+      operations: [genesis.bytes],
+      epochs: [],
+      audiences: [],
+      invites: [],
+    };
     const room = this.make(now, genesis.room, chain, true);
     room.epochs.keep(first.epoch, first.secret);
-    const serial = room.store(
+    const serial = room.storeAndOpen(
       token,
       { kind: 'genesis-secret', secret },
       { kind: 'operation', id: genesis.id, bytes: genesis.bytes },
@@ -131,7 +143,7 @@ export class PrivateRooms {
     this.opening.set(room.id, { serial, token, opened });
   }
 
-  openRoom(now: number, id: RoomId, own: OwnChain, chain: PrivateChain): void {
+  openRoom(now: number, id: RoomId, history: RoomHistory, chain: PrivateChain): void {
     const known = this.rooms.get(id);
     if (known?.isOpen === true || this.watched.has(id)) return;
     if (known === undefined && this.rooms.size >= PRIVATE_ROOMS_MAX)
@@ -139,8 +151,8 @@ export class PrivateRooms {
     const opening = this.opening.get(id);
     this.opening.delete(id);
     const room = known ?? this.make(now, id, chain, false);
-    if (room.departure !== undefined) return this.listenTo(now, room, own, chain.invites, room.departure);
-    this.enter(now, room, own, opening, chain.invites);
+    if (room.departure !== undefined) return this.listenTo(now, room, history, chain.invites, room.departure);
+    this.enter(now, room, history, opening, chain.invites);
   }
 
   /** Somebody let us in: kept, and opened once that is stored. */
@@ -151,10 +163,10 @@ export class PrivateRooms {
       return;
     }
     if (this.rooms.size >= PRIVATE_ROOMS_MAX) return this.fail(token, 'too-many');
-    const chain = { genesisSecret, kind, operations: [], epochs: [], invites: [] };
+    const chain = { genesisSecret, kind, operations: [], epochs: [], audiences: [], invites: [] };
     const room = this.make(now, id, chain, false);
     room.nameBefore = name;
-    const serial = room.store(token, { kind: 'genesis-secret', secret: genesisSecret });
+    const serial = room.storeAndOpen(token, { kind: 'genesis-secret', secret: genesisSecret });
     this.opening.set(id, { serial, token, opened: undefined });
   }
 
@@ -219,7 +231,8 @@ export class PrivateRooms {
     for (const room of this.rooms.values()) if (room.isOpen) room.tendCard(now);
   }
 
-  privateStored(now: number, id: RoomId, serial: number): void {
+  /** `history`: what the store has of it where we have been in it before. */
+  privateStored(now: number, id: RoomId, serial: number, history: RoomHistory = NO_HISTORY): void {
     // The room may have been closed while the disk was busy.
     const room = this.rooms.get(id);
     const opening = this.opening.get(id);
@@ -227,7 +240,7 @@ export class PrivateRooms {
     if (opening === undefined) return room.own.stored(now, serial);
     if (serial < opening.serial) return;
     this.opening.delete(id);
-    this.enter(now, room, { records: [], catchUp: true }, opening);
+    this.enter(now, room, history, opening);
   }
 
   /** Closed for now; the store has it. */
@@ -364,7 +377,7 @@ export class PrivateRooms {
     const host: ConstructorParameters<typeof PrivateRoom>[5] = {
       prekeys: () => this.ring,
       tagsChanged: () => (this.byTag = undefined),
-      openInner: (at, room, own) => this.host.openInner(at, room.id, own, room),
+      openInner: (at, room, history) => this.host.openInner(at, room.id, history, room),
       wallClock: () => this.wallClock(this.now),
       changed: (at, room) => this.host.roomChanged(at, room),
       reopened: (at, room, inner) => {
@@ -374,7 +387,7 @@ export class PrivateRooms {
         if (inner !== undefined) return this.host.reopenInner(at, inner);
         const known = this.unopened.get(room.id);
         this.unopened.delete(room.id);
-        this.enter(at, room, known?.own ?? { records: [], catchUp: true }, undefined, known?.invites);
+        this.enter(at, room, known?.history ?? NO_HISTORY, undefined, known?.invites);
       },
       closed: (at, room, reason, by) => {
         this.rooms.delete(room.id);
@@ -394,11 +407,11 @@ export class PrivateRooms {
   private enter(
     now: number,
     room: PrivateRoom,
-    own: OwnChain,
+    history: RoomHistory,
     opening: Opening | undefined,
     invites: PrivateChain['invites'] = [],
   ): void {
-    room.open(now, own);
+    room.open(now, history);
     this.host.roomOpened(now, room, invites);
     if (opening?.opened !== undefined) opening.opened(now, room);
     else if (opening !== undefined && opening.token > 0)
@@ -409,14 +422,14 @@ export class PrivateRooms {
   private listenTo(
     now: number,
     room: PrivateRoom,
-    own: Parameters<PrivateRooms['openRoom']>[2],
+    history: Parameters<PrivateRooms['openRoom']>[2],
     invites: PrivateChain['invites'],
     departure: Departure,
   ): void {
     this.rooms.delete(room.id);
     this.byTag = undefined;
     this.watch(room);
-    this.unopened.set(room.id, { own, invites });
+    this.unopened.set(room.id, { history, invites });
     this.context.emit({ type: 'subscribe', to: control(room.id) });
     this.tellClosed(room.id, departure.reason, removerOf(departure).by);
     room.listen(now, departure);

@@ -15,6 +15,10 @@ export interface RoomAccess {
   came(record: LogRecord): void;
   /** We wrote one. */
   wrote(record: LogRecord): void;
+  /** It comes from the store, with what `audienceId` said of it then. */
+  restored(record: LogRecord, audienceId: string): void;
+  /** What the store keeps of who may have it. */
+  audienceId(record: LogRecord): string;
   /** Whether there is a way to give it to that member that gives it to nobody who may not have it. */
   mayHave(record: LogRecord, asker: MemberId): boolean;
   /** Who may read a repetition of it; undefined: everybody in the room. */
@@ -27,6 +31,8 @@ export const PUBLIC_ACCESS: RoomAccess = {
   judge: () => 'take',
   came: () => undefined,
   wrote: () => undefined,
+  restored: () => undefined,
+  audienceId: () => '',
   mayHave: () => true,
   audience: () => undefined,
 };

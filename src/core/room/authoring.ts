@@ -8,6 +8,7 @@ import type { Context } from '../context.ts';
 import { OWN_QUEUE_MAX, PARENTS_MAX, SETTLE_MS, SETTLE_RECOVERY_MAX_MS } from '../limits.ts';
 import { signRecord } from '../wire/record.ts';
 import type { LogRecord, RecordBody, RecordRef } from '../wire/record.ts';
+import type { RoomAccess } from './access.ts';
 import type { RecordLog } from './log.ts';
 
 interface Draft {
@@ -20,6 +21,7 @@ export class Authoring {
   private readonly context: Context;
   private readonly room: RoomId;
   private readonly log: RecordLog;
+  private readonly access: RoomAccess;
   private readonly drafts: Draft[] = [];
   /** Signed, with the store, not yet in the log: oldest first. */
   private readonly unstored = new Map<RecordId, LogRecord>();
@@ -31,7 +33,8 @@ export class Authoring {
   /** Highest own sequence that peers have named. */
   private claimed = 0;
 
-  constructor(now: number, room: RoomId, context: Context, log: RecordLog) {
+  constructor(now: number, room: RoomId, context: Context, log: RecordLog, access: RoomAccess) {
+    this.access = access;
     this.room = room;
     this.context = context;
     this.log = log;
@@ -53,14 +56,7 @@ export class Authoring {
 
   /** An own record came back from peers: the chain goes on from it. */
   recovered(record: LogRecord): void {
-    this.context.emit({
-      type: 'store-record',
-      room: this.room,
-      id: record.id,
-      sequence: record.sequence,
-      bytes: record.bytes,
-      token: 0,
-    });
+    this.store(record, 0);
   }
 
   /** Turns drafts into records and hands them to the store. */
@@ -70,8 +66,8 @@ export class Authoring {
       const record = this.sign(draft);
       this.last = record;
       this.unstored.set(record.id, record);
-      const { id, sequence, bytes } = record;
-      this.context.emit({ type: 'store-record', room: this.room, id, sequence, bytes, token: draft.token });
+      this.access.wrote(record);
+      this.store(record, draft.token);
     }
   }
 
@@ -90,6 +86,13 @@ export class Authoring {
 
   nextTimeout(): number {
     return this.settled || this.drafts.length === 0 ? Infinity : this.settleAt;
+  }
+
+  private store(record: LogRecord, token: number): void {
+    const { id, sequence, depth, at, bytes } = record;
+    const audience = this.access.audienceId(record);
+    const what = { id, sequence, depth, at, bytes, audience, token };
+    this.context.emit({ type: 'store-record', room: this.room, ...what });
   }
 
   private mayWrite(now: number): boolean {

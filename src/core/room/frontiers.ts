@@ -1,15 +1,28 @@
-/** What this member holds of the log, as HELLO tells it: a digest over all heads, and the heads in rotation. */
+/**
+ * What this member holds of the log, as HELLO tells it: a digest over all heads, and the heads in rotation. Only what is
+ * durable counts, because a head of the listener's own chain is a receipt (protocol.md §6.5); what lies below the window
+ * of memory is in the store, and counts as held.
+ */
 import { concatBytes, toHex } from '../../base/bytes.ts';
-import type { MemberId } from '../../base/ids.ts';
+import type { MemberId, RecordId } from '../../base/ids.ts';
 import type { CryptoPort } from '../api.ts';
+import { BRANCHES_TOLD_MAX } from '../limits.ts';
 import type { FrontierSource } from '../membership/presence.ts';
 import { SHORT_PREFIX_BYTES } from '../wire/hello.ts';
 import type { FrontierEntry } from '../wire/hello.ts';
 import { recordIdBytes, recordPrefix } from '../wire/id-bytes.ts';
+import { headsOf } from './chain.ts';
+import type { Keeping } from './keeping.ts';
 import type { RecordLog } from './log.ts';
+
+interface Head {
+  readonly entry: FrontierEntry;
+  readonly id: RecordId;
+}
 
 export class Frontiers implements FrontierSource {
   private readonly log: RecordLog;
+  private readonly keeping: Keeping;
   private readonly crypto: CryptoPort;
   private offset = 0;
   private cached:
@@ -20,13 +33,14 @@ export class Frontiers implements FrontierSource {
   private readonly only: MemberId | undefined;
 
   /** `only`: a process that does not catch up speaks for its own chain alone; it could mislead about others'. */
-  constructor(log: RecordLog, crypto: CryptoPort, only: MemberId | undefined) {
+  constructor(log: RecordLog, keeping: Keeping, crypto: CryptoPort, only: MemberId | undefined) {
     this.log = log;
+    this.keeping = keeping;
     this.crypto = crypto;
     this.only = only;
   }
 
-  /** The log changed. */
+  /** The log changed, or more of it is durable. */
   touch(): void {
     this.version++;
   }
@@ -45,20 +59,29 @@ export class Frontiers implements FrontierSource {
 
   private current(): { readonly digest: string; readonly entries: readonly FrontierEntry[] } {
     if (this.cached?.version === this.version) return this.cached;
-    const heads: { entry: FrontierEntry; id: Uint8Array }[] = [];
-    for (const author of this.log.authors()) {
-      const chain = this.log.chainOf(author);
-      if (chain === undefined || (this.only !== undefined && author !== this.only)) continue;
-      for (const [id, head] of chain.heads) {
-        const floor = Math.min(Math.max(1, chain.base), head);
-        heads.push({ entry: { author, floor, head, headPrefix: recordPrefix(id) }, id: recordIdBytes(id) });
-      }
-    }
-    heads.sort((a, b) => (a.entry.headPrefix < b.entry.headPrefix ? -1 : 1));
-    const digest = toHex(
-      this.crypto.sha256(concatBytes(...heads.map((head) => head.id))).subarray(0, SHORT_PREFIX_BYTES),
-    );
+    const heads: Head[] = [];
+    for (const author of this.log.authors())
+      if (this.only === undefined || author === this.only) heads.push(...this.headsOf(author));
+    heads.sort((a, b) => (a.id < b.id ? -1 : 1));
+    const ids = heads.map(({ id }) => recordIdBytes(id));
+    const digest = toHex(this.crypto.sha256(concatBytes(...ids)).subarray(0, SHORT_PREFIX_BYTES));
     this.cached = { version: this.version, digest, entries: heads.map((head) => head.entry) };
     return this.cached;
+  }
+
+  private headsOf(author: MemberId): Head[] {
+    const chain = this.log.chainOf(author);
+    if (chain === undefined) return [];
+    const ids = new Map<RecordId, number>();
+    for (const [head] of headsOf(chain)) {
+      const durable = this.keeping.durableBefore(this.log, head);
+      if (durable !== undefined) ids.set(durable.id, durable.sequence);
+      if (ids.size >= BRANCHES_TOLD_MAX) break;
+    }
+    const floor = this.keeping.floorOf(author, Math.max(1, chain.base));
+    return [...ids].map(([id, head]) => ({
+      id,
+      entry: { author, floor: Math.min(floor, head), head, headPrefix: recordPrefix(id) },
+    }));
   }
 }

@@ -18,6 +18,8 @@ import {
   NAK_TRIES_MAX,
   NAKS_PER_S,
   RECLAIM_AFTER_MS,
+  RECORDS_ASKED_BURST,
+  RECORDS_ASKED_PER_S,
   WAIVE_AFTER_MS,
   WANTS_MAX,
   WANTS_PER_AUTHOR_MAX,
@@ -50,12 +52,20 @@ interface Claim {
   /** Earliest time at which given-up parts of this chain are asked for again. */
   reclaimAt: number;
   reclaimAfterMs: number;
+  /** Places wanted now. */
+  wanted: number;
+  /** Nothing of the chain has come since something of it was last given up. */
+  isBarren: boolean;
+  /** Until then nobody's word that there is more of it counts. */
+  barrenUntil: number;
 }
 
 export interface GivenUp {
   readonly author: MemberId;
   readonly sequence: number;
   readonly id: RecordId | undefined;
+  /** A whole window was asked for in vain: what lies between it and what is here will not be had either. */
+  readonly isBarren: boolean;
 }
 
 const placeKey = (author: MemberId, sequence: number): string => `${author}:${sequence}`;
@@ -68,6 +78,8 @@ export class Gaps {
   private readonly reassembly: Reassembly;
   private readonly random: Random;
   private readonly budget = new TokenBucket(NAKS_PER_S / 1000, NAKS_PER_S / 4);
+  /** In records: no more are asked for than can be verified. */
+  private readonly recordBudget = new TokenBucket(RECORDS_ASKED_PER_S / 1000, RECORDS_ASKED_BURST);
   private earliest = Infinity;
   /** Members present: spreads the asks. */
   memberCount = 1;
@@ -94,7 +106,7 @@ export class Gaps {
     const chain = this.log.know(author, head);
     const claim = this.claimOf(now, author);
     if (claim === undefined || chain === undefined) return undefined;
-    claim.head = Math.max(claim.head, head);
+    if (now >= claim.barrenUntil) claim.head = Math.max(claim.head, head);
     claim.floorMin = Math.min(claim.floorMin, floor);
     if (floor < chain.base && now >= claim.reclaimAt) this.log.lowerBase(author, floor);
     this.fill(now, author, claim);
@@ -119,8 +131,17 @@ export class Gaps {
 
   /** A record arrived: it is not wanted any more. */
   arrived(author: MemberId, sequence: number, id: RecordId): void {
-    this.wants.delete(placeKey(author, sequence));
-    this.wants.delete(recordPrefix(id));
+    this.drop(placeKey(author, sequence));
+    this.drop(recordPrefix(id));
+    const claim = this.claims.get(author);
+    if (claim === undefined) return;
+    claim.isBarren = false;
+    claim.barrenUntil = -Infinity;
+  }
+
+  /** It was asked for. */
+  isWanted({ author, sequence, id }: RecordRef): boolean {
+    return this.wants.has(placeKey(author, sequence)) || this.wants.has(recordPrefix(id));
   }
 
   /**
@@ -133,7 +154,7 @@ export class Gaps {
     const last = Math.min(to, claim.head, from + WANTS_PER_AUTHOR_MAX);
     let isWanted = false;
     for (let sequence = from; sequence <= last; sequence++)
-      isWanted = this.wants.delete(placeKey(author, sequence)) || isWanted;
+      isWanted = this.drop(placeKey(author, sequence)) || isWanted;
     if (!isWanted) return undefined;
     this.backOffClaim(now, author);
     return last;
@@ -141,14 +162,14 @@ export class Gaps {
 
   /** Nothing of an author above this is wanted any more. */
   cut(author: MemberId, top: number): void {
-    for (const [key, want] of this.wants)
-      if (want.author === author && want.sequence > top) this.wants.delete(key);
+    for (const [key, want] of this.wants) if (want.author === author && want.sequence > top) this.drop(key);
   }
 
   /** Continues an author's window after it moved. */
   advance(now: number, author: MemberId): void {
     const claim = this.claims.get(author);
-    if (claim !== undefined) this.fill(now, author, claim);
+    // By half a window at a time, so that it is asked for in a few long ranges.
+    if (claim !== undefined && claim.wanted <= WANTS_PER_AUTHOR_MAX / 2) this.fill(now, author, claim);
   }
 
   /** Somebody else asked: what it asked for we need not ask for now. */
@@ -186,9 +207,7 @@ export class Gaps {
     for (const [key, want] of this.wants) {
       if (want.nextAt > now) continue;
       if (want.tries >= NAK_TRIES_MAX && now - want.since >= WAIVE_AFTER_MS) {
-        this.wants.delete(key);
-        this.backOffClaim(now, want.author);
-        givenUp.push({ author: want.author, sequence: want.sequence, id: want.id });
+        givenUp.push(this.giveUp(now, key, want));
       } else due.push(want);
     }
     const fragments = this.stalledFragments(now);
@@ -196,7 +215,8 @@ export class Gaps {
       due.length + fragments.length > 0 && this.budget.take(now, 1)
         ? this.compose(now, due, fragments)
         : undefined;
-    this.schedule(now, ask === undefined && due.length > 0 ? this.budget.readyAt(now) : -Infinity);
+    const notBefore = Math.max(this.budget.readyAt(now), this.recordBudget.readyAt(now));
+    this.schedule(now, due.length > 0 ? notBefore : -Infinity);
     return { ask, givenUp };
   }
 
@@ -224,6 +244,7 @@ export class Gaps {
       a.author === b.author ? a.sequence - b.sequence : a.author < b.author ? -1 : 1,
     );
     for (const want of sorted) {
+      if (!this.recordBudget.take(now, 1)) break;
       if (want.record !== undefined && this.reassembly.has(want.record)) {
         this.backOff(now, want);
         continue;
@@ -260,16 +281,22 @@ export class Gaps {
     const chain = this.log.chainOf(author);
     if (chain === undefined) return;
     let added = 0;
+    // What many hostile chains want together always leaves room for an honest one.
+    const window = Math.min(
+      WANTS_PER_AUTHOR_MAX,
+      claim.wanted + Math.floor((WANTS_MAX - this.wants.size) / 8),
+    );
+    const nextAt = now + this.random.next() * this.spreadMs();
     for (
       let sequence = chain.contiguous + 1;
-      sequence <= Math.min(claim.head, chain.top) && added < WANTS_PER_AUTHOR_MAX;
+      sequence <= Math.min(claim.head, chain.top) && added < window;
       sequence++
     ) {
       if (chain.bySequence.has(sequence)) continue;
       added++;
       const key = placeKey(author, sequence);
       if (this.wants.has(key) || this.log.hasPendingAt(author, sequence)) continue;
-      this.want(now, key, { author, sequence, record: undefined, id: undefined });
+      this.want(now, key, { author, sequence, record: undefined, id: undefined }, nextAt);
     }
   }
 
@@ -285,21 +312,61 @@ export class Gaps {
     if (here.length === 0 && !this.log.hasPendingAt(author, sequence)) return;
     if (here.some((known) => known.id.startsWith(record))) return;
     if (this.log.isPendingPrefix(record) || this.log.isRefusedPrefix(record)) return;
-    if (!this.wants.has(record)) this.want(now, record, { author, sequence, record, id });
+    const nextAt = now + this.random.next() * this.spreadMs();
+    if (!this.wants.has(record)) this.want(now, record, { author, sequence, record, id }, nextAt);
   }
 
-  private want(now: number, key: string, place: Pick<Want, 'author' | 'sequence' | 'record' | 'id'>): void {
+  private want(
+    now: number,
+    key: string,
+    place: Pick<Want, 'author' | 'sequence' | 'record' | 'id'>,
+    nextAt: number,
+  ): void {
     if (this.wants.size >= WANTS_MAX) return;
-    const nextAt = now + this.random.next() * this.spreadMs();
     this.wants.set(key, { ...place, since: now, tries: 0, nextAt });
+    const claim = this.claims.get(place.author);
+    if (claim !== undefined) claim.wanted++;
     this.earliest = Math.min(this.earliest, nextAt);
+  }
+
+  private drop(key: string): boolean {
+    const want = this.wants.get(key);
+    if (want === undefined) return false;
+    this.wants.delete(key);
+    const claim = this.claims.get(want.author);
+    if (claim !== undefined) claim.wanted--;
+    return true;
+  }
+
+  /** Where a whole window was in vain, the rest up to the claimed head is not asked for either, for a while. */
+  private giveUp(now: number, key: string, want: Want): GivenUp {
+    const { author, sequence, id } = want;
+    const claim = this.claims.get(author);
+    this.drop(key);
+    this.backOffClaim(now, author);
+    const isBarren = claim !== undefined && claim.wanted === 0 && claim.isBarren;
+    if (claim !== undefined) claim.isBarren = true;
+    if (isBarren) {
+      claim.head = Math.min(claim.head, sequence);
+      claim.barrenUntil = now + RECLAIM_AFTER_MS;
+    }
+    return { author, sequence, id, isBarren };
   }
 
   private claimOf(now: number, author: MemberId): Claim | undefined {
     let claim = this.claims.get(author);
     // The log bounds the number of authors; claims follow it.
     if (claim === undefined && this.log.chainOf(author) !== undefined) {
-      claim = { head: 0, floorMin: Infinity, since: now, reclaimAt: 0, reclaimAfterMs: RECLAIM_AFTER_MS };
+      claim = {
+        head: 0,
+        floorMin: Infinity,
+        since: now,
+        reclaimAt: 0,
+        reclaimAfterMs: RECLAIM_AFTER_MS,
+        wanted: 0,
+        isBarren: false,
+        barrenUntil: -Infinity,
+      };
       this.claims.set(author, claim);
     }
     return claim;

@@ -14,29 +14,18 @@ import {
   LOG_BYTES_MAX,
   LOG_RECORDS_MAX,
   LOST_MAX,
+  PARENTS_PER_AUTHOR_MAX,
   PENDING_BYTES_MAX,
+  PENDING_BYTES_PER_AUTHOR_MAX,
+  PENDING_PER_AUTHOR_MAX,
   PENDING_RECORDS_MAX,
   REFUSED_MAX,
 } from '../limits.ts';
 import type { LogRecord, RecordRef } from '../wire/record.ts';
 import { recordPrefix } from '../wire/id-bytes.ts';
 import type { RecordPrefix } from '../wire/id-bytes.ts';
-
-export interface Chain {
-  /** Nothing below this sequence is held, wanted or waited for. */
-  base: number;
-  /** Nothing above this one is taken, wanted or waited for: its author was removed by then. */
-  top: number;
-  /** Places that were given up for lost; receipts stop before the first. */
-  readonly lost: Set<number>;
-  /** Every place from `base` to this one is filled; `base - 1` where the first is empty. */
-  contiguous: number;
-  /** Lowest value that `base` may be lowered to: what was dropped for room stays dropped. */
-  baseMin: number;
-  readonly bySequence: Map<number, RecordId[]>;
-  /** Delivered records of this author without a delivered successor by it. */
-  readonly heads: Map<RecordId, number>;
-}
+import { advance, emptyChain, headsOf, isOutside, placeKey, refsOf, setBase } from './chain.ts';
+import type { Chain } from './chain.ts';
 
 export type AddResult = 'delivered' | 'pending' | 'known' | 'refused' | 'full';
 
@@ -58,6 +47,7 @@ export class RecordLog {
   private readonly pendingPrefixes = new Set<RecordPrefix>();
   /** How many parked records stand at a place of a chain. */
   private readonly pendingPlaces = new Map<string, number>();
+  private readonly pendingOf = new Map<MemberId, { count: number; bytes: number }>();
   private readonly catchUp: boolean;
   private bytes = 0;
   private pendingBytes = 0;
@@ -93,7 +83,7 @@ export class RecordLog {
     return this.deliver(record, onDelivered);
   }
 
-  /** Restores an own record without asking for its ancestors: they were delivered before it was written. */
+  /** Restores a record that was delivered by an earlier process, in the one order: its ancestors need not be here. */
   restore(record: LogRecord): void {
     if (this.records.has(record.id)) return;
     const isFirst = !this.chains.has(record.author);
@@ -103,6 +93,10 @@ export class RecordLog {
       chain.baseMin = record.sequence;
       setBase(chain, record.sequence);
     }
+    // What is missing in between was given up before.
+    const before = chain.bySequence.size === 0 ? record.sequence : Math.max(...chain.heads.values()) + 1;
+    for (let place = before; place < record.sequence && chain.lost.size < LOST_MAX; place++)
+      chain.lost.add(place);
     this.insert(record, chain);
   }
 
@@ -179,13 +173,8 @@ export class RecordLog {
   newest(author: MemberId): RecordRef | undefined {
     const chain = this.chains.get(author);
     if (chain === undefined) return undefined;
-    let best: RecordRef | undefined;
-    for (const [id, sequence] of chain.heads) {
-      if (best === undefined || sequence > best.sequence || (sequence === best.sequence && id < best.id)) {
-        best = { author, sequence, id };
-      }
-    }
-    return best;
+    const [best] = headsOf(chain);
+    return best === undefined ? undefined : { author, sequence: best[1], id: best[0] };
   }
   /** The newest delivered record of an author before which nothing was given up for lost. */
   newestWithoutLoss(author: MemberId): RecordRef | undefined {
@@ -211,7 +200,8 @@ export class RecordLog {
   lowerBase(author: MemberId, floor: number): void {
     const chain = this.chains.get(author);
     if (chain === undefined || !(this.catchUp || author === this.self) || this.isFull()) return;
-    if (floor < chain.base) setBase(chain, Math.max(floor, chain.baseMin));
+    const base = Math.max(floor, chain.baseMin);
+    if (base < chain.base) setBase(chain, base);
   }
   /** The records without a successor, deepest first: the parents of the next own record. */
   topHeads(): LogRecord[] {
@@ -219,12 +209,27 @@ export class RecordLog {
     const heads = all.filter(
       ({ author, sequence }) => sequence <= (this.chains.get(author)?.top ?? Infinity),
     );
-    return heads.toSorted((a, b) => b.depth - a.depth || (a.id < b.id ? -1 : 1));
+    const sorted = heads.toSorted((a, b) => b.depth - a.depth || (a.id < b.id ? -1 : 1));
+    // One that forks its chain again and again must not crowd out everybody else.
+    const taken = new Map<MemberId, number>();
+    return sorted.filter(({ author }) => {
+      const count = (taken.get(author) ?? 0) + 1;
+      taken.set(author, count);
+      return count <= PARENTS_PER_AUTHOR_MAX;
+    });
   }
   /** What a parked record waits for. */
   missing(id: RecordId): RecordRef[] {
     const pending = this.pending.get(id);
     return pending === undefined ? [] : refsOf(pending.record).filter((ref) => pending.missing.has(ref.id));
+  }
+  /** The first record of an author that waits for something, where one does. */
+  firstPending(author: MemberId): number | undefined {
+    let first: number | undefined;
+    if (!this.pendingOf.has(author)) return undefined;
+    for (const { record } of this.pending.values())
+      if (record.author === author && record.sequence < (first ?? Infinity)) first = record.sequence;
+    return first;
   }
   isFull(): boolean {
     return this.records.size >= LOG_RECORDS_MAX || this.bytes >= LOG_BYTES_MAX;
@@ -241,16 +246,7 @@ export class RecordLog {
     if (chain === undefined) {
       if (this.chains.size >= AUTHORS_MAX) return undefined;
       const base = this.catchUp || author === this.self ? 1 : firstSequence;
-      chain = {
-        base,
-        top: Infinity,
-        baseMin: 1,
-        lost: new Set(),
-        contiguous: base - 1,
-
-        bySequence: new Map(),
-        heads: new Map(),
-      };
+      chain = emptyChain(base);
       this.chains.set(author, chain);
     }
     return chain;
@@ -279,13 +275,18 @@ export class RecordLog {
   }
 
   private park(record: LogRecord, missing: readonly RecordRef[]): AddResult {
+    const { length } = record.bytes;
+    const mine = this.pendingOf.get(record.author) ?? { count: 0, bytes: 0 };
     if (
       this.pending.size >= PENDING_RECORDS_MAX ||
-      this.pendingBytes + record.bytes.length > PENDING_BYTES_MAX
+      this.pendingBytes + length > PENDING_BYTES_MAX ||
+      mine.count >= PENDING_PER_AUTHOR_MAX ||
+      mine.bytes + length > PENDING_BYTES_PER_AUTHOR_MAX
     )
       return 'full';
+    this.pendingOf.set(record.author, { count: mine.count + 1, bytes: mine.bytes + length });
     this.pending.set(record.id, { record, missing: new Set(missing.map((ref) => ref.id)) });
-    this.pendingBytes += record.bytes.length;
+    this.pendingBytes += length;
     this.pendingPrefixes.add(recordPrefix(record.id));
     const place = placeKey(record.author, record.sequence);
     this.pendingPlaces.set(place, (this.pendingPlaces.get(place) ?? 0) + 1);
@@ -299,7 +300,11 @@ export class RecordLog {
 
   private unpark(pending: Pending): void {
     this.pending.delete(pending.record.id);
-    this.pendingBytes -= pending.record.bytes.length;
+    const { author, bytes } = pending.record;
+    this.pendingBytes -= bytes.length;
+    const mine = this.pendingOf.get(author) ?? { count: 1, bytes: bytes.length };
+    if (mine.count <= 1) this.pendingOf.delete(author);
+    else this.pendingOf.set(author, { count: mine.count - 1, bytes: mine.bytes - bytes.length });
     this.pendingPrefixes.delete(recordPrefix(pending.record.id));
     const place = placeKey(pending.record.author, pending.record.sequence);
     const left = (this.pendingPlaces.get(place) ?? 1) - 1;
@@ -413,11 +418,12 @@ export class RecordLog {
     // An eighth at a time, so that sorting is paid rarely.
     const target = byAge.length - Math.ceil(LOG_RECORDS_MAX / 8);
     let left = byAge.length;
+    // The newest record of an author stays: its own next one and the frontier need it. Of many branches one does.
+    const newest = new Set([...this.chains.keys()].map((author) => this.newest(author)?.id));
     for (const record of byAge) {
       if (left <= target && this.bytes < (LOG_BYTES_MAX * 7) / 8) break;
       const chain = this.chains.get(record.author);
-      // The newest record of an author stays: its own next one and the frontier need it.
-      if (chain === undefined || chain.heads.has(record.id)) continue;
+      if (chain === undefined || newest.has(record.id)) continue;
       this.drop(record, chain);
       left--;
     }
@@ -428,29 +434,11 @@ export class RecordLog {
     this.byPrefix.delete(recordPrefix(record.id));
     this.heads.delete(record.id);
     this.bytes -= record.bytes.length;
-    chain.bySequence.delete(record.sequence);
+    chain.heads.delete(record.id);
+    const others = (chain.bySequence.get(record.sequence) ?? []).filter((id) => id !== record.id);
+    if (others.length > 0) chain.bySequence.set(record.sequence, others);
+    else chain.bySequence.delete(record.sequence);
     chain.baseMin = Math.max(chain.baseMin, record.sequence + 1);
     if (chain.base < chain.baseMin) setBase(chain, chain.baseMin);
   }
-}
-
-const placeKey = (author: MemberId, sequence: number): string => `${author}:${sequence}`;
-
-const isOutside = (chain: Chain | undefined, sequence: number): boolean =>
-  sequence < (chain?.base ?? 1) || sequence > (chain?.top ?? Infinity);
-
-function setBase(chain: Chain, base: number): void {
-  chain.base = base;
-  chain.contiguous = base - 1;
-  advance(chain);
-}
-
-function advance(chain: Chain): void {
-  while (chain.bySequence.has(chain.contiguous + 1)) chain.contiguous++;
-}
-
-/** Everything a record names: its author's previous record first. */
-export function refsOf(record: LogRecord): RecordRef[] {
-  if (record.previous === undefined) return [...record.parents];
-  return [{ author: record.author, sequence: record.sequence - 1, id: record.previous }, ...record.parents];
 }

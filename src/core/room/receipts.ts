@@ -25,6 +25,7 @@ import { encodeReceipt } from '../wire/receipt.ts';
 import type { ReceiptFrame } from '../wire/receipt.ts';
 import type { RecordRef } from '../wire/record.ts';
 import { signFrame } from '../wire/signing.ts';
+import type { Keeping } from './keeping.ts';
 import type { RecordLog } from './log.ts';
 
 export class Receipts {
@@ -32,6 +33,7 @@ export class Receipts {
   private readonly room: RoomId;
   private readonly roster: Roster;
   private readonly log: RecordLog;
+  private readonly keeping: Keeping;
   /** Authors that are owed a receipt; the value: by multicast too. */
   private readonly owed = new Map<MemberId, boolean>();
   private owedAt = Infinity;
@@ -41,7 +43,8 @@ export class Receipts {
   private signedClaim: Bytes | undefined;
   private namedOffset = 0;
 
-  constructor(room: RoomId, context: Context, roster: Roster, log: RecordLog) {
+  constructor(room: RoomId, context: Context, roster: Roster, log: RecordLog, keeping: Keeping) {
+    this.keeping = keeping;
     this.room = room;
     this.context = context;
     this.roster = roster;
@@ -56,7 +59,7 @@ export class Receipts {
     this.repeatAt = now + 1;
   }
 
-  /** Somebody's record was delivered, or it repeats its frontier and we have it. */
+  /** Somebody's record is durable, or it repeats its frontier and we have it. */
   owe(now: number, author: MemberId, byMulticast: boolean): void {
     if (author === this.context.self.id || this.roster.size > RECEIPT_MEMBERS_MAX) return;
     if (!this.roster.get(author)) return;
@@ -69,7 +72,7 @@ export class Receipts {
   handleFrontier(now: number, frontier: FrontierFrame): void {
     const here = this.log
       .at(frontier.author, frontier.sequence)
-      .some((record) => record.id.startsWith(frontier.record));
+      .some(({ id }) => id.startsWith(frontier.record) && this.keeping.isDurable(id));
     if (here) this.owe(now, frontier.author, frontier.round >= RECEIPT_MULTICAST_ROUND);
   }
 
@@ -109,7 +112,8 @@ export class Receipts {
     const { self, crypto } = this.context;
     for (const [author, byMulticast] of this.owed) {
       const member = this.roster.get(author);
-      const newest = this.log.newestWithoutLoss(author);
+      const whole = this.log.newestWithoutLoss(author);
+      const newest = whole === undefined ? undefined : this.keeping.durableBefore(this.log, whole.id);
       if (member === undefined || newest === undefined) continue;
       const frame = encodeReceipt(this.room, {
         member: self.id,

@@ -3,9 +3,10 @@
  * not if somebody else was heard doing it (protocol.md §6.3). What one member spends on repair is bounded.
  */
 import type { Random } from '../../base/prng.ts';
-import type { MemberId, RecordId } from '../../base/ids.ts';
+import type { MemberId } from '../../base/ids.ts';
 import {
   FRAGMENT_BYTES,
+  FRAGMENT_OVERHEAD_BYTES,
   FRAGMENTS_MAX,
   REPAIR_BURST_FRAGMENTS,
   REPAIR_BYTES_PER_S,
@@ -19,6 +20,8 @@ import {
 } from '../limits.ts';
 import { TokenBucket } from '../reliability/bucket.ts';
 import { fragmentCount } from '../wire/fragment.ts';
+import { recordPrefix } from '../wire/id-bytes.ts';
+import type { RecordPrefix } from '../wire/id-bytes.ts';
 import type { NakFrame } from '../wire/nak.ts';
 import type { LogRecord } from '../wire/record.ts';
 import type { RecordLog } from './log.ts';
@@ -40,8 +43,8 @@ interface OnWire extends Fragments {
 }
 
 export class Repairs {
-  private readonly queue = new Map<RecordId, Repair>();
-  private readonly heard = new Map<RecordId, OnWire>();
+  private readonly queue = new Map<RecordPrefix, Repair>();
+  private readonly heard = new Map<RecordPrefix, OnWire>();
   private readonly budget = new TokenBucket(REPAIR_BYTES_PER_S / 1000, REPAIR_BYTES_PER_S / 50);
   private readonly log: RecordLog;
   private readonly random: Random;
@@ -76,13 +79,26 @@ export class Repairs {
     return withheld;
   }
 
+  /** Read from the store for whoever asked for it, after the delay of a holder: it leaves as soon as the budget lets it. */
+  fromStore(now: number, record: LogRecord): void {
+    this.enqueue(now, record, ALL_FRAGMENTS, 0);
+  }
+
+  /** There is room for that many more. */
+  hasRoomFor(count: number): boolean {
+    return this.queue.size + count <= REPAIRS_MAX;
+  }
+  isQueued(record: RecordPrefix): boolean {
+    return this.queue.has(record);
+  }
+
   /** We put a fragment on the wire. */
-  sent(now: number, id: RecordId, index: number): void {
-    this.note(now, id, index);
+  sent(now: number, record: RecordPrefix, index: number): void {
+    this.note(now, record, index);
   }
 
   /** Somebody else did: it is at work on the record, so what else we would send of it can wait. */
-  overheard(now: number, id: RecordId, index: number): void {
+  overheard(now: number, id: RecordPrefix, index: number): void {
     this.note(now, id, index);
     const repair = this.queue.get(id);
     if (repair !== undefined)
@@ -98,7 +114,7 @@ export class Repairs {
     for (const [id, repair] of this.queue) {
       if (repair.at > now) continue;
       const due = take(repair, REPAIR_BURST_FRAGMENTS);
-      if (!this.budget.take(now, due.length * FRAGMENT_BYTES)) {
+      if (!this.budget.take(now, bytesOf(repair.record, due.length))) {
         for (const index of due) add(repair, index);
         break;
       }
@@ -112,27 +128,30 @@ export class Repairs {
       this.earliest = Math.min(this.earliest, Math.max(repair.at, budgetAt));
   }
 
-  private enqueue(now: number, record: LogRecord, asked: Fragments): void {
-    const onWire = this.heard.get(record.id);
+  private enqueue(now: number, record: LogRecord, asked: Fragments, delayMs = this.delayFor(record)): void {
+    const prefix = recordPrefix(record.id);
+    const onWire = this.heard.get(prefix);
     // Whoever asks had not yet heard what was sent a moment ago.
     const recent = onWire !== undefined && now - onWire.since < this.holdoffMs() ? onWire : NO_FRAGMENTS;
-    const known = this.queue.get(record.id);
+    const known = this.queue.get(prefix);
     if (known === undefined && this.queue.size >= REPAIRS_MAX) return;
-    const isAuthor = record.author === this.self;
-    const delay = isAuthor ? 0 : REPAIR_DELAY_MIN_MS + this.random.next() * this.spreadMs();
-    const repair = known ?? { record, low: 0, high: 0, at: now + delay };
+    const repair = known ?? { record, low: 0, high: 0, at: now + delayMs };
     for (let index = 0; index < fragmentCount(record.bytes.length); index++) {
       if (has(asked, index) && !has(recent, index)) add(repair, index);
     }
     if (isEmpty(repair)) return;
-    this.queue.set(record.id, repair);
+    this.queue.set(prefix, repair);
     this.earliest = Math.min(this.earliest, repair.at);
   }
 
-  private note(now: number, id: RecordId, index: number): void {
+  private delayFor({ author }: LogRecord): number {
+    return author === this.self ? 0 : REPAIR_DELAY_MIN_MS + this.random.next() * this.spreadMs();
+  }
+
+  private note(now: number, id: RecordPrefix, index: number): void {
     let onWire = this.heard.get(id);
     if (onWire === undefined) {
-      if (this.heard.size >= REPAIRS_MAX) this.heard.delete(this.heard.keys().next().value as RecordId);
+      if (this.heard.size >= REPAIRS_MAX) this.heard.delete(this.heard.keys().next().value as RecordPrefix);
       onWire = { since: now, low: 0, high: 0 };
       this.heard.set(id, onWire);
     } else if (now - onWire.since >= this.holdoffMs()) {
@@ -157,6 +176,10 @@ export class Repairs {
 
 const ALL_FRAGMENTS: Fragments = { low: 0xffffffff, high: 0xffffffff };
 const NO_FRAGMENTS: Fragments = { low: 0, high: 0 };
+
+/** What so many fragments of a record take on the wire: most records are far shorter than one full fragment. */
+const bytesOf = (record: LogRecord, count: number): number =>
+  Math.min(record.bytes.length, count * FRAGMENT_BYTES) + FRAGMENT_OVERHEAD_BYTES * count;
 
 const bit = (index: number): number => 1 << (index % 32);
 const has = (set: Fragments, index: number): boolean =>

@@ -5,16 +5,15 @@
 import type { Bytes } from '../../base/bytes.ts';
 import type { MemberId, RecordId, RoomId } from '../../base/ids.ts';
 import { UsageError } from '../../base/assert.ts';
-import type { Address, MemberView, OwnChain } from '../api.ts';
+import type { Address, Annotation, KeptRecord, MemberView, RoomHistory } from '../api.ts';
 import { control } from '../context.ts';
 import type { Context } from '../context.ts';
-import { OWN_RECORDS_RESTORED_MAX, RECORD_BYTES_MAX, TWICE_FRAGMENTS_MAX } from '../limits.ts';
+import { FUTURE_MS_MAX, TWICE_FRAGMENTS_MAX } from '../limits.ts';
 import { Presence } from '../membership/presence.ts';
 import { memberView } from '../membership/roster.ts';
 import type { Member } from '../membership/roster.ts';
 import type { VerifyBudget } from '../membership/verify-budget.ts';
 import { encodeFragment, fragmentCount } from '../wire/fragment.ts';
-import type { FragmentFrame } from '../wire/fragment.ts';
 import type { ControlFrame } from '../wire/frame.ts';
 import { SIGNED_CLAIM_BYTES } from '../wire/frontier.ts';
 import type { FrontierFrame } from '../wire/frontier.ts';
@@ -22,21 +21,23 @@ import type { HelloFrame } from '../wire/hello.ts';
 import { recordPrefix } from '../wire/id-bytes.ts';
 import { encodeNak } from '../wire/nak.ts';
 import type { NakFrame } from '../wire/nak.ts';
-import { parseRecord, verifyRecord } from '../wire/record.ts';
 import type { LogRecord, RecordBody } from '../wire/record.ts';
 import type { ReceiptFrame } from '../wire/receipt.ts';
 import type { WithheldFrame } from '../wire/withheld.ts';
-import { encodeWithheld } from '../wire/withheld.ts';
 import { PUBLIC_ACCESS } from './access.ts';
 import type { RoomAccess } from './access.ts';
+import { Answering } from './answering.ts';
+import { annotationBody, AnnotationPace, annotationOf } from './annotations.ts';
 import { Authoring } from './authoring.ts';
 import { Frontiers } from './frontiers.ts';
 import { Gaps } from './gaps.ts';
+import { Intake } from './intake.ts';
+import { Keeping } from './keeping.ts';
 import { RecordLog } from './log.ts';
 import { Reassembly } from './reassembly.ts';
 import { Receipts } from './receipts.ts';
-import { Repairs } from './repair.ts';
-import { Withholding } from './withholding.ts';
+import { restoreHistory } from './restore.ts';
+import { Typing } from './typing.ts';
 
 export interface RoomListener {
   /** A record that is about files was delivered; `member` hidden ones are told apart by the roster. */
@@ -53,34 +54,45 @@ export class Room {
   private readonly listener: RoomListener;
   private readonly budget: VerifyBudget;
   private readonly log: RecordLog;
+  private readonly keeping: Keeping;
   private readonly reassembly = new Reassembly();
   private readonly frontiers: Frontiers;
   private readonly gaps: Gaps;
-  private readonly repairs: Repairs;
+  private readonly answering: Answering;
+  private readonly intake: Intake;
+  private readonly typing: Typing;
+  private readonly annotationPace = new AnnotationPace();
   private readonly receipts: Receipts;
   private readonly authoring: Authoring;
   private readonly access: RoomAccess;
-  private readonly withholding: Withholding;
 
   constructor(
     now: number,
     id: RoomId,
     context: Context,
-    chain: OwnChain,
+    history: RoomHistory,
     listener: RoomListener,
     budget: VerifyBudget,
     access: RoomAccess = PUBLIC_ACCESS,
   ) {
     this.id = id;
     this.access = access;
-    this.withholding = new Withholding(context.random);
     this.context = context;
     this.listener = listener;
     this.budget = budget;
-    this.log = new RecordLog(context.self.id, chain.catchUp);
-    this.frontiers = new Frontiers(this.log, context.crypto, chain.catchUp ? undefined : context.self.id);
+    this.log = new RecordLog(context.self.id, history.catchUp);
+    this.keeping = new Keeping(context, id, history.floors);
+    const only = history.catchUp ? undefined : context.self.id;
+    this.frontiers = new Frontiers(this.log, this.keeping, context.crypto, only);
     this.gaps = new Gaps(this.log, this.reassembly, context.random);
-    this.repairs = new Repairs(this.log, context.random, context.self.id);
+    this.answering = new Answering({
+      room: id,
+      context,
+      access,
+      log: this.log,
+      keeping: this.keeping,
+      sendFragment: (at, record, index) => this.sendFragment(at, record, index),
+    });
     this.presence = new Presence(
       now,
       id,
@@ -90,9 +102,25 @@ export class Room {
       budget,
       access.sealBytes,
     );
-    this.receipts = new Receipts(id, context, this.presence.roster, this.log);
-    this.authoring = new Authoring(now, id, context, this.log);
-    this.restore(chain);
+    const { roster } = this.presence;
+    this.receipts = new Receipts(id, context, roster, this.log, this.keeping);
+    this.authoring = new Authoring(now, id, context, this.log, access);
+    this.typing = new Typing(context, id, roster, budget);
+    this.intake = new Intake({
+      room: id,
+      context,
+      access,
+      budget,
+      roster,
+      log: this.log,
+      keeping: this.keeping,
+      reassembly: this.reassembly,
+      gaps: this.gaps,
+      answering: this.answering,
+      delivered: (at, record) => this.delivered(at, record),
+    });
+    restoreHistory(context, id, access, this.log, this.keeping, history);
+    this.frontiers.touch();
   }
 
   // ---- commands
@@ -106,11 +134,33 @@ export class Room {
 
   recordStored(now: number, id: RecordId): void {
     for (const record of this.authoring.recordStored(id)) {
-      this.access.wrote(record);
+      this.keeping.isStored(record);
       this.log.add(record, (delivered) => this.delivered(now, delivered));
       this.broadcast(now, record);
       this.receipts.sent(now, record);
     }
+  }
+
+  /** False where too many of our own records wait already. A read mark may be swallowed. */
+  annotate(now: number, target: RecordId, what: Annotation, at: number, token: number): boolean {
+    const body = annotationBody(target, what);
+    if (!this.annotationPace.allows(now, what, this.presence.memberCount)) return true;
+    return this.write(now, body, at, token);
+  }
+
+  sayTyping(now: number): void {
+    this.typing.say(now);
+  }
+
+  recordsKept(now: number, serial: number): void {
+    const authors = this.keeping.kept(serial);
+    if (authors.size === 0) return;
+    this.frontiers.touch();
+    for (const author of authors) this.receipts.owe(now, author, false);
+  }
+
+  recordsRead(now: number, request: number, kept: readonly KeptRecord[]): void {
+    this.answering.recordsRead(now, request, kept);
   }
 
   removeMember(now: number, id: MemberId): void {
@@ -192,7 +242,7 @@ export class Room {
       case 'pong':
         return this.presence.handlePing(now, from, frame);
       case 'fragment':
-        return this.handleFragment(now, frame);
+        return this.intake.handleFragment(now, frame);
       case 'nak':
         if (frame.member === this.context.self.id) return;
         return this.handleNak(now, frame);
@@ -202,6 +252,8 @@ export class Room {
         return this.handleFrontier(now, frame, datagram);
       case 'receipt':
         return this.handleReceipt(now, frame, datagram);
+      case 'typing':
+        return this.typing.handle(now, frame, datagram);
       default:
         return this.context.count('misrouted');
     }
@@ -211,26 +263,18 @@ export class Room {
     return Math.min(
       this.presence.nextTimeout(),
       this.gaps.nextTimeout(),
-      this.repairs.nextTimeout(),
+      this.answering.nextTimeout(),
       this.receipts.nextTimeout(),
       this.authoring.nextTimeout(),
-      this.withholding.nextTimeout(),
     );
   }
 
   handleTimeout(now: number): void {
     if (this.presence.nextTimeout() <= now) this.presence.handleTimeout(now);
     if (this.gaps.nextTimeout() <= now) this.handleGaps(now);
-    if (this.repairs.nextTimeout() <= now) {
-      this.repairs.handleTimeout(now, (record, index) => this.sendFragment(now, record, index));
-    }
+    if (this.answering.nextTimeout() <= now) this.answering.handleTimeout(now);
     if (this.receipts.nextTimeout() <= now) this.receipts.handleTimeout(now);
     if (this.authoring.nextTimeout() <= now) this.authoring.flush(now);
-    if (this.withholding.nextTimeout() <= now) {
-      this.withholding.handleTimeout(now, (asker, ranges) =>
-        this.context.send(control(this.id), encodeWithheld(this.id, { asker, ranges })),
-      );
-    }
   }
 
   /** Sizes of what is kept, for the simulator's bounds check and for logs. */
@@ -240,22 +284,13 @@ export class Room {
       pending: this.log.pendingCount,
       reassembly: this.reassembly.size,
       wants: this.gaps.size,
+      keeping: this.keeping.size,
+      reads: this.answering.oldRepairs.size,
       members: this.presence.roster.size,
     };
   }
 
   // ---- inside
-
-  private restore(chain: OwnChain): void {
-    for (const bytes of chain.records.slice(-OWN_RECORDS_RESTORED_MAX)) {
-      const record = parseRecord(this.context.crypto, bytes);
-      // The store is ours: a record in it that does not fit is damage, and the chain goes on without it.
-      if (record === undefined || record.room !== this.id || record.author !== this.context.self.id) {
-        this.context.count('restore-refused');
-      } else this.log.restore(record);
-    }
-    this.frontiers.touch();
-  }
 
   private presenceListener(): ConstructorParameters<typeof Presence>[4] {
     return {
@@ -268,6 +303,7 @@ export class Room {
       memberBack: (now, member) => this.listener.memberJoined(now, this, member),
       memberGone: (now, member, reason) => {
         this.countMembers();
+        this.typing.gone(member.id);
         this.listener.memberGone(now, this, member, reason);
       },
       helloHeard: (now, member, hello) => this.handleFrontiers(now, member, hello),
@@ -277,8 +313,7 @@ export class Room {
   /** Delays against implosion grow with the room. */
   private countMembers(): void {
     this.gaps.memberCount = this.presence.memberCount;
-    this.repairs.memberCount = this.presence.memberCount;
-    this.withholding.memberCount = this.presence.memberCount;
+    this.answering.setMemberCount(this.presence.memberCount);
   }
 
   private handleFrontiers(now: number, member: Member, hello: HelloFrame): void {
@@ -288,7 +323,8 @@ export class Room {
         this.authoring.claimedByPeer(entry.head);
         const own = this.log.at(entry.author, entry.head);
         // It must hold all of our chain that we hold ourselves: a head alone is no receipt for what lies before it.
-        const isWhole = entry.floor <= (this.log.chainOf(entry.author)?.base ?? 1);
+        const base = this.log.chainOf(entry.author)?.base ?? 1;
+        const isWhole = entry.floor <= this.keeping.floorOf(entry.author, base);
         if (isWhole && own.some((record) => record.id.startsWith(entry.headPrefix))) {
           this.receipts.mark(member, entry.head);
         }
@@ -331,15 +367,14 @@ export class Room {
 
   private handleNak(now: number, nak: NakFrame): void {
     this.gaps.overheard(now, nak);
-    const withheld = this.repairs.handleNak(now, nak, (record) => this.access.mayHave(record, nak.member));
-    this.withholding.refuse(now, nak.member, withheld);
+    this.answering.handleNak(now, nak);
   }
 
   /** Only what is not shown yet is waived, and only for a while. */
   private handleWithheld(now: number, frame: WithheldFrame): void {
     // Where nothing is sealed anybody could have said it, and nothing is withheld.
     if (this.access === PUBLIC_ACCESS) return this.context.count('misrouted');
-    if (frame.asker !== this.context.self.id) return this.withholding.overheard(frame);
+    if (frame.asker !== this.context.self.id) return this.answering.withholding.overheard(frame);
     for (const { author, from, to } of frame.ranges) {
       const last = author === this.context.self.id ? undefined : this.gaps.withheld(now, author, from, to);
       if (last === undefined) continue;
@@ -348,61 +383,31 @@ export class Room {
     }
   }
 
-  private handleFragment(now: number, frame: FragmentFrame): void {
-    const known = this.log.byRecordPrefix(frame.record);
-    if (known !== undefined) {
-      this.withholding.given(known);
-      return this.repairs.overheard(now, known.id, frame.index);
-    }
-    if (this.log.isPendingPrefix(frame.record) || this.log.isRefusedPrefix(frame.record)) return;
-    const bytes = this.reassembly.add(now, frame);
-    if (frame.count > 1) this.gaps.fragmentHeard(now);
-    if (bytes !== undefined) this.handleRecord(now, frame.record, bytes);
-  }
-
-  private handleRecord(now: number, prefix: string, bytes: Bytes): void {
-    const { crypto } = this.context;
-    const record = bytes.length > RECORD_BYTES_MAX ? undefined : parseRecord(crypto, bytes);
-    if (record === undefined || record.room !== this.id || recordPrefix(record.id) !== prefix)
-      return this.context.count('bad-record');
-    const judgement = this.access.judge(record.author, record.sequence);
-    if (judgement !== 'take') return this.context.count(`record-${judgement}`);
-    const isMember =
-      this.presence.roster.get(record.author) !== undefined || record.author === this.context.self.id;
-    if (!this.budget.take(now, isMember)) return this.context.count('verify-budget');
-    if (!verifyRecord(crypto, record)) return this.context.count('bad-signature');
-    this.access.came(record);
-    const result = this.log.add(record, (delivered) => this.delivered(now, delivered));
-    if (result === 'delivered' || result === 'pending' || result === 'refused') {
-      this.gaps.arrived(record.author, record.sequence, record.id);
-      this.gaps.advance(now, record.author);
-    }
-    if (result === 'pending') for (const ref of this.log.missing(record.id)) this.gaps.missing(now, ref);
-    if (result === 'refused' || result === 'full') this.context.count(`record-${result}`);
-  }
-
   private delivered(now: number, record: LogRecord): void {
     this.frontiers.touch();
     const { self } = this.context;
     const own = record.author === self.id;
-    if (own && record.incarnation !== self.incarnation) this.authoring.recovered(record);
-    this.receipts.owe(now, record.author, false);
+    const at = this.shownAt(now, record);
+    if (!own) this.keeping.keep(record, at, this.access.audienceId(record));
+    else if (record.incarnation !== self.incarnation) this.authoring.recovered(record);
     if (this.presence.roster.removed.has(record.author)) return;
-    if (record.body.kind !== 'text') return this.listener.fileRecord(now, this, record);
-    const { id, name, at, depth, sequence } = record;
-    const from = record.author;
-    this.context.emit({
-      type: 'message',
-      room: this.id,
-      id,
-      from,
-      name,
-      text: record.body.text,
-      at,
-      own,
-      depth,
-      sequence,
-    });
+    const { body, id, author: from, name, depth, sequence } = record;
+    const placed = { room: this.id, id, from, name, at, own, depth, sequence };
+    if (body.kind === 'text') {
+      const reply = body.replyTo === undefined ? {} : { replyTo: body.replyTo };
+      return this.context.emit({ type: 'message', ...placed, text: body.text, ...reply });
+    }
+    const annotation = annotationOf(body);
+    if (annotation === undefined) return this.listener.fileRecord(now, this, record);
+    this.context.emit({ type: 'annotation', ...placed, ...annotation });
+  }
+
+  /** A clock that is far ahead, or a liar's, must not put something beyond every retention. */
+  private shownAt(now: number, { at }: LogRecord): number {
+    const clock = this.context.wallClock(now);
+    if (clock === undefined || at <= clock + FUTURE_MS_MAX) return at;
+    this.context.count('record-from-the-future');
+    return clock;
   }
 
   private handleGaps(now: number): void {
@@ -415,7 +420,10 @@ export class Room {
       const onDelivered = (record: LogRecord): void => this.delivered(now, record);
       this.log.lose(lost.author, lost.sequence);
       if (lost.id !== undefined) this.log.waiveRecord(lost.id, onDelivered);
-      else this.log.waive(lost.author, lost.sequence + 1, onDelivered);
+      else {
+        const next = lost.isBarren ? this.log.firstPending(lost.author) : undefined;
+        this.log.waive(lost.author, next ?? lost.sequence + 1, onDelivered);
+      }
     }
   }
 
@@ -428,8 +436,9 @@ export class Room {
   }
 
   private sendFragment(now: number, record: LogRecord, index: number): void {
-    this.repairs.sent(now, record.id, index);
-    const fragment = encodeFragment(this.id, recordPrefix(record.id), record.bytes, index);
+    const prefix = recordPrefix(record.id);
+    this.answering.repairs.sent(now, prefix, index);
+    const fragment = encodeFragment(this.id, prefix, record.bytes, index);
     this.context.send(control(this.id), fragment, this.access.audience(record));
   }
 

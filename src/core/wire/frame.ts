@@ -38,6 +38,8 @@ import { decodeSymbols } from './symbols.ts';
 import type { SymbolsFrame } from './symbols.ts';
 import { decodeTick } from './tick.ts';
 import type { TickFrame } from './tick.ts';
+import { decodeTyping } from './typing.ts';
+import type { TypingFrame } from './typing.ts';
 import { decodeWithheld } from './withheld.ts';
 import type { WithheldFrame } from './withheld.ts';
 
@@ -59,6 +61,7 @@ export type ControlFrame =
   | AskFrame
   | ReportFrame
   | RollFrame
+  | TypingFrame
   | WithheldFrame;
 
 export type RejectReason = 'empty' | 'too-long' | 'unknown-version' | 'unknown-type' | 'malformed';
@@ -90,6 +93,7 @@ const CONTROL_DECODERS: Readonly<Record<number, (datagram: Bytes) => ControlFram
   [FRAME.ask]: decodeAsk,
   [FRAME.report]: decodeReport,
   [FRAME.roll]: decodeRoll,
+  [FRAME.typing]: decodeTyping,
   [FRAME.withheld]: decodeWithheld,
 };
 

@@ -35,6 +35,7 @@ export const FRAME = {
   direct: 25,
   meeting: 26,
   withheld: 27,
+  typing: 28,
 } as const;
 
 export const firstByte = (type: number): number => (WIRE_VERSION << 5) | type;

@@ -6,19 +6,8 @@ import { concatBytes, toHex } from '../../base/bytes.ts';
 import type { Bytes } from '../../base/bytes.ts';
 import type { MemberId, RecordId, RoomId } from '../../base/ids.ts';
 import { UsageError } from '../../base/assert.ts';
-import type { CryptoPort, PackView } from '../api.ts';
-import {
-  DATAGRAM_BYTES_MAX,
-  DATAGRAM_BYTES_MIN,
-  DATA_HEADER_BYTES,
-  FILE_BYTES_MAX,
-  FILE_NAME_BYTES_MAX,
-  NAME_BYTES_MAX,
-  PACK_ENTRIES_MAX,
-  PARENTS_MAX,
-  RECORD_BYTES_MAX,
-  TEXT_BYTES_MAX,
-} from '../limits.ts';
+import type { CryptoPort } from '../api.ts';
+import { NAME_BYTES_MAX, PARENTS_MAX, RECORD_BYTES_MAX } from '../limits.ts';
 import { Reader, utf8, Writer } from './codec.ts';
 import { SIGNATURE_BYTES } from './header.ts';
 import { fromHexExact } from './hex.ts';
@@ -30,6 +19,10 @@ import {
   recordIdBytes,
   roomIdBytes,
 } from './id-bytes.ts';
+import { readBody, writeBody } from './record-body.ts';
+import type { RecordBody } from './record-body.ts';
+
+export type { EndReason, RecordBody } from './record-body.ts';
 
 /** Names a record together with its place, so that it can be asked for, or waived, by its place. */
 export interface RecordRef {
@@ -37,24 +30,6 @@ export interface RecordRef {
   readonly sequence: number;
   readonly id: RecordId;
 }
-
-export type RecordBody =
-  | { readonly kind: 'text'; readonly text: string }
-  | {
-      readonly kind: 'offer';
-      readonly name: string;
-      readonly size: number;
-      readonly symbolBytes: number;
-      /** Transfer secret, 32 bytes: block keys derive from it. */
-      readonly secret: Bytes;
-      /** The content is a packed folder (protocol.md §7.10). */
-      readonly pack?: PackView;
-    }
-  /** The author ends its own offer. */
-  | { readonly kind: 'end'; readonly offer: RecordId; readonly reason: EndReason };
-
-export type EndReason = 'cancelled-by-sender' | 'file-changed' | 'file-unreadable';
-const END_REASONS: readonly EndReason[] = ['cancelled-by-sender', 'file-changed', 'file-unreadable'];
 
 export interface RecordFields {
   readonly room: RoomId;
@@ -81,9 +56,6 @@ export interface LogRecord extends RecordFields {
 }
 
 const RECORD_FORMAT = 1;
-const KIND = { text: 1, offer: 2, end: 3 } as const;
-/** Of an offer. */
-const FLAG_PACK = 1;
 const LABEL = utf8('starling/1 record');
 const NO_PREVIOUS = new Uint8Array(32);
 
@@ -118,20 +90,6 @@ function encodeUnsigned(fields: RecordFields): Bytes {
   writer.u48(fields.depth).u48(fields.at).shortText(fields.name);
   writeBody(writer, fields.body);
   return writer.finish();
-}
-
-function writeBody(writer: Writer, body: RecordBody): void {
-  if (body.kind === 'text') {
-    writer.u8(KIND.text).bytes(utf8(body.text));
-  } else if (body.kind === 'offer') {
-    const { pack } = body;
-    writer.u8(KIND.offer).u48(body.size).u16(body.symbolBytes).bytes(body.secret);
-    if (pack === undefined) writer.u8(0);
-    else writer.u8(FLAG_PACK).u24(pack.entries);
-    writer.bytes(utf8(body.name));
-  } else {
-    writer.u8(KIND.end).bytes(recordIdBytes(body.offer)).u8(END_REASONS.indexOf(body.reason));
-  }
 }
 
 /** Parses without verifying the signature; undefined where any rule of the format is broken. */
@@ -170,45 +128,4 @@ function readRef(reader: Reader): RecordRef {
   const sequence = reader.u48();
   reader.require(sequence >= 1);
   return { author, sequence, id: readRecordId(reader) };
-}
-
-function readBody(reader: Reader): RecordBody | undefined {
-  const kind = reader.u8();
-  if (kind === KIND.text) {
-    const bytes = reader.rest();
-    reader.require(bytes.length > 0 && bytes.length <= TEXT_BYTES_MAX);
-    return { kind: 'text', text: textOf(reader, bytes) };
-  }
-  if (kind === KIND.offer) {
-    const size = reader.u48();
-    const symbolBytes = reader.u16();
-    reader.require(size <= FILE_BYTES_MAX);
-    reader.require(
-      symbolBytes >= DATAGRAM_BYTES_MIN - DATA_HEADER_BYTES &&
-        symbolBytes <= DATAGRAM_BYTES_MAX - DATA_HEADER_BYTES,
-    );
-    const secret = reader.bytes(32).slice();
-    const flags = reader.u8();
-    reader.require(flags <= FLAG_PACK);
-    const pack = flags === FLAG_PACK ? { entries: reader.u24() } : undefined;
-    reader.require(pack === undefined || pack.entries <= PACK_ENTRIES_MAX);
-    const nameBytes = reader.rest();
-    reader.require(nameBytes.length <= FILE_NAME_BYTES_MAX);
-    const name = textOf(reader, nameBytes);
-    return { kind: 'offer', size, symbolBytes, secret, name, ...(pack === undefined ? {} : { pack }) };
-  }
-  if (kind === KIND.end) {
-    const offer = readRecordId(reader);
-    const reason = END_REASONS[reader.u8()];
-    if (reason !== undefined) return { kind: 'end', offer, reason };
-  }
-  reader.fail();
-  return undefined;
-}
-
-function textOf(reader: Reader, bytes: Bytes): string {
-  const sub = new Reader(bytes);
-  const text = sub.text(bytes.length);
-  reader.require(sub.done());
-  return text;
 }

@@ -20,7 +20,8 @@ export type SignedKind =
   | 'have'
   | 'hold'
   | 'symbols'
-  | 'sync';
+  | 'sync'
+  | 'typing';
 
 const LABELS: Record<SignedKind, Bytes> = {
   hello: utf8('starling/1 hello'),
@@ -33,6 +34,7 @@ const LABELS: Record<SignedKind, Bytes> = {
   hold: utf8('starling/1 hold'),
   symbols: utf8('starling/1 symbols'),
   sync: utf8('starling/1 sync'),
+  typing: utf8('starling/1 typing'),
 };
 
 const covered = (kind: SignedKind, room: RoomId, unsigned: Bytes): Bytes =>

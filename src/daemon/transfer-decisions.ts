@@ -169,7 +169,11 @@ export class TransferDecisions {
   restoreRoom(room: RoomId): void {
     const { book, receives } = this.#context;
     if (!receives) return;
-    for (const transfer of book.ofRoom(room)) if (!transfer.isLive && goesOn(transfer)) this.#goOn(transfer);
+    for (const transfer of book.ofRoom(room)) {
+      if (transfer.isLive || !goesOn(transfer)) continue;
+      this.#goOn(transfer);
+      if (transfer.reason === 'room-quit') this.#reentered(transfer);
+    }
   }
 
   onRestoreRefused({ transfer: id, fault, detail }: RestoreRefused): void {
@@ -188,6 +192,17 @@ export class TransferDecisions {
   }
 
   // ---- inside
+
+  /** It failed by our leaving the room, and goes on with our return. */
+  #reentered(transfer: Transfer): void {
+    for (const row of transfer.rows.values()) {
+      if (row.reason !== 'room-quit') continue;
+      row.state = 'waiting';
+      delete row.reason;
+    }
+    delete transfer.reason;
+    this.#context.book.set(transfer, 'waiting');
+  }
 
   /** Accepted: the core is told, or gets to know it first. */
   #take(transfer: Transfer): void {

@@ -330,3 +330,23 @@ test('what the engine reports as it ends is kept', async () => {
   await until('the restore', () => restored(running)[0]);
   expect(restored(running)[0]?.restored.written).toEqual(Uint8Array.of(4, 0));
 });
+
+test('who leaves a room and comes back goes on with its files', async () => {
+  const running = await begin();
+  const { engine } = running;
+  const wren = engine.enter(LOBBY, 'Wren');
+  const client = await TestClient.of(running);
+  const transfer = engine.offered(LOBBY, 'film.mkv', MB);
+  const path = join(folder, 'report.txt');
+  writeFileSync(path, 'abc');
+  const own = (await client.ask('send-path', { room: 'lobby', path })).transfer as TransferId;
+  engine.core({ type: 'transfer-accepted', room: LOBBY, transfer: own, member: wren.id });
+  await client.ask('quit', { room: 'lobby' });
+  for (const id of [transfer, own])
+    engine.core({ type: 'transfer-failed', room: LOBBY, transfer: id, reason: 'room-quit' });
+  await until('both failed', () => (client.ofType('transfer-failed').length === 2 ? true : undefined));
+  await client.ask('join', { room: 'lobby' });
+  await until('both are back', () => (restored(running).length === 2 ? true : undefined));
+  expect(await stateOf(client, transfer)).toMatchObject({ state: 'waiting' });
+  expect(await stateOf(client, own)).toMatchObject({ state: 'waiting', members: [{ state: 'waiting' }] });
+});

@@ -62,7 +62,7 @@ export class Offers {
     const room = kept.room as RoomId;
     const offer = { room, genesisSecret, name: kept.name };
     await commands.run((token) => ({ type: 'accept-room', offer, token }), { room: kept.name });
-    this.#end(kept, undefined);
+    this.onJoined(room);
     return privateRooms.arrived(room, kept.name);
   }
 
@@ -86,6 +86,12 @@ export class Offers {
     this.#makeRoom();
     this.#save([...this.#kept, kept]);
     events.emit({ type: 'room-offered', ...offerInfo(kept) });
+  }
+
+  /** By whatever way we came into it. */
+  onJoined(room: RoomId): void {
+    const kept = this.#kept.find((one) => one.room === room);
+    if (kept !== undefined) this.#end(kept, undefined);
   }
 
   /** What was declined goes first: it may be offered again, which costs a look. */

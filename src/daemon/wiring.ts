@@ -267,6 +267,7 @@ function routeCoreEvent(event: PeerEvent, to: Listeners): void {
   switch (event.type) {
     case 'room-joined':
       to.privateRooms.onJoined(event.room);
+      to.offers.onJoined(event.room);
       to.rooms.onJoined(event.room);
       return to.transfers.onRoomJoined(event.room);
     case 'room-quit':

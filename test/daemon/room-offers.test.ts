@@ -101,6 +101,26 @@ test('what is declined stays so, also after a restart, and its secret is forgott
   expect(late.ofType('room-offered')).toEqual([]);
 });
 
+test('who comes in by another way is not offered the room any more', async () => {
+  const running = await begin();
+  const client = await TestClient.of(running);
+  offer(running);
+  const entries = [{ kind: 'genesis-secret', secret: new Uint8Array(32) }] as const;
+  running.engine.core({
+    type: 'store-private',
+    room: ROOM,
+    serial: 1,
+    token: 0,
+    kind: 'private',
+    name: 'club',
+    entries,
+    opens: true,
+  });
+  running.engine.core({ type: 'room-joined', room: ROOM });
+  expect(await namesOf(client)).toEqual([]);
+  expect(client.ofType('room-offer-ended')).toMatchObject([{ id: ROOM }]);
+});
+
 test('no more are kept than there is room for; what was declined makes room first, then the oldest', async () => {
   const running = await begin();
   const client = await TestClient.of(running);

@@ -7,8 +7,9 @@ import type { Bytes } from '../../src/base/bytes.ts';
 import type { MemberId, RoomId } from '../../src/base/ids.ts';
 import { seededRandom } from '../../src/base/prng.ts';
 import type { CryptoPort } from '../../src/core/api.ts';
-import { REPAIR_BYTES_PER_S } from '../../src/core/limits.ts';
+import { REASSEMBLY_MAX, REPAIR_BYTES_PER_S, STRANGER_VERIFIES_PER_S } from '../../src/core/limits.ts';
 import { tendPrekeys } from '../../src/core/secrecy/prekeys.ts';
+import { encodeFragment } from '../../src/core/wire/fragment.ts';
 import { FRAME, firstByte, typeOf } from '../../src/core/wire/header.ts';
 import { encodeHello } from '../../src/core/wire/hello.ts';
 import { roomIdBytes } from '../../src/core/wire/id-bytes.ts';
@@ -25,6 +26,8 @@ const three = (): [TestNetwork, Person, Person, Person] => {
 };
 const isType = (bytes: Bytes, type: keyof typeof FRAME): boolean =>
   typeOf(bytes[0] as number) === FRAME[type];
+/** A few milliseconds of control output. */
+const QUEUE_SMALL = 100;
 const VICTIM = { host: '10.66.0.1', port: 53 };
 const counts = (person: Person, what: string): number => person.peer.counters()[what] ?? 0;
 
@@ -95,6 +98,8 @@ describe('a false address', () => {
       });
     }
     net.run(stormMs / 2);
+    // What they ask for waits to be sent, not to leave: it would be in the way of everything else.
+    for (const who of [ann, bob]) expect(who.peer.sizes()['controlQueue']).toBeLessThan(QUEUE_SMALL);
     // In the middle of it people talk.
     bob.say(net.lobby, 'can you hear me');
     const heardAfter = net.until(() => cleo.texts(net.lobby).includes('can you hear me'), 1500, 'talk');
@@ -113,28 +118,28 @@ describe('a false address', () => {
   }, 120_000);
 });
 
-describe('forged statements', () => {
-  /** What `of` would say, signed by somebody else. */
-  const forgedHello = (room: RoomId, of: Person, by: CryptoPort, name: string): Bytes => {
-    const frame = encodeHello(room, {
-      publicKey: of.identity.publicKey,
-      incarnation: 'ee'.repeat(8),
-      counter: 9_000_000,
-      wantsReply: true,
-      intervalMs: 1000,
-      unicastPort: 4444,
-      datagramBytesMax: 1472,
-      name,
-      frontierDigest: '00'.repeat(8),
-      frontiers: [],
-      heardAll: false,
-      heard: [],
-      number: 0,
-      clock: 0,
-    });
-    return signFrame(by, 'hello', room, frame);
-  };
+/** What `of` would say, signed by somebody else. */
+function forgedHello(room: RoomId, publicKey: Bytes, by: CryptoPort, name: string): Bytes {
+  const frame = encodeHello(room, {
+    publicKey,
+    incarnation: 'ee'.repeat(8),
+    counter: 9_000_000,
+    wantsReply: true,
+    intervalMs: 1000,
+    unicastPort: 4444,
+    datagramBytesMax: 1472,
+    name,
+    frontierDigest: '00'.repeat(8),
+    frontiers: [],
+    heardAll: false,
+    heard: [],
+    number: 0,
+    clock: 0,
+  });
+  return signFrame(by, 'hello', room, frame);
+}
 
+describe('forged statements', () => {
   test('HELLO, rename, LEAVE and receipt in the name of another change nothing', () => {
     const [net, ann, bob, cleo] = three();
     const room = net.lobby;
@@ -150,8 +155,8 @@ describe('forged statements', () => {
     const { incarnation } = inner.rooms.get(room)!.presence.roster.get(bob.id);
     const record = ann.of('message').find(({ own }) => own)!;
     const forgeries = [
-      forgedHello(room, bob, cleo.crypto, 'bob'),
-      forgedHello(room, bob, cleo.crypto, 'not bob'),
+      forgedHello(room, bob.identity.publicKey, cleo.crypto, 'bob'),
+      forgedHello(room, bob.identity.publicKey, cleo.crypto, 'not bob'),
       signFrame(
         cleo.crypto,
         'leave',
@@ -178,7 +183,7 @@ describe('forged statements', () => {
     expect(ann.of('member-renamed')).toEqual([]);
     expect(ann.of('receipt').some(({ member }) => member === cleo.id)).toBe(false);
     // By who may say it, the same does something: the test can fail.
-    net.inject(ann, forgedHello(room, bob, bob.crypto, 'bobby'), bob.address);
+    net.inject(ann, forgedHello(room, bob.identity.publicKey, bob.crypto, 'bobby'), bob.address);
     expect(ann.of('member-renamed')).toHaveLength(1);
   });
 });
@@ -291,6 +296,14 @@ describe('clocks that are ten years off', () => {
       who.do((peer, now) => peer.setPrekeys(now, who.prekeys));
     }
     net.run(2000);
+    // What was made in the future is the newest all the same.
+    const seen = ann.peer as unknown as {
+      rooms: Map<RoomId, { presence: { roster: { get(id: MemberId): { prekey?: { serial: number } } } } }>;
+    };
+    for (const who of [bob, cleo])
+      expect(seen.rooms.get(net.lobby)?.presence.roster.get(who.id).prekey?.serial).toBe(
+        who.prekeys[0]?.serial,
+      );
     const say = (who: Person, room: RoomId, text: string): void =>
       void who.do((peer, now, token) =>
         peer.say(now, room, text, WALL_MS + now + (errors.get(who) ?? 0), token),
@@ -354,6 +367,41 @@ describe('a flood', () => {
     for (const [what, size] of Object.entries(sizesOf(bob)))
       expect(size, what).toBeLessThan((before[what] ?? 0) + 300);
     talk(net, room, ann, bob);
+  });
+
+  test('of beginnings of messages that never end keeps a bounded number of them', () => {
+    const [net, ann, bob] = three();
+    const random = seededRandom(6);
+    for (let i = 0; i < 3000; i++) {
+      const prefix = Array.from({ length: 32 }, () => random.below(16).toString(16)).join('');
+      net.inject(bob, encodeFragment(net.lobby, prefix, new Uint8Array(40_000), i % 30));
+    }
+    expect(bob.peer.sizes()['reassembly']).toBeLessThanOrEqual(REASSEMBLY_MAX);
+    ann.say(net.lobby, 'long '.repeat(3000));
+    net.until(() => bob.texts(net.lobby).length === 1, 5000, 'a long message');
+  });
+
+  test('of statements by invented members costs a bounded number of signatures, and members keep theirs', () => {
+    const [net, ann, bob] = three();
+    net.run(2000);
+    let verified = 0;
+    const { verify } = bob.crypto;
+    bob.crypto.verify = (key, message, signature) => {
+      verified++;
+      return verify(key, message, signature);
+    };
+    const garbage: CryptoPort = { ...ann.crypto, sign: () => new Uint8Array(64).fill(7) };
+    const random = seededRandom(4);
+    for (let i = 0; i < 5000; i++) {
+      const key = Uint8Array.from({ length: 32 }, () => random.below(256));
+      net.inject(bob, forgedHello(net.lobby, key, garbage, `nobody ${i}`), { host: '10.9.9.9', port: 1 });
+    }
+    // A second's worth saved up, and nothing of a second that did not pass.
+    expect(verified).toBeLessThanOrEqual(STRANGER_VERIFIES_PER_S);
+    expect(verified).toBeGreaterThan(100);
+    ann.say(net.lobby, 'I am no stranger');
+    net.until(() => bob.texts(net.lobby).includes('I am no stranger'), 1000, 'talk');
+    expect(bob.peer.members(net.now, net.lobby).length).toBe(3);
   });
 
   const sizesOf = (who: Person): Readonly<Record<string, number>> => who.peer.sizes();

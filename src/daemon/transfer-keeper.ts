@@ -7,6 +7,7 @@ import type { TransferId } from '../base/ids.ts';
 import type { PeerEvent, RestoredTransfer } from '../core/api.ts';
 import { BLOCK_BYTES } from '../core/limits.ts';
 import type { Store } from '../store/store.ts';
+import type { Events } from './events.ts';
 import { KEEP_MS, UNKEPT_PAGES_MAX } from './limits.ts';
 import { fromKept, toKept } from './transfer-model.ts';
 import type { Transfer } from './transfer-model.ts';
@@ -15,6 +16,7 @@ type StorePage = Extract<PeerEvent, { type: 'store-page' }>;
 
 export class TransferKeeper {
   readonly #store: Store;
+  readonly #events: Events;
   readonly #dirty = new Map<TransferId, Transfer>();
   readonly #pages: StorePage[] = [];
   /** Of what is received in this run. */
@@ -22,9 +24,12 @@ export class TransferKeeper {
   readonly #newBlocks = new Set<TransferId>();
   #due: NodeJS.Timeout | undefined;
   #isClosed = false;
+  /** The disk does not take it. */
+  #isRefused = false;
 
-  constructor(store: Store) {
+  constructor(store: Store, events: Events) {
     this.#store = store;
+    this.#events = events;
   }
 
   /** What is worth keeping of earlier runs, in the order in which it came. */
@@ -110,9 +115,13 @@ export class TransferKeeper {
       }),
     );
     if (!stored.ok) {
+      // Told once; what goes on goes on, and is written down when the disk takes it.
+      if (!this.#isRefused) this.#events.problem(stored.error.code, { ...stored.error });
+      this.#isRefused = true;
       this.#schedule();
       return false;
     }
+    this.#isRefused = false;
     this.#dirty.clear();
     this.#pages.length = 0;
     this.#newBlocks.clear();

@@ -164,7 +164,7 @@ interface TransferNeeds {
 function wireTransfers({ options, store, events, crypto, post }: Shared, needs: TransferNeeds): Transfers {
   const { sources, downloads } = needs;
   const now = Date.now;
-  const keeper = new TransferKeeper(store);
+  const keeper = new TransferKeeper(store, events);
   const kept = keeper.load(now(), existsSync);
   tidySpool(options.profile.spool, kept, now());
   const book = new TransferBook(

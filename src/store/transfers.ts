@@ -158,13 +158,14 @@ export class Transfers {
   }
 
   /**
-   * Forgets what ended long ago and has no file any more, which it returns; and what is more than are kept: the oldest,
+   * Forgets what ended long ago, or was never answered, and has no file any more, which it returns; and what is more than are kept: the oldest,
    * those that ended before all others.
    */
   prune(at: number, isThere: (path: string) => boolean): readonly TransferId[] {
     const gone = this.list()
       .filter(({ state, changedAt, path }) => {
-        const isOld = ENDED.includes(`'${state}'`) && at - changedAt > ENDED_TRANSFER_MS_MAX;
+        const isOver = state === 'asking' || ENDED.includes(`'${state}'`);
+        const isOld = isOver && at - changedAt > ENDED_TRANSFER_MS_MAX;
         return isOld && (path === undefined || !isThere(path));
       })
       .map(({ transfer }) => transfer);

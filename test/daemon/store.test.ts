@@ -210,10 +210,11 @@ test('a transfer that ended long ago is forgotten once its file is gone', () => 
   transfers.save(keptTransfer('there', { state: 'done', path: '/there' }));
   transfers.save(keptTransfer('moved', { state: 'done', path: '/moved' }));
   transfers.save(keptTransfer('declined', { state: 'declined' }));
+  transfers.save(keptTransfer('unanswered', { state: 'asking' }));
   transfers.save(keptTransfer('lately', { state: 'declined', changedAt: ENDED_TRANSFER_MS_MAX }));
   transfers.addPage('moved' as TransferId, 0, Uint8Array.of(1));
   const gone = transfers.prune(ENDED_TRANSFER_MS_MAX + 9, (path) => path === '/there');
-  expect(gone).toEqual(['moved', 'declined']);
+  expect(gone).toEqual(['moved', 'declined', 'unanswered']);
   expect(transfers.list().map(({ transfer }) => transfer)).toEqual(['runs', 'there', 'lately']);
   expect(transfers.blocks('moved' as TransferId).pages).toEqual([]);
   store.close();

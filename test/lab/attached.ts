@@ -13,6 +13,8 @@ export class Attached {
 
   private constructor(lines: JsonLines) {
     this.lines = lines;
+    // A daemon that was killed takes its client with it: then the request has no answer.
+    lines.child.stdin?.on('error', () => undefined);
   }
 
   /** Attaches to the daemon that hosts this person's profile. */

@@ -111,6 +111,7 @@ export class KillRun {
   }
 
   close(): void {
+    this.#talks.isOver = true;
     this.#network.close();
     for (const { person } of this.#staying) person.forget();
     this.#commander.forget();
@@ -149,7 +150,7 @@ export class KillRun {
   async #killCommand(name: string, afterMs: number, downMs: number): Promise<void> {
     this.#print(`kill of a send command ${afterMs.toFixed(0)} ms after it began to send ${name}`);
     const path = this.#newFile(this.#commander, name);
-    const first = this.#commander.start('send', path);
+    const first = this.#commander.start('send', path, '--expect', String(STAYING));
     await first.find(
       'the start',
       15_000,
@@ -160,7 +161,7 @@ export class KillRun {
     await first.exited;
     this.#checkNames();
     await sleep(downMs);
-    const again = await this.#commander.run('send', path);
+    const again = await this.#commander.run('send', path, '--expect', String(STAYING));
     if (again.status !== 0) throw new Error(`send ${name} again: ${again.status}\n${again.lines.errors}`);
     this.#promise(this.#commander, path);
   }

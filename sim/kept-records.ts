@@ -59,7 +59,8 @@ export class KeptRecords {
   range(room: RoomId, author: MemberId, from: number, to: number): KeptRecord[] {
     const isAsked = (one: StoredRecord): boolean =>
       one.author === author && one.sequence >= from && one.sequence <= to;
-    return this.all(room).filter(isAsked).map(keptOf);
+    const found = [...(this.rooms.get(room)?.values() ?? [])].filter(isAsked);
+    return found.toSorted((a, b) => a.sequence - b.sequence).map(keptOf);
   }
 }
 

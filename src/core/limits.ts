@@ -66,12 +66,12 @@ export const VERIFIES_PER_S = 4000;
 /** Records of members, and those that were asked for: 10,000 of them are here 2 s after a member came back. A bucket of their
  *  own, so that a member who catches up does not lose sight of the others. */
 export const RECORD_VERIFIES_PER_S = 6000;
-export const RECORD_VERIFIES_BURST = 3000;
+export const RECORD_VERIFIES_BURST = 6000;
 /** Of one author, in records of one fragment: two thirds, so that who floods leaves the others theirs. */
 export const AUTHOR_RECORDS_PER_S = 4000;
-export const AUTHOR_RECORDS_BURST = 4000;
+export const AUTHOR_RECORDS_BURST = 3000;
 /** Records asked for in a second: what can be verified in one, less what comes unasked. */
-export const RECORDS_ASKED_PER_S = 5000;
+export const RECORDS_ASKED_PER_S = 4000;
 export const RECORDS_ASKED_BURST = 1024;
 
 // ---- messages ------------------------------------------------------------------------------------------------
@@ -102,9 +102,10 @@ export const AUTHORS_MAX = 2048;
 /** Records that wait for an ancestor. */
 export const PENDING_RECORDS_MAX = 4096;
 export const PENDING_BYTES_MAX = 16 * 1024 * 1024;
-/** Of one author an eighth of that, so that one whose chain has a hole keeps nobody else's from waiting. */
-export const PENDING_PER_AUTHOR_MAX = 512;
-export const PENDING_BYTES_PER_AUTHOR_MAX = 2 * 1024 * 1024;
+/** Of one author half of that. Where all is full, whoever has most waiting gives way to others: a chain with a hole keeps nobody
+ *  else's records from waiting. */
+export const PENDING_PER_AUTHOR_MAX = 2048;
+export const PENDING_BYTES_PER_AUTHOR_MAX = 8 * 1024 * 1024;
 /** Incomplete multi-fragment records: 128 × 66 KiB = 8.6 MB. */
 export const REASSEMBLY_MAX = 128;
 export const REASSEMBLY_AGE_MAX_MS = 15_000;

@@ -174,13 +174,14 @@ export class Gaps {
 
   /** Somebody else asked: what it asked for we need not ask for now. */
   overheard(now: number, nak: NakFrame): void {
+    const jitter = this.jitter();
     for (const range of nak.ranges) {
       const last = Math.min(range.to, range.from + WANTS_PER_AUTHOR_MAX);
       for (let sequence = range.from; sequence <= last; sequence++)
-        this.postpone(now, placeKey(range.author, sequence));
+        this.postpone(now, placeKey(range.author, sequence), jitter);
     }
     for (const item of nak.fragments) {
-      this.postpone(now, item.record);
+      this.postpone(now, item.record, jitter);
       this.reassembly.asked(now, item.record);
     }
   }
@@ -240,13 +241,14 @@ export class Gaps {
   ): Pick<NakFrame, 'ranges' | 'fragments'> {
     const ranges: { author: MemberId; from: number; to: number }[] = [];
     const items = [...fragments];
+    const jitter = this.jitter();
     const sorted = due.toSorted((a, b) =>
       a.author === b.author ? a.sequence - b.sequence : a.author < b.author ? -1 : 1,
     );
     for (const want of sorted) {
       if (!this.recordBudget.take(now, 1)) break;
       if (want.record !== undefined && this.reassembly.has(want.record)) {
-        this.backOff(now, want);
+        this.backOff(now, want, jitter);
         continue;
       }
       const last = ranges.at(-1);
@@ -256,24 +258,29 @@ export class Gaps {
       else if (want.record !== undefined)
         items.push({ record: want.record, low: ALL_FRAGMENTS, high: ALL_FRAGMENTS });
       else ranges.push({ author: want.author, from: want.sequence, to: want.sequence });
-      this.backOff(now, want);
+      this.backOff(now, want, jitter);
     }
     return { ranges: ranges satisfies NakRange[], fragments: items };
   }
 
-  private backOff(now: number, want: Want): void {
+  /** One for all that is asked for at a time, so that it stays together: in few NAKs, of long ranges. */
+  private jitter(): number {
+    return 0.75 + 0.5 * this.random.next();
+  }
+
+  private backOff(now: number, want: Want, jitter: number): void {
     want.tries++;
     const wait = Math.min(
       NAK_RETRY_MAX_MS,
       (NAK_RETRY_MIN_MS + this.spreadMs()) * 2 ** Math.min(want.tries - 1, 8),
     );
-    want.nextAt = now + wait * (0.75 + 0.5 * this.random.next());
+    want.nextAt = now + wait * jitter;
   }
 
   /** Somebody else's ask counts as our own: the same wait follows it (RFC 5740 §5.3). */
-  private postpone(now: number, key: string): void {
+  private postpone(now: number, key: string, jitter: number): void {
     const want = this.wants.get(key);
-    if (want !== undefined) this.backOff(now, want);
+    if (want !== undefined) this.backOff(now, want, jitter);
   }
 
   /** Wants for every empty place between the base and the claimed head, a bounded window of them. */

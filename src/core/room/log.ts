@@ -277,9 +277,11 @@ export class RecordLog {
   private park(record: LogRecord, missing: readonly RecordRef[]): AddResult {
     const { length } = record.bytes;
     const mine = this.pendingOf.get(record.author) ?? { count: 0, bytes: 0 };
+    const isFull = (): boolean =>
+      this.pending.size >= PENDING_RECORDS_MAX || this.pendingBytes + length > PENDING_BYTES_MAX;
+    while (isFull() && this.makeRoom(mine.bytes + length));
     if (
-      this.pending.size >= PENDING_RECORDS_MAX ||
-      this.pendingBytes + length > PENDING_BYTES_MAX ||
+      isFull() ||
       mine.count >= PENDING_PER_AUTHOR_MAX ||
       mine.bytes + length > PENDING_BYTES_PER_AUTHOR_MAX
     )
@@ -296,6 +298,18 @@ export class RecordLog {
       else waiting.add(record.id);
     }
     return 'pending';
+  }
+
+  /** Who has most waiting gives up its newest, which is asked for again; false where nobody has more than `bytes`. */
+  private makeRoom(bytes: number): boolean {
+    const [most] = [...this.pendingOf].toSorted(([, a], [, b]) => b.bytes - a.bytes);
+    if (most === undefined || most[1].bytes <= bytes) return false;
+    let last: Pending | undefined;
+    for (const pending of this.pending.values())
+      if (pending.record.author === most[0] && pending.record.sequence >= (last?.record.sequence ?? 0))
+        last = pending;
+    if (last !== undefined) this.unpark(last);
+    return last !== undefined;
   }
 
   private unpark(pending: Pending): void {

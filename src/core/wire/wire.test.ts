@@ -25,6 +25,7 @@ import { decodeReceipt, encodeReceipt } from './receipt.ts';
 import { decodeSymbols, encodeSymbols } from './symbols.ts';
 import { decodeTick, encodeTick } from './tick.ts';
 import { parseRecord, signRecord, verifyRecord } from './record.ts';
+import { decodeTyping, encodeTyping } from './typing.ts';
 import type { RecordFields } from './record.ts';
 
 /** Issue of the house: at least this many runs for each decoder. */
@@ -71,6 +72,15 @@ describe('round trips', () => {
     fc.assert(
       fc.property(room, fc.record({ member, incarnation: hex(8), counter: u32 }), (id, value) => {
         expect(decodeLeave(signed(encodeLeave(id, value)))).toEqual({ type: 'leave', ...value });
+      }),
+      runs,
+    );
+  });
+
+  test('TYPING', () => {
+    fc.assert(
+      fc.property(room, fc.record({ member, incarnation: hex(8), counter: u32 }), (id, value) => {
+        expect(decodeTyping(signed(encodeTyping(id, value)))).toEqual({ type: 'typing', ...value });
       }),
       runs,
     );
@@ -306,11 +316,16 @@ describe('round trips', () => {
   });
 
   test('records', () => {
+    const text = fc.string({ unit: 'binary', minLength: 1, maxLength: 300 });
+    const target = hex(32) as fc.Arbitrary<RecordId>;
+    const emoji = fc.constantFrom('👍', '👩‍👩‍👧‍👦', '❤️', 'x'.repeat(32));
     const body: fc.Arbitrary<RecordFields['body']> = fc.oneof(
-      fc.record({
-        kind: fc.constant('text' as const),
-        text: fc.string({ unit: 'binary', minLength: 1, maxLength: 300 }),
-      }),
+      fc.record({ kind: fc.constant('text' as const), text }),
+      fc.record({ kind: fc.constant('text' as const), text, replyTo: target }),
+      fc.record({ kind: fc.constant('edit' as const), target, text }),
+      fc.record({ kind: fc.constant('reaction' as const), target, emoji, on: fc.boolean() }),
+      fc.record({ kind: fc.constant('delete' as const), target }),
+      fc.record({ kind: fc.constant('read' as const), upTo: target }),
       fc.record(
         {
           kind: fc.constant('offer' as const),

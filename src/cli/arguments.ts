@@ -79,6 +79,7 @@ export const COMMANDS = {
   cancel: { help: 'help.cancel', argument: 'TRANSFER', options: [] },
   members: { help: 'help.members', options: [] },
   doctor: { help: 'help.doctor', options: [] },
+  peer: { help: 'help.peer', argument: 'add HOST | remove HOST | list', many: true, options: [] },
   rooms: { help: 'help.rooms', options: [] },
   join: { help: 'help.join', argument: 'ROOM or INVITE', words: 5, options: ['offered'] },
   quit: { help: 'help.quit', argument: 'ROOM', options: ['offered'] },

@@ -7,6 +7,7 @@ import { doctor } from './commands/doctor.ts';
 import { members, rooms } from './commands/lists.ts';
 import { add, create, invite, promote, setRoom } from './commands/private.ts';
 import { verify } from './commands/verify.ts';
+import { peer } from './commands/peer.ts';
 import { receive, watch } from './commands/receive.ts';
 import { join, quit, remove } from './commands/rooms.ts';
 import { say } from './commands/say.ts';
@@ -35,6 +36,7 @@ const RUN: Readonly<Record<CommandName, Command>> = {
   cancel,
   members,
   doctor,
+  peer,
   rooms,
   join,
   quit,

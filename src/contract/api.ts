@@ -75,6 +75,7 @@ const text = v.pipe(v.string(), v.minLength(1), v.maxLength(TEXT_BYTES_MAX));
 const nick = v.pipe(v.string(), v.trim(), v.minLength(1), v.maxLength(NAME_BYTES_MAX));
 /** A room's label: `lobby`, or the name that it was joined by; of a private room a name that is free, of a direct one `@NAME`. */
 const room = v.pipe(v.string(), v.trim(), v.minLength(1), v.maxLength(ROOM_NAME_BYTES_MAX));
+const host = v.pipe(v.string(), v.minLength(1), v.maxLength(255));
 const id = v.pipe(v.string(), v.minLength(1), v.maxLength(64));
 const path = v.pipe(v.string(), v.minLength(1), v.maxLength(4096));
 /** Mbit/s. */
@@ -201,6 +202,10 @@ export const requestSchemas = {
   /** Opens a received (or own) file with the system's program; refused for executable types. */
   open: v.object({ transfer: id }),
   'show-in-folder': v.object({ transfer: id }),
+  /** Machines to write to where neither multicast nor broadcast passes: an IPv4 address, or a name that has one. */
+  peers: v.object({}),
+  'add-peer': v.object({ host }),
+  'remove-peer': v.object({ host }),
   /** What works and what does not on this network. */
   doctor: v.object({}),
   /** A single-use ticket for a browser tab: `url` carries it in the fragment. */
@@ -286,6 +291,12 @@ export interface Snapshot {
   readonly version: string;
 }
 
+/** A machine that the user named; `address` is empty while the name leads nowhere. */
+export interface PeerInfo {
+  readonly host: string;
+  readonly address: string;
+}
+
 export interface InterfaceInfo {
   readonly name: string;
   readonly address: string;
@@ -352,6 +363,9 @@ export interface Results {
   restore: Person;
   open: Record<never, never>;
   'show-in-folder': Record<never, never>;
+  peers: readonly PeerInfo[];
+  'add-peer': readonly PeerInfo[];
+  'remove-peer': readonly PeerInfo[];
   doctor: DoctorReport;
   ticket: { readonly url: string };
   stop: Record<never, never>;

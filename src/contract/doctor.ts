@@ -13,6 +13,7 @@ export type FindingCode =
   | 'one-way'
   | 'unheard-member'
   | 'ap-isolation'
+  | 'by-unicast'
   | 'member-lossy'
   | 'buffer-drops'
   | 'portable-path'

@@ -33,6 +33,8 @@ export interface MemberInfo {
   readonly silentMs: number;
   readonly roundTripMs?: number;
   readonly hearsUs?: boolean;
+  /** How we reach each other: `unicast` where multicast does not pass in one direction or both. */
+  readonly way?: 'multicast' | 'unicast';
   /** Removed by us from this public room; listed so that it can be restored. */
   readonly removed: boolean;
   /** Seen in the room now. A private room lists its members whether they are or not. */

@@ -209,6 +209,8 @@ export interface Address {
   /** Textual IP address. */
   readonly host: string;
   readonly port: number;
+  /** Of where a datagram came from: it was sent to a group. */
+  readonly byMulticast?: boolean;
 }
 
 export type Destination =
@@ -236,6 +238,8 @@ export interface MemberView {
   readonly roundTripMs?: number;
   /** False where the member says whom it hears and we are not among them: one-way visibility. */
   readonly hearsUs?: boolean;
+  /** How we reach each other: `unicast` where multicast does not pass in one direction or both. */
+  readonly way?: 'multicast' | 'unicast';
   /** Ed25519, whose hash the id is; empty where it is not known. */
   readonly publicKey: Bytes;
   /** Its prekey is known: it can be let into a private room, and written to directly. */
@@ -259,6 +263,10 @@ export interface LinkView {
   readonly isCloned: boolean;
   /** Whom it says it hears. */
   readonly heard: readonly HeardEntry[];
+  /** Its HELLOs come by multicast. */
+  readonly byMulticast: boolean;
+  /** It does not hear us by multicast. */
+  readonly needsCopies: boolean;
 }
 
 export interface LinksView {

@@ -52,6 +52,8 @@ export const HELLO_SMALL_BYTES = 1000;
 export const LINKS_MAX = 64;
 /** A HELLO of our own key that is older was ours, before a restart: somebody repeats it. */
 export const CLONE_AGE_MS_MAX = 5_000;
+/** So many HELLOs of a member must have come otherwise, or not at all, before it does not count as heard by multicast. */
+export const MULTICAST_INTERVALS = 5;
 export const LEAVE_COPIES = 3;
 /** Connection tracking forgets a UDP flow after 30 s; pings stay inside that. */
 /** Until a first round trip was measured, with every HELLO. */

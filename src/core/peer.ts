@@ -271,7 +271,8 @@ export class Peer extends PrivateCommands implements PeerApi {
   }
 
   links(now: number, room: RoomId): LinksView {
-    return this.room(room).presence.links(now);
+    // A meeting has a group, and no members.
+    return this.rooms.get(room)?.presence.links(now) ?? { members: [] };
   }
 
   counters(): Counters {

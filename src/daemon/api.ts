@@ -20,6 +20,7 @@ import type { Messages } from './messages.ts';
 import type { Offers } from './offers.ts';
 import { openFile, openFolderOf } from './opener.ts';
 import type { FileRuleBook } from './file-rules.ts';
+import type { Peers } from './peers.ts';
 import type { People } from './people.ts';
 import type { PrivateRooms } from './private-rooms.ts';
 import { CLASSIC_ROOM } from './room-entry.ts';
@@ -41,6 +42,7 @@ export interface UseCases {
   readonly sources: Sources;
   readonly classic: Classic;
   readonly doctor: Doctor;
+  readonly peers: Peers;
   readonly classicFiles: ClassicFiles;
   readonly privateRooms: PrivateRooms;
   readonly invites: Invites;
@@ -258,11 +260,14 @@ function peopleHandlers({ people, verification }: UseCases) {
   };
 }
 
-function selfHandlers({ settings, doctor, ticketUrl, stop }: UseCases, api: Api) {
+function selfHandlers({ settings, doctor, peers, ticketUrl, stop }: UseCases, api: Api) {
   return {
     snapshot: () => api.snapshot(),
     'set-name': ({ name }: Params<'set-name'>) => settings.setName(name),
     'set-settings': (change: Params<'set-settings'>) => settings.setLooks(change),
+    peers: () => peers.list(),
+    'add-peer': ({ host }: Params<'add-peer'>) => peers.add(host),
+    'remove-peer': ({ host }: Params<'remove-peer'>) => peers.remove(host),
     doctor: () => doctor.report(),
     ticket: () => ({ url: ticketUrl() }),
     stop: () => {

@@ -178,6 +178,8 @@ class RunningDaemon implements Daemon {
     });
     if (fault !== undefined) return err(fault);
     this.#prekeys.start((ring) => this.#link.post({ type: 'set-prekeys', ring }));
+    // A name server that does not answer must not hold up the start.
+    void this.#wiring.peers.start();
     const joins =
       options.joinRemembered === 'always' || (options.joinRemembered === 'when-named' && settings.named);
     if (joins) this.#wiring.rooms.joinRemembered();

@@ -21,6 +21,7 @@ import { Members } from './members.ts';
 import { Messages } from './messages.ts';
 import { Offers } from './offers.ts';
 import { OwnLog } from './own-log.ts';
+import { Peers } from './peers.ts';
 import { People } from './people.ts';
 import { PrivateLog } from './private-log.ts';
 import { PrivateRooms } from './private-rooms.ts';
@@ -92,7 +93,7 @@ export function wire({ options, store, events, link, settings, downloads, crypto
     { rooms, members, people, commands },
   );
   const { language } = options;
-  const networkNeeds = { events, link, settings, rooms, messages, members, tokens, language };
+  const networkNeeds = { events, link, settings, rooms, messages, members, tokens, language, store };
   const networkParts = wireNetwork(networkNeeds);
   const talk = { rooms, members, messages, people, ...networkParts, ...privateParts };
   const uses = { ...talk, transfers, rules, sources };
@@ -192,6 +193,7 @@ type NetworkNeeds = Pick<
 > & {
   readonly link: EngineLink;
   readonly language: DaemonOptions['language'];
+  readonly store: Store;
 };
 
 function wireNetwork({ link, ...needs }: NetworkNeeds) {
@@ -199,8 +201,9 @@ function wireNetwork({ link, ...needs }: NetworkNeeds) {
   const classicFiles = new ClassicFiles({ ...needs, post });
   const { questions } = link;
   const ownAddress = (): string => link.ownAddress;
-  const { language, rooms, settings } = needs;
+  const { language, rooms, settings, store } = needs;
   return {
+    peers: new Peers({ store, post }),
     doctor: new Doctor({ rooms, settings, questions, language }),
     classicFiles,
     classic: new Classic({ ...needs, questions, files: classicFiles, post, ownAddress }),

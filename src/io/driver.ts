@@ -30,6 +30,7 @@ import {
   TRAIN_COLLECT_MS_MAX,
 } from './limits.ts';
 import type { DatagramPort, SendTarget } from './sockets/port.ts';
+import { isIntroduction, type Ways } from './ways.ts';
 
 /** A file is being sent while its datagrams leave at least this often. */
 const BULK_MS = 10;
@@ -41,6 +42,7 @@ export interface DriverOptions {
   /** Stops the thread for so many milliseconds. */
   readonly nap: (durationMs: number) => void;
   readonly groups: (room: RoomId) => RoomGroups;
+  readonly ways: Ways;
   /** Every event but `subscribe` and `unsubscribe`; must not call `run` before it returns. */
   readonly onEvent: (event: PeerEvent) => void;
 }
@@ -62,6 +64,8 @@ export class Driver {
   #timer: NodeJS.Timeout | undefined;
   #timerDue = Infinity;
   readonly #flow: Flow;
+  /** With a control group: bounded by the rooms that the core can be in. */
+  readonly #rooms = new Set<RoomId>();
   /** When a datagram of a file left last. */
   #bulkAt = -Infinity;
   /** The next turn begins with a rest until then. */
@@ -86,7 +90,7 @@ export class Driver {
   }
 
   /** From the port, which they reached `waitedMs` ago; `bytes` are its own again when this returns. */
-  received(from: Address, bytes: Bytes, waitedMs = 0): void {
+  received(from: Address, bytes: Bytes, waitedMs = 0, byMulticast = false): void {
     if (this.#stopped) return;
     const isOfFile = isBulk(bytes);
     // Files are paced, and whoever rests beside them misses nothing; a flood of anything else would overrun the sockets.
@@ -101,7 +105,8 @@ export class Driver {
       this.#inboxDropped++;
       return;
     }
-    this.#inbox.push({ from, bytes: bytes.slice(), arrivedAt: this.#options.clock() - waitedMs });
+    const sender = byMulticast ? { ...from, byMulticast } : from;
+    this.#inbox.push({ from: sender, bytes: bytes.slice(), arrivedAt: this.#options.clock() - waitedMs });
     this.#wake();
   }
 
@@ -196,8 +201,8 @@ export class Driver {
     this.#busy = true;
     try {
       for (let event = peer.pollEvent(); event !== undefined; event = peer.pollEvent()) {
-        if (event.type === 'subscribe') this.#memberships.add(event.to);
-        else if (event.type === 'unsubscribe') this.#memberships.remove(event.to);
+        if (event.type === 'subscribe') this.#subscribe(event.to);
+        else if (event.type === 'unsubscribe') this.#unsubscribe(event.to);
         else onEvent(event);
       }
       let next: Transmit | undefined;
@@ -207,7 +212,7 @@ export class Driver {
         next = this.#sendTrain(next);
       }
       // Polled and not sent would be lost: one datagram more than `full` allows.
-      if (next !== undefined) port.send(this.#memberships.target(next.to), [next]);
+      if (next !== undefined) this.#send(next.to, [next]);
     } finally {
       this.#busy = false;
     }
@@ -220,7 +225,6 @@ export class Driver {
   #sendTrain(first: Transmit): Transmit | undefined {
     const { peer, port, clock } = this.#options;
     const train = [first];
-    const target = this.#memberships.target(first.to);
     let now = clock();
     const until = now + TRAIN_COLLECT_MS_MAX;
     let other: Transmit | undefined;
@@ -234,9 +238,41 @@ export class Driver {
       train.push(next);
       now = clock();
     }
-    port.send(target, train);
+    this.#send(first.to, train);
     if (first.to.kind === 'bulk') this.#bulkAt = now;
     return other;
+  }
+
+  /** Looks anew who needs copies. */
+  updateWays(): void {
+    const { peer, clock, ways } = this.#options;
+    const now = clock();
+    for (const room of this.#rooms) ways.update(room, peer.links(now, room));
+  }
+
+  #subscribe(to: Destination): void {
+    this.#memberships.add(to);
+    if (to.kind === 'control') this.#rooms.add(to.room);
+  }
+
+  #unsubscribe(to: Destination): void {
+    this.#memberships.remove(to);
+    if (to.kind !== 'control') return;
+    this.#rooms.delete(to.room);
+    this.#options.ways.forget(to.room);
+  }
+
+  /** By multicast, and by unicast to whom that does not reach. */
+  #send(to: Destination, datagrams: readonly Transmit[]): void {
+    const { port, ways } = this.#options;
+    port.send(this.#memberships.target(to), datagrams);
+    if (to.kind === 'unicast') return;
+    const { copies, introductions } = ways.of(to.room);
+    for (const address of copies) port.send({ kind: 'unicast', address }, datagrams);
+    if (to.kind === 'bulk' || introductions.length === 0) return;
+    const hellos = datagrams.filter(isIntroduction);
+    if (hellos.length === 0) return;
+    for (const address of introductions) port.send({ kind: 'unicast', address }, hellos);
   }
 
   /** One timer, or the next turn of the loop where something is due now. */

@@ -33,6 +33,8 @@ export interface EngineConfig {
   readonly port: number;
   /** Names given with --interface; empty: every usable one. */
   readonly interfaces: readonly string[];
+  /** Addresses that the user named, for networks without multicast. */
+  readonly peers?: readonly string[];
   /** Absolute path of the folder where verified files appear. */
   readonly downloads: string;
   /** Transfers whose parts in that folder go on; all other ones of this profile are removed at the start. */
@@ -110,6 +112,7 @@ export type EngineCommand =
   | { readonly type: 'remove-member' | 'restore-member'; readonly room: RoomId; readonly member: MemberId }
   | PrivateCommand
   | ClassicCommand
+  | { readonly type: 'set-peers'; readonly peers: readonly string[] }
   | { readonly type: 'ask-classic-members'; readonly request: number }
   | { readonly type: 'ask-network'; readonly rooms: readonly RoomId[]; readonly request: number }
   | { readonly type: 'ask-members'; readonly room: RoomId; readonly request: number }

@@ -20,13 +20,14 @@ import { performPrivate } from './engine-private.ts';
 import type { EngineCommand, EngineConfig, EngineEvent, ForwardedEvent } from './engine-messages.ts';
 import { FileService } from './files/file-service.ts';
 import { removeStaleParts } from './files/part-file.ts';
-import { CLOCK_INTERVAL_MS } from './limits.ts';
+import { CLOCK_INTERVAL_MS, WAYS_INTERVAL_MS } from './limits.ts';
 import { removeStaleManifests, removeStalePacks } from './pack/stale.ts';
 import { interfaceView, InterfaceWatch } from './interface-watch.ts';
 import { chooseInterfaces, datagramBytesMax, listInterfaces } from './interfaces.ts';
 import type { NetworkInterface } from './interfaces.ts';
 import { networkFacts, type AskNetwork } from './network-facts.ts';
 import type { IoFault, IoProblem } from './problems.ts';
+import { Ways } from './ways.ts';
 import type { ChosenSockets } from './sockets/choose.ts';
 import type { DatagramPort } from './sockets/port.ts';
 
@@ -42,7 +43,7 @@ type RunningCommand = Exclude<EngineCommand, { type: 'stop' }>;
 type CoreCommand = Exclude<
   RunningCommand,
   | ClassicCommand
-  | { type: 'offer' | 'restore-transfer' | 'file-kept' | 'remove-part' | 'ask-classic-members' }
+  | { type: 'offer' | 'restore-transfer' | 'file-kept' | 'remove-part' | 'ask-classic-members' | 'set-peers' }
 >;
 
 const CLASSIC_COMMANDS: ReadonlySet<string> = new Set<ClassicCommand['type']>([
@@ -83,7 +84,8 @@ export async function startEngine(
     interfaces: used,
     loopbackOnly: config.interfaces.length > 0 && used.every((one) => one.loopback),
     handlers: {
-      onDatagram: (from, bytes, waitedMs) => late.driver?.received(from, bytes, waitedMs),
+      onDatagram: (from, bytes, waitedMs, byMulticast) =>
+        late.driver?.received(from, bytes, waitedMs, byMulticast),
       isBehind: () => late.driver?.isBehind() ?? false,
       onDrain: () => late.driver?.drained(),
       onProblem,
@@ -116,12 +118,14 @@ export async function startEngine(
     post: parts.post,
     run: (command) => late.driver?.run(command),
   });
+  const ways = new Ways(config.port, config.peers ?? []);
   const driver = new Driver({
     peer,
     port,
     clock: monotonicClock,
     nap,
     groups: roomGroups,
+    ways,
     onEvent: (event) => {
       if (!files.handle(event)) parts.post({ type: 'core', event: event as ForwardedEvent });
     },
@@ -129,7 +133,10 @@ export async function startEngine(
   late.driver = driver;
   const tellTime = (): void => driver.run((core, now) => core.setClock(now, Date.now()));
   tellTime();
-  const clockTimer = setInterval(tellTime, CLOCK_INTERVAL_MS);
+  const timers = [
+    setInterval(tellTime, CLOCK_INTERVAL_MS),
+    setInterval(() => driver.updateWays(), WAYS_INTERVAL_MS),
+  ];
   const { classic, watch } = watchInterfaces(config, used, port, peer.id, parts.post);
   const { path, reason } = parts.sockets;
   parts.post({
@@ -141,7 +148,7 @@ export async function startEngine(
   });
   for (const problem of problems) onProblem(problem);
   const network = networkFacts(config, parts.sockets, port);
-  return ok(new Engine(parts.post, { driver, port, files, watch, classic, clockTimer, network }));
+  return ok(new Engine(parts.post, { driver, port, files, watch, classic, timers, network, ways }));
 }
 
 /** What goes by the interfaces that there are at the moment. */
@@ -177,7 +184,8 @@ interface RunningParts {
   readonly files: FileService;
   readonly watch: InterfaceWatch;
   readonly classic: ClassicRoom;
-  readonly clockTimer: NodeJS.Timeout;
+  readonly timers: readonly NodeJS.Timeout[];
+  readonly ways: Ways;
   readonly network: AskNetwork;
 }
 
@@ -189,7 +197,8 @@ export class Engine {
   readonly #files: FileService;
   readonly #watch: InterfaceWatch;
   readonly #classic: ClassicRoom;
-  readonly #clockTimer: NodeJS.Timeout;
+  readonly #timers: readonly NodeJS.Timeout[];
+  readonly #ways: Ways;
   readonly #network: AskNetwork;
   #stopping: Promise<void> | undefined;
 
@@ -200,7 +209,8 @@ export class Engine {
     this.#files = parts.files;
     this.#watch = parts.watch;
     this.#classic = parts.classic;
-    this.#clockTimer = parts.clockTimer;
+    this.#timers = parts.timers;
+    this.#ways = parts.ways;
     this.#network = parts.network;
   }
 
@@ -230,7 +240,7 @@ export class Engine {
 
   async #stop(): Promise<void> {
     this.#watch.stop();
-    clearInterval(this.#clockTimer);
+    for (const timer of this.#timers) clearInterval(timer);
     this.#driver.run((peer, now) => peer.shutdown(now));
     await this.#driver.stop();
     await Promise.all([this.#files.stop(), this.#port.close(), this.#classic.stop()]);
@@ -239,6 +249,10 @@ export class Engine {
 
   #perform(command: RunningCommand): void {
     if (isClassic(command)) return this.#classic.perform(command);
+    if (command.type === 'set-peers') {
+      this.#ways.setPeers(command.peers);
+      return this.#driver.updateWays();
+    }
     const isOfTransfer = OF_RUNNING_TRANSFER.has(command.type) && 'transfer' in command;
     if (isOfTransfer && this.#files.defers(command.transfer, () => this.command(command))) return;
     if (command.type === 'offer') void this.#files.offer(command);

@@ -64,11 +64,26 @@ export const SLICE_MS_MAX = 1;
 /** Longest sleep: a timer of more than 2³¹ ms would fire at once. */
 export const TIMER_MS_MAX = 60_000;
 
+/** Members that get everything by unicast as well: so many copies of a file are still sent in a reasonable time. */
+export const COPIES_MAX = 16;
+/** Addresses that get our HELLOs by unicast: at one a second and 1472 bytes, 0.8 Mbit/s. */
+export const INTRODUCTIONS_MAX = 64;
+export const INTRODUCTION_BYTES_MAX = 1472;
+/** Profiles that are looked for at an address which the user named. */
+export const PEER_PORTS = 3;
+/** Addresses that the user can name. */
+export const PEERS_MAX = 32;
+/** Who needs copies is looked at as often as HELLOs come. */
+export const WAYS_INTERVAL_MS = 1_000;
+
 /** An own multicast comes back within microseconds; this long is for a machine that is very busy. */
 export const ECHO_MS_MAX = 2_500;
 
-/** Snooping switches forget a group after about 260 s without a report. */
-export const REJOIN_INTERVAL_MS = 55_000;
+/**
+ * Snooping switches forget a group after about 260 s without a report, some after 10 s; and a querier that asks too
+ * seldom, or is gone, does not remind anybody. Two in a row may be lost.
+ */
+export const REJOIN_INTERVAL_MS = 4_000;
 export const INTERFACE_POLL_MS = 2_000;
 /** An interface that carried nobody else for this long gets no bulk data. Ten HELLO intervals of a large room. */
 export const HEARD_MS_MAX = 180_000;

@@ -10,6 +10,7 @@ export type SettingKey =
   | 'language'
   | 'theme'
   | 'classic-rate'
+  | 'peers'
   /** JSON: src/daemon/offers.ts. */
   | 'room-offers'
   | 'starts';

@@ -60,6 +60,11 @@ const en = {
     why: 'The access point most likely keeps its clients apart (client or AP isolation).',
     todo: 'Turn isolation off in the access point, use another Wi-Fi than that for guests, or use a cable.',
   },
+  'by-unicast': {
+    what: '{member} and this machine reach each other by unicast, because multicast does not pass between them.',
+    why: 'Something on the way drops multicast; each file is sent once more for {member}.',
+    todo: 'Look at the firewalls of both machines, and at the IGMP settings of switches and access points between them.',
+  },
   'member-lossy': {
     what: '{percent} % of what {member} sends is lost on the way here.',
     why: 'Files need as much more packets; Wi-Fi far from its access point is the usual reason.',
@@ -162,6 +167,11 @@ const zh: Readonly<Record<keyof typeof en, ProblemWords>> = {
     what: '{other} 收得到 {member}，而使用 Wi-Fi 的本机收不到。',
     why: '接入点很可能把客户端彼此隔离（客户端隔离、AP 隔离）。',
     todo: '请在接入点关闭隔离，不要使用访客 Wi-Fi，或改用网线。',
+  },
+  'by-unicast': {
+    what: '{member} 与本机之间组播不通，改用单播。',
+    why: '途中有东西丢弃组播；每个文件要为 {member} 多发一次。',
+    todo: '请检查两台机器的防火墙，以及中间交换机和接入点的 IGMP 设置。',
   },
   'member-lossy': {
     what: '{member} 发出的内容有 {percent}% 在途中丢失。',

@@ -156,6 +156,11 @@ export const en = {
     why: 'At most {limit} are kept.',
     todo: 'Wait until some are done, or leave or restore some.',
   },
+  'peer-unknown': {
+    what: 'There is no machine "{host}".',
+    why: 'It is no IPv4 address, no name that leads to one, or was not in the list.',
+    todo: 'Use the address that "starling doctor" shows on that machine.',
+  },
   'classic-port-taken': {
     what: 'The room "classic" cannot be joined.',
     why: 'Another profile of this machine, or the original tool itself, is in it: it takes one of them on a machine.',

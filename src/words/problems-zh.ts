@@ -147,6 +147,11 @@ export const zh: Record<ProblemCode, ProblemWords> = {
     why: '最多保留 {limit} 个。',
     todo: '请等一些完成,或退出、恢复一些。',
   },
+  'peer-unknown': {
+    what: '没有名为“{host}”的机器。',
+    why: '它不是 IPv4 地址，也不是能解析的名称，或者不在列表中。',
+    todo: '请使用那台机器上 "starling doctor" 显示的地址。',
+  },
   'classic-port-taken': {
     what: '无法加入聊天室“classic”。',
     why: '本机的另一个配置或原版工具已在其中：一台机器只能有一个。',

@@ -4,6 +4,7 @@ import type { RoomId } from '../../src/base/ids.ts';
 import type { PeerApi, PeerEvent, Transmit } from '../../src/core/api.ts';
 import type { Datagram } from '../../src/core/datagram.ts';
 import { monotonicClock, nap } from '../../src/io/clock.ts';
+import { Ways } from '../../src/io/ways.ts';
 import { Driver } from '../../src/io/driver.ts';
 import { INBOX_DATAGRAMS_BEHIND, INBOX_DATAGRAMS_MAX, NAP_MS_MAX } from '../../src/io/limits.ts';
 import type { DatagramPort, SendTarget } from '../../src/io/sockets/port.ts';
@@ -107,7 +108,15 @@ function rig(onEvent: (event: PeerEvent) => void = () => {}) {
   const core = new NotedCore();
   const port = new NotedPort();
   const peer = core as unknown as PeerApi;
-  const driver = new Driver({ peer, port, clock: monotonicClock, nap, groups, onEvent });
+  const driver = new Driver({
+    peer,
+    port,
+    clock: monotonicClock,
+    nap,
+    groups,
+    ways: new Ways(0, []),
+    onEvent,
+  });
   return { core, port, driver };
 }
 
@@ -122,7 +131,15 @@ function restingRig() {
   };
   port.onReceive = () => core.calls.push('receive');
   const peer = core as unknown as PeerApi;
-  const driver = new Driver({ peer, port, clock: () => time.now, nap: rest, groups, onEvent: () => {} });
+  const driver = new Driver({
+    peer,
+    port,
+    clock: () => time.now,
+    nap: rest,
+    groups,
+    ways: new Ways(0, []),
+    onEvent: () => {},
+  });
   /** A datagram of a file leaves now, and the next is due so much later. */
   const sendFile = (dueMs: number): void => {
     core.transmits.push({ to: { kind: 'bulk', room: ROOM, slot: 0 }, bytes: Uint8Array.of(0) });

@@ -46,9 +46,11 @@ interface Row {
   readonly clockAheadMs: number | undefined;
   readonly clonedAt: number | undefined;
   readonly heardBy: HeardBy;
+  readonly hearsMulticast: boolean | undefined;
 }
 
-export function linkView(now: number, row: Row): LinkView {
+/** `byMulticast`: its HELLOs come so. */
+export function linkView(now: number, row: Row, byMulticast: boolean): LinkView {
   const { id, name, address, away, reception, datagramBytesMax } = row;
   return {
     id,
@@ -60,6 +62,9 @@ export function linkView(now: number, row: Row): LinkView {
     datagramBytesMax,
     isCloned: row.clonedAt !== undefined,
     heard: row.heardBy.entries(),
+    byMulticast,
+    // Who came by unicast and has not said yet most likely hears us no other way either.
+    needsCopies: !(row.hearsMulticast ?? byMulticast),
     ...(row.roundTripMs === undefined ? {} : { roundTripMs: row.roundTripMs }),
     ...(row.hearsUs === undefined ? {} : { hearsUs: row.hearsUs }),
     ...(row.clockAheadMs === undefined ? {} : { clockAheadMs: row.clockAheadMs }),

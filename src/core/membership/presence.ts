@@ -31,7 +31,7 @@ import { memberIdOf } from '../wire/record.ts';
 import { signFrame } from '../wire/signing.ts';
 import { linkView, shortPrefix } from './links.ts';
 import type { VerifyBudget } from './verify-budget.ts';
-import { helloIntervalMs, memberView, Roster } from './roster.ts';
+import { helloIntervalMs, isHeardByMulticast, memberView, Roster } from './roster.ts';
 import type { Member } from './roster.ts';
 
 /** What presence needs of the room's log. */
@@ -124,7 +124,9 @@ export class Presence {
 
   /** Who hears whom. */
   links(now: number): LinksView {
-    const members = [...this.roster.all()].map((member) => linkView(now, member));
+    const members = [...this.roster.all()].map((member) =>
+      linkView(now, member, isHeardByMulticast(now, member)),
+    );
     return { members, ...(this.ownCloneAt === undefined ? {} : { ownCloneAt: this.ownCloneAt }) };
   }
 
@@ -151,7 +153,11 @@ export class Presence {
     if (!this.listener.isMember(id)) return this.context.count('hello-not-a-member');
     const known = this.roster.get(id);
     // A copy over another interface, or a replay: not worth a verification.
-    if (known?.incarnation === hello.incarnation && hello.counter <= known.counter) return;
+    if (known?.incarnation === hello.incarnation && hello.counter <= known.counter) {
+      // The copy that came by unicast was faster; it says nothing else.
+      if (from.byMulticast === true && hello.counter === known.counter) known.multicastHeardAt = now;
+      return;
+    }
     const claim = { kind: 'hello', room: this.room, publicKey: hello.publicKey, datagram } as const;
     if (!this.budget.verifies(this.context, now, known !== undefined, claim)) return;
     const outcome = this.roster.hello(now, id, from, hello);
@@ -264,7 +270,9 @@ export class Presence {
     const { clockAheadMs } = this.context.self;
     if (clockAheadMs !== undefined && hello.clock > 0)
       member.clockAheadMs = hello.clock - (now + clockAheadMs);
-    if (member.heardBy.of(this.context.self.id) !== undefined) member.hearsUs = true;
+    const entry = member.heardBy.of(this.context.self.id);
+    if (entry !== undefined || hello.heardAll) member.hearsMulticast = entry?.byMulticast === true;
+    if (entry !== undefined) member.hearsUs = true;
     else if (hello.heardAll) member.hearsUs = false;
   }
 
@@ -299,7 +307,7 @@ export class Presence {
 
   private sendHello(now: number, wantsReply: boolean): void {
     const { self, crypto } = this.context;
-    const heard = this.heardEntries(heardRoom(self.datagramBytesMax - this.sealBytes));
+    const heard = this.heardEntries(now, heardRoom(self.datagramBytesMax - this.sealBytes));
     const parts = {
       nameBytes: utf8(self.name).length,
       heardCount: heard.length,
@@ -331,16 +339,18 @@ export class Presence {
     return [...this.roster.all()].filter((member) => !member.away);
   }
 
-  private heardEntries(countMax: number): HeardEntry[] {
+  private heardEntries(now: number, countMax: number): HeardEntry[] {
     const all = this.hearable();
     const count = Math.min(countMax, all.length);
     const start = this.heardOffset;
     this.heardOffset = all.length === 0 ? 0 : (start + count) % all.length;
     return Array.from({ length: count }, (_, i) => {
-      const { id, reception, roundTripMs, address } = all[(start + i) % all.length] as Member;
+      const member = all[(start + i) % all.length] as Member;
+      const { id, reception, roundTripMs, address } = member;
       return {
         prefix: shortPrefix(id),
         loss: reception.loss,
+        byMulticast: isHeardByMulticast(now, member),
         address,
         ...(roundTripMs === undefined ? {} : { roundTripMs }),
       };

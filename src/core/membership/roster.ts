@@ -13,6 +13,7 @@ import {
   HELLO_INTERVAL_MIN_MS,
   HELLO_SPACING_MS,
   MEMBERS_MAX,
+  MULTICAST_INTERVALS,
   SUSPECT_INTERVALS,
   SUSPECT_SPACING_INTERVALS,
 } from '../limits.ts';
@@ -37,6 +38,10 @@ export interface Member {
   hearsUs: boolean | undefined;
   /** How its HELLOs come through. */
   readonly reception: Reception;
+  /** When a HELLO of it came by multicast last. */
+  multicastHeardAt: number;
+  /** It says whether it hears us by multicast; undefined before it could know. */
+  hearsMulticast: boolean | undefined;
   /** Whom it hears. */
   readonly heardBy: HeardBy;
   /** Its wall clock against ours; undefined where one of us has none. */
@@ -95,6 +100,8 @@ export class Roster {
       roundTripMs: undefined,
       hearsUs: undefined,
       reception: new Reception(),
+      multicastHeardAt: from.byMulticast === true ? now : -Infinity,
+      hearsMulticast: undefined,
       heardBy: new HeardBy(),
       clockAheadMs: undefined,
       clonedAt: undefined,
@@ -130,6 +137,7 @@ export class Roster {
     member.intervalMs = hello.intervalMs;
     member.datagramBytesMax = hello.datagramBytesMax;
     member.lastHeardAt = now;
+    if (from.byMulticast === true) member.multicastHeardAt = now;
     member.away = false;
     this.expiryAt = Math.min(this.expiryAt, nextExpiryOf(member));
     if (restarted) member.hasOurs = 0;
@@ -226,6 +234,16 @@ function suspicionAt(member: Member): number {
 export const helloIntervalMs = (memberCount: number): number =>
   Math.max(HELLO_INTERVAL_MIN_MS, memberCount * HELLO_SPACING_MS);
 
+/** Its HELLOs came by multicast not long ago. */
+export const isHeardByMulticast = (now: number, { multicastHeardAt, intervalMs }: Member): boolean =>
+  now - multicastHeardAt <= MULTICAST_INTERVALS * intervalMs;
+
+function wayOf(now: number, member: Member): Pick<MemberView, 'way'> {
+  const isHeard = isHeardByMulticast(now, member);
+  if (member.hearsMulticast === undefined && isHeard) return {};
+  return { way: isHeard && member.hearsMulticast === true ? 'multicast' : 'unicast' };
+}
+
 export function memberView(now: number, member: Member): MemberView {
   return {
     id: member.id,
@@ -235,6 +253,7 @@ export function memberView(now: number, member: Member): MemberView {
     away: member.away,
     publicKey: member.publicKey,
     canBeReached: member.prekey !== undefined,
+    ...wayOf(now, member),
     silentMs: Math.max(0, Math.round(now - member.lastHeardAt)),
     ...(member.roundTripMs === undefined ? {} : { roundTripMs: Math.round(member.roundTripMs * 100) / 100 }),
     ...(member.hearsUs === undefined ? {} : { hearsUs: member.hearsUs }),

@@ -8,6 +8,8 @@ export interface HeardEntry {
   readonly prefix: string;
   /** Share of its HELLOs that were lost, 0…1. */
   readonly loss: number;
+  /** Its HELLOs come by multicast; else only by unicast. */
+  readonly byMulticast: boolean;
   /** Of pings; undefined where none came back. */
   readonly roundTripMs?: number;
   /** Where it was heard from, as others may reach it; undefined where that is no IPv4 address. */
@@ -20,15 +22,20 @@ export const HEARD_ENTRY_BYTES = HEARD_PREFIX_BYTES + 1 + 2 + 4 + 2;
 /** Tenths of a millisecond; above 6.5 s it does not matter how much. */
 const ROUND_TRIP_STEPS_PER_MS = 10;
 const ROUND_TRIP_STEPS_MAX = 0xffff;
-const LOSS_STEPS = 255;
+/** Seven bits; the eighth says whether it is heard by multicast. */
+const LOSS_STEPS = 127;
+const BY_MULTICAST = 0x80;
 
-export function writeHeard(writer: Writer, { prefix, loss, roundTripMs, address }: HeardEntry): void {
+export function writeHeard(
+  writer: Writer,
+  { prefix, loss, byMulticast, roundTripMs, address }: HeardEntry,
+): void {
   const steps =
     roundTripMs === undefined ? 0 : Math.max(1, Math.round(roundTripMs * ROUND_TRIP_STEPS_PER_MS));
   const octets = ipv4Octets(address?.host ?? '');
   writer
     .bytes(fromHexExact(prefix, HEARD_PREFIX_BYTES))
-    .u8(Math.round(Math.min(1, Math.max(0, loss)) * LOSS_STEPS))
+    .u8(Math.round(Math.min(1, Math.max(0, loss)) * LOSS_STEPS) | (byMulticast ? BY_MULTICAST : 0))
     .u16(Math.min(ROUND_TRIP_STEPS_MAX, steps))
     .bytes(octets ?? new Uint8Array(4))
     .u16(octets === undefined ? 0 : (address?.port ?? 0));
@@ -37,7 +44,7 @@ export function writeHeard(writer: Writer, { prefix, loss, roundTripMs, address 
 /** Undefined where an address without a port, or a port without an address, is named. */
 export function readHeard(reader: Reader): HeardEntry {
   const prefix = toHex(reader.bytes(HEARD_PREFIX_BYTES));
-  const loss = reader.u8() / LOSS_STEPS;
+  const reception = reader.u8();
   const steps = reader.u16();
   const octets = reader.bytes(4);
   const port = reader.u16();
@@ -45,7 +52,8 @@ export function readHeard(reader: Reader): HeardEntry {
   reader.require((port === 0) === (host === '0.0.0.0'));
   return {
     prefix,
-    loss,
+    loss: (reception & LOSS_STEPS) / LOSS_STEPS,
+    byMulticast: (reception & BY_MULTICAST) !== 0,
     ...(steps === 0 ? {} : { roundTripMs: steps / ROUND_TRIP_STEPS_PER_MS }),
     ...(port === 0 ? {} : { address: { host, port } }),
   };

@@ -61,11 +61,12 @@ describe('HELLO', () => {
     const heard = fc.record(
       {
         prefix: hex(8),
-        loss: fc.nat(255).map((steps) => steps / 255),
+        loss: fc.nat(127).map((steps) => steps / 127),
+        byMulticast: fc.boolean(),
         roundTripMs: fc.integer({ min: 1, max: 65_535 }).map((steps) => steps / 10),
         address,
       },
-      { requiredKeys: ['prefix', 'loss'] },
+      { requiredKeys: ['prefix', 'loss', 'byMulticast'] },
     );
     const hello = fc.record(
       {
@@ -132,7 +133,11 @@ describe('HELLO', () => {
               head: 1,
               headPrefix: '00'.repeat(16),
             })),
-            heard: Array.from({ length: heardCount }, () => ({ prefix: '00'.repeat(8), loss: 0 })),
+            heard: Array.from({ length: heardCount }, () => ({
+              prefix: '00'.repeat(8),
+              loss: 0,
+              byMulticast: true,
+            })),
             ...(hasPrekey ? { prekey: anyPrekey } : {}),
           });
           expect(frame.length + 64).toBeLessThanOrEqual(max);

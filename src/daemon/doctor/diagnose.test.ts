@@ -43,7 +43,9 @@ const heron: LinkView = {
   loss: 0,
   datagramBytesMax: 1472,
   isCloned: false,
-  heard: [{ prefix: 'aa'.repeat(8), loss: 0.1, roundTripMs: 2 }],
+  heard: [{ prefix: 'aa'.repeat(8), loss: 0.1, roundTripMs: 2, byMulticast: true }],
+  needsCopies: false,
+  byMulticast: true,
 };
 const withHeron = (more: Partial<LinkView> = {}): NetworkFacts =>
   facts({ rooms: [{ room: '00' as RoomId, links: { members: [{ ...heron, ...more }] } }] });
@@ -65,6 +67,8 @@ describe('the doctor', () => {
     expect(codes(withHeron({ loss: 0.4 }))).toEqual(['member-lossy']);
     expect(codes(withHeron({ clockAheadMs: -120_000 }))).toEqual(['clock-apart']);
     expect(codes(withHeron({ isCloned: true }))).toEqual(['id-twice']);
+    expect(codes(withHeron({ needsCopies: true }))).toEqual(['by-unicast']);
+    expect(codes(withHeron({ byMulticast: false }))).toEqual(['by-unicast']);
     expect(codes(withHeron({ datagramBytesMax: 1400 }))).toEqual(['small-datagrams']);
     expect(codes(withHeron({ hearsUs: false, heard: [] }))).toEqual(['not-heard-by']);
   });

@@ -275,8 +275,11 @@ function presenceFindings(facts: NetworkFacts, around: Surroundings, people: Peo
 
 function memberFindings(seen: readonly LinkView[]): Diagnosed[] {
   const findings: Diagnosed[] = [];
-  for (const { name, loss, clockAheadMs, isCloned, away } of seen) {
+  for (const { name, loss, clockAheadMs, isCloned, away, needsCopies, byMulticast, hearsUs } of seen) {
     if (away) continue;
+    if ((needsCopies && hearsUs !== false) || !byMulticast) {
+      findings.push({ code: 'by-unicast', severity: 'warning', values: { member: name } });
+    }
     if (loss > DOCTOR_LOSS_MAX) {
       const values = { member: name, percent: Math.round(loss * 100) };
       findings.push({ code: 'member-lossy', severity: 'warning', values });

@@ -20,7 +20,7 @@ export interface DatagramHandlers {
    * `bytes` are the port's again afterwards. `waitedMs` ago they reached this machine, 0 where that is not known. Own
    * multicasts come back too.
    */
-  onDatagram(from: Address, bytes: Bytes, waitedMs: number): void;
+  onDatagram(from: Address, bytes: Bytes, waitedMs: number, byMulticast: boolean): void;
   /** What was given is not dealt with yet: more stays in the kernel's small buffer, where the sender feels it. */
   isBehind(): boolean;
   /** After `full` was true: there is room again. */

@@ -254,14 +254,14 @@ class UdpPort implements DatagramPort {
       // The default of the system is what the pacing is made for.
     }
     udp.listen({
-      onDatagram: (from, bytes, waitedMs) => this.#received(from, bytes, waitedMs),
+      onDatagram: (from, bytes, waitedMs) => this.#received(from, bytes, waitedMs, udp !== this.#unicast),
       isBehind: () => this.#handlers.isBehind(),
       onOversized: () => this.#count('io-oversized'),
       onSent: (error, count) => this.#sent(error, count, undefined),
     });
   }
 
-  #received(from: Address, bytes: Bytes, waitedMs: number): void {
+  #received(from: Address, bytes: Bytes, waitedMs: number, byMulticast: boolean): void {
     // Of a stream from one source it is enough to note a part.
     const { host, port } = this.#lastFrom;
     const isSame = from.host === host && from.port === port;
@@ -275,7 +275,7 @@ class UdpPort implements DatagramPort {
       this.#lastOwn.echo.unansweredSince = undefined;
       this.#lastOwn.echo.heard = true;
     }
-    this.#handlers.onDatagram(from, bytes, waitedMs);
+    this.#handlers.onDatagram(from, bytes, waitedMs, byMulticast);
   }
 
   /** For the choice of paths only: the core knows its own packets by their sender's id. */

@@ -1,0 +1,65 @@
+import { expect, it } from 'vitest';
+import type { MemberId, RoomId } from '../base/ids.ts';
+import type { LinkView } from '../core/api.ts';
+import { COPIES_MAX, INTRODUCTIONS_MAX } from './limits.ts';
+import { Ways } from './ways.ts';
+
+const PORT = 27_420;
+const room = '00' as RoomId;
+const member = (digit: string, more: Partial<LinkView> = {}): LinkView => ({
+  id: digit.repeat(32) as MemberId,
+  name: digit,
+  address: { host: `10.0.0.${Number.parseInt(digit, 16)}`, port: PORT + 1 },
+  away: false,
+  silentMs: 0,
+  loss: 0,
+  datagramBytesMax: 1472,
+  isCloned: false,
+  heard: [],
+  byMulticast: true,
+  needsCopies: false,
+  hearsUs: true,
+  ...more,
+});
+const ways = (members: readonly LinkView[], peers: readonly string[] = []) => {
+  const all = new Ways(PORT, peers);
+  all.update(room, { members });
+  return all.of(room);
+};
+
+it('copies go to whom multicast does not reach, while it is there', () => {
+  expect(
+    ways([member('1'), member('2', { needsCopies: true }), member('3', { needsCopies: true, away: true })])
+      .copies,
+  ).toEqual([{ host: '10.0.0.2', port: PORT + 1 }]);
+  const many = Array.from({ length: 40 }, () => member('2', { needsCopies: true }));
+  expect(ways(many).copies).toHaveLength(COPIES_MAX);
+});
+
+it('introductions go to whom only others hear, at ports that members take', () => {
+  const entry = (prefix: string, port: number) => ({
+    prefix,
+    loss: 0,
+    byMulticast: true,
+    address: { host: '10.0.0.9', port },
+  });
+  const heard = [
+    entry('9'.repeat(16), PORT + 1),
+    entry('1'.repeat(16), PORT + 1),
+    entry('8'.repeat(16), 53),
+    entry('7'.repeat(16), PORT + 16),
+  ];
+  expect(ways([member('1', { heard })]).introductions).toEqual([{ host: '10.0.0.9', port: PORT + 1 }]);
+  const flood = Array.from({ length: 500 }, (_, i) => ({
+    ...entry(i.toString(16).padStart(16, 'f'), PORT + 1),
+    address: { host: `10.1.${i >> 8}.${i & 255}`, port: PORT + 1 },
+  }));
+  expect(ways([member('1', { heard: flood })]).introductions).toHaveLength(INTRODUCTIONS_MAX);
+});
+
+it('and to machines that were named, until somebody there hears us', () => {
+  const named = ways([], ['10.0.0.1']).introductions;
+  expect(named.map(({ port }) => port)).toEqual([PORT + 1, PORT + 2, PORT + 3]);
+  expect(ways([member('1')], ['10.0.0.1']).introductions).toEqual([]);
+  expect(ways([member('1', { hearsUs: false })], ['10.0.0.1']).introductions).toHaveLength(3);
+});

@@ -1,0 +1,124 @@
+/** Where multicast does not pass, in one direction or both: people talk and files arrive all the same. */
+import { execFileSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
+import { afterEach, expect, it } from 'vitest';
+import { Gathering, messagesSeen } from './gathering.ts';
+import type { Guest } from './gathering.ts';
+import type { NetworkHost } from './network.ts';
+
+const FILE_BYTES = 20 * 1024 * 1024;
+/** What a pass of multicast costs, framing and coding included (NUMBERS: 1.055 at 1 %). */
+const WIRE_PER_PASS = 1.06;
+
+let gathering: Gathering | undefined;
+afterEach(() => {
+  gathering?.close();
+  gathering = undefined;
+});
+
+function nft(host: NetworkHost, rules: string): void {
+  execFileSync('ip', ['netns', 'exec', host.namespace, 'nft', '-f', '-'], { input: rules });
+}
+
+/** The cable keeps it, so that nothing on the host can tell. */
+function dropMulticastIn(host: NetworkHost, match = ''): void {
+  nft(
+    host,
+    `table netdev quiet { chain in { type filter hook ingress device "eth0" priority 0; policy accept; ${match} ip daddr 224.0.0.0/4 drop; }; }\n`,
+  );
+}
+
+function dropMulticastOut(host: NetworkHost): void {
+  nft(
+    host,
+    'table netdev mute { chain out { type filter hook egress device "eth0" priority 0; policy accept; ip daddr 224.0.0.0/4 drop; }; }\n',
+  );
+}
+
+async function talk(guests: readonly Guest[]): Promise<void> {
+  for (const { person } of guests) {
+    const { status, lines } = await person.run('say', `from ${person.name}`);
+    expect(status, lines.errors).toBe(0);
+    for (const other of guests)
+      await other.host.until(`${person.name}'s words at ${other.person.name}`, 10_000, () =>
+        messagesSeen(other.host).some((message) => message['text'] === `from ${person.name}`)
+          ? true
+          : undefined,
+      );
+  }
+}
+
+async function deliver(from: Guest, to: readonly Guest[], bytes = FILE_BYTES): Promise<void> {
+  const content = randomBytes(bytes);
+  const name = `${from.person.name}.bin`;
+  const path = from.person.pathFor(name);
+  writeFileSync(path, content);
+  const { status, lines } = await from.person.run('send', path);
+  expect(status, lines.errors).toBe(0);
+  expect(lines.events.at(-1)).toMatchObject({ ok: true, verified: to.length });
+  for (const { person } of to) expect(person.receivedBytes(name).equals(content), person.name).toBe(true);
+}
+
+async function wayTo(from: Guest, to: Guest): Promise<string> {
+  const { lines } = await from.person.run('members');
+  return lines.events.find((event) => event['name'] === to.person.name)?.['way'];
+}
+
+it('multicast passes in one direction only: unicast in the other', async () => {
+  gathering = await Gathering.of(2);
+  const [finch, heron] = gathering.guests as [Guest, Guest];
+  dropMulticastIn(finch.person.host);
+  await gathering.complete(20_000);
+  await new Promise((done) => setTimeout(done, 8000));
+  await talk([finch, heron]);
+  await deliver(finch, [heron]);
+  await deliver(heron, [finch]);
+  expect(await wayTo(heron, finch)).toBe('unicast');
+  const { lines } = await heron.person.run('doctor');
+  const report = lines.events.find((event) => event.type === 'doctor');
+  const codes = report?.['findings'].map((one: { code: string }) => one.code);
+  expect(codes).toContain('by-unicast');
+});
+
+it('multicast passes nowhere: an address that was named is enough', async () => {
+  gathering = await Gathering.of(2);
+  const [finch, heron] = gathering.guests as [Guest, Guest];
+  dropMulticastIn(finch.person.host);
+  dropMulticastOut(finch.person.host);
+  await new Promise((done) => setTimeout(done, 12_000));
+  const { status } = await finch.person.run('peer', 'add', heron.person.host.address);
+  expect(status).toBe(0);
+  await gathering.complete(20_000);
+  await new Promise((done) => setTimeout(done, 8000));
+  await talk([finch, heron]);
+  await deliver(finch, [heron]);
+  await deliver(heron, [finch]);
+});
+
+it('two who do not hear each other learn their addresses from a third', async () => {
+  gathering = await Gathering.of(3);
+  const [finch, heron, wren] = gathering.guests as [Guest, Guest, Guest];
+  dropMulticastIn(finch.person.host, `ip saddr ${heron.person.host.address}`);
+  dropMulticastIn(heron.person.host, `ip saddr ${finch.person.host.address}`);
+  await new Promise((done) => setTimeout(done, 15_000));
+  await gathering.complete(20_000);
+  await talk([finch, heron, wren]);
+  await deliver(finch, [heron, wren]);
+  expect(await wayTo(finch, heron)).toBe('unicast');
+  expect(await wayTo(finch, wren)).toBe('multicast');
+});
+
+it('six of whom two lack multicast: one pass for all, and one copy for each of the two', async () => {
+  gathering = await Gathering.of(6);
+  const [first, ...others] = gathering.guests as [Guest, ...Guest[]];
+  for (const { person } of others.slice(-2)) dropMulticastIn(person.host);
+  await gathering.complete(30_000);
+  await new Promise((done) => setTimeout(done, 9000));
+  const size = 50 * 1024 * 1024;
+  const before = first.person.host.counters().sent.bytes;
+  await deliver(first, others, size);
+  const wire = (first.person.host.counters().sent.bytes - before) / size;
+  process.stdout.write(`wire ${wire.toFixed(3)}\n`);
+  expect(wire).toBeLessThanOrEqual(1.1 * 3 * WIRE_PER_PASS);
+});

@@ -286,6 +286,8 @@ export interface FileView {
 export interface PackView {
   /** Files, folders and links in it. */
   readonly entries: number;
+  /** The folder was sent before: receivers look for an earlier copy, and are sent only what they lack. */
+  readonly again?: true;
 }
 
 export type TransferFailure =
@@ -479,6 +481,11 @@ export type PeerEvent =
       readonly offset: number;
       readonly bytes: Bytes;
     }
+  /**
+   * Of a pack that was sent before: look for its blocks in earlier copies, by the hashes that `store-page` brings, and answer with
+   * `blocksFound` as often as there is news.
+   */
+  | { readonly type: 'find-blocks'; readonly transfer: TransferId }
   /** Every block is written and the root verified: sync, give the file its name, then `fileFinished`. */
   | { readonly type: 'finish-file'; readonly transfer: TransferId }
   /** The transfer ended without a file: drop what was written, close what is open. */
@@ -535,6 +542,16 @@ export interface PeerApi extends LogApi, PrivateApi {
   blockRead(now: number, transfer: TransferId, block: number, bytes: Bytes | DiskFault): void;
   /** The bytes of the `write-block` are not used any more. */
   blockWritten(now: number, transfer: TransferId, block: number, fault?: DiskFault): void;
+  /**
+   * After `find-blocks`. `found` are on the disk now, and have the hash that their page says; `missing` are not to be found, nor
+   * are all others once that is said of the `rest`.
+   */
+  blocksFound(
+    now: number,
+    transfer: TransferId,
+    found: readonly number[],
+    missing: readonly number[] | 'rest',
+  ): void;
   fileFinished(now: number, transfer: TransferId, fault?: DiskFault): void;
   /** A local, reversible block of a member of a public room. */
   removeMember(now: number, room: RoomId, member: MemberId): void;

@@ -382,6 +382,8 @@ export const PACK_MANIFEST_BYTES_MAX = 32 * 1024 * 1024;
 /** With the folder it lands in, far below the 4096 of Linux and macOS. */
 export const PACK_PATH_BYTES_MAX = 1024;
 export const PACK_DEPTH_MAX = 64;
+/** Without news of the search for an earlier copy, and without a page, for so long, its blocks are asked for: a slow disk reads 8 MB in far less. */
+export const HOPE_MS_MAX = 5000;
 /** NAME_MAX of every common file system, and what one byte of length can say. */
 export const PACK_NAME_BYTES_MAX = 255;
 export const BULK_SLOTS = 8;

@@ -48,6 +48,15 @@ export abstract class PeerFiles {
     this.now = now;
     this.transfers.blockWritten(now, transfer, block, fault);
   }
+  blocksFound(
+    now: number,
+    transfer: TransferId,
+    found: readonly number[],
+    missing: readonly number[] | 'rest',
+  ): void {
+    this.now = now;
+    this.transfers.blocksFound(now, transfer, found, missing);
+  }
   fileFinished(now: number, transfer: TransferId, fault?: DiskFault): void {
     this.now = now;
     this.transfers.fileFinished(now, transfer, fault);

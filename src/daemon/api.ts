@@ -117,11 +117,15 @@ export class Api {
     path: string,
     upload: { name: string; spool: string; isFolder?: boolean },
   ): Promise<Results['send-path']> {
-    const pack = upload.isFolder === true ? { pack: { paths: [path], name: upload.name } } : {};
+    const { rooms, sources, transfers, classicFiles } = this.#uses;
+    const { name, isFolder } = upload;
     try {
-      const id = this.#uses.rooms.activeId(room);
-      if (id === CLASSIC_ROOM) return this.#uses.classicFiles.send(path, undefined, upload);
-      return await this.#uses.sources.offer(id, path, { upload, ...pack });
+      const id = rooms.activeId(room);
+      if (id === CLASSIC_ROOM && isFolder === true) throw new ApiFault('classic-not-possible');
+      if (id === CLASSIC_ROOM) return classicFiles.send(path, undefined, upload);
+      const again = transfers.hadFolder(id, name);
+      const pack = isFolder === true ? { pack: { paths: [path], name, again } } : {};
+      return await sources.offer(id, path, { upload, ...pack });
     } catch (error) {
       rmSync(upload.spool, { recursive: true, force: true });
       throw error;
@@ -183,7 +187,9 @@ function fileHandlers({ rooms, transfers, rules, sources }: UseCases) {
     'send-paths': ({ room, paths, name, rate, resume }: Params<'send-paths'>) => {
       const id = rooms.activeId(room);
       const known = resume === true ? transfers.resumeSource(id, paths) : undefined;
-      const pack = { paths, name: name ?? packName(paths) };
+      if (id === CLASSIC_ROOM) throw new ApiFault('classic-not-possible');
+      const packed = name ?? packName(paths);
+      const pack = { paths, name: packed, again: transfers.hadFolder(id, packed) };
       return known ?? sources.offer(id, pack.paths[0] ?? '', { pack, megabitsPerSecondMax: rate });
     },
     accept: ({ transfer }: Params<'accept'>) => {

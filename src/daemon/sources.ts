@@ -29,7 +29,12 @@ export interface OfferOptions {
   /** What came from a browser: its name, and where it lies until nobody needs it. */
   readonly upload?: { readonly name: string; readonly spool: string };
   /** What is there goes as one pack, under `name`. */
-  readonly pack?: { readonly paths: readonly string[]; readonly name: string };
+  readonly pack?: {
+    readonly paths: readonly string[];
+    readonly name: string;
+    /** It was in the room before. */
+    readonly again?: boolean;
+  };
   readonly megabitsPerSecondMax?: number | undefined;
 }
 
@@ -54,7 +59,7 @@ export class Sources {
       ...(mediaType === undefined ? {} : { mediaType }),
     };
     const name = pack?.name ?? upload?.name ?? basename(path);
-    const paths = pack === undefined ? {} : { paths: pack.paths };
+    const paths = pack === undefined ? {} : { paths: pack.paths, again: pack.again === true };
     let token = 0;
     const command = (given: number): EngineCommand => {
       token = given;

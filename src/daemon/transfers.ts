@@ -83,6 +83,12 @@ export class Transfers {
     return this.#context.book.all().some((one) => !one.offer.own && one.state === 'running');
   }
 
+  /** A folder of this name was in the room before: whoever has a copy is sent only the rest. */
+  hadFolder(room: RoomId, name: string): boolean {
+    const { book } = this.#context;
+    return book.ofRoom(room).some(({ offer }) => offer.file.pack !== undefined && offer.file.name === name);
+  }
+
   /**
    * The same file, unchanged, is on its way in that room already, or was until just now: it goes on. Whoever starts `send` again
    * because it was interrupted wants no second copy; whoever does so later wants one.

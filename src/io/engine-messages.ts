@@ -86,6 +86,8 @@ export type EngineCommand =
       readonly path: string;
       /** What is there, as one pack, in place of `path`. */
       readonly paths?: readonly string[];
+      /** It was sent before: whoever has an earlier copy gets only the rest. */
+      readonly again?: boolean;
       readonly name: string;
       readonly at: number;
       readonly token: number;
@@ -214,6 +216,7 @@ export type ForwardedEvent = Exclude<
       | 'unsubscribe'
       | 'read-block'
       | 'write-block'
+      | 'find-blocks'
       | 'finish-file'
       | 'discard-file'
       | 'suspend-file'

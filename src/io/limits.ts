@@ -126,6 +126,11 @@ export const PACK_FILES_OPEN_MAX = 32;
 export const PACK_BLOCKS_AHEAD_MAX = 65_536;
 /** Packs that are held and open at a time: of the most entries each takes the pack thread some 60 MB. */
 export const PACKS_OPEN_MAX = 4;
+/** Blocks of an earlier copy that are read and hashed before what was found is told: some 10 ms. */
+export const SEARCH_BLOCKS_MAX = 8;
+/** Earlier copies that are looked at, the newest first, and how many names are tried for them. */
+export const EARLIER_COPIES_MAX = 4;
+export const EARLIER_NAMES_MAX = 64;
 /** What a scan reports by name of what it leaves out. */
 export const SCAN_REPORTED_MAX = 20;
 /** Of these, named in one sentence. */

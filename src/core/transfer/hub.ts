@@ -184,6 +184,16 @@ export class TransferHub {
     this.settle(now);
   }
 
+  blocksFound(
+    now: number,
+    id: TransferId,
+    found: readonly number[],
+    missing: readonly number[] | 'rest',
+  ): void {
+    this.incoming.get(id)?.blocksFound(now, found, missing);
+    this.settle(now);
+  }
+
   fileFinished(now: number, id: TransferId, fault: DiskFault | undefined): void {
     this.incoming.get(id)?.fileFinished(now, fault);
     this.settle(now);

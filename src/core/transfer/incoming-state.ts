@@ -1,5 +1,6 @@
 /** What an incoming file can be, what is restored of it, and what it is lent by the hub. */
 import type { Bytes } from '../../base/bytes.ts';
+import type { TransferFailure } from '../api.ts';
 import type { FeedsHost } from './feeds.ts';
 import type { HeldBlocks } from './held-source.ts';
 import type { HeldStream } from './holding.ts';
@@ -13,6 +14,18 @@ export type IncomingState =
   | 'complete'
   | 'declined'
   | 'failed';
+
+/** Reasons after which what was written is of use to nobody. */
+export const FOR_GOOD: ReadonlySet<TransferFailure> = new Set([
+  'cancelled-by-sender',
+  'cancelled-by-receiver',
+  'file-changed',
+  'file-unreadable',
+  'removed',
+  'sender-left',
+  'corrupt',
+  'pack-refused',
+]);
 
 /** What an earlier process had of it. */
 export interface IncomingBefore {

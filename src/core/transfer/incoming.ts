@@ -28,11 +28,13 @@ import type { OpenedFile } from './block-opening.ts';
 import { BlockTable } from './block-table.ts';
 import type { FedFile, Feed } from './feed.ts';
 import { Feeds } from './feeds.ts';
+import { FOR_GOOD } from './incoming-state.ts';
 import type { IncomingBefore, IncomingHost, IncomingState } from './incoming-state.ts';
 import { FileIndex } from './file-index.ts';
 import type { FileOffer } from './file.ts';
 import type { HeldBlocks } from './held-source.ts';
 import { Holding } from './holding.ts';
+import { Hope } from './hope.ts';
 import type { HeldFile } from './holding.ts';
 import type { JobQueue } from './jobs.ts';
 import type { Pages } from './pages.ts';
@@ -41,18 +43,6 @@ import type { TransferKeys } from './transfer-keys.ts';
 /** How long a complete transfer still answers polls of a sender that missed the news. */
 const LINGER_MS = 4000;
 const CHECK_MS = 1000;
-/** Reasons after which what was written is of use to nobody. */
-const FOR_GOOD: ReadonlySet<TransferFailure> = new Set([
-  'cancelled-by-sender',
-  'cancelled-by-receiver',
-  'file-changed',
-  'file-unreadable',
-  'removed',
-  'sender-left',
-  'corrupt',
-  'pack-refused',
-]);
-
 export class Incoming implements FedFile, HeldFile, HeldBlocks, OpenedFile {
   readonly offer: FileOffer;
   readonly isAuthor = false;
@@ -67,6 +57,7 @@ export class Incoming implements FedFile, HeldFile, HeldBlocks, OpenedFile {
   readonly holding: Holding;
   written: Bitset = new Bitset(0);
   private readonly index: FileIndex;
+  private readonly hope: Hope;
   private isWaiting = false;
   /** When something of use came last. */
   private newsAt: number;
@@ -95,6 +86,7 @@ export class Incoming implements FedFile, HeldFile, HeldBlocks, OpenedFile {
     this.index = new FileIndex(offer, context);
     this.table = new BlockTable(context, offer, keys);
     this.blocks = this.table.all;
+    this.hope = new Hope(context, this);
     this.opening = new BlockOpening(context, jobs, this.table, this);
     this.feeds = new Feeds(this, context, roster, keys, host);
     this.holding = new Holding(context, roster, this, {
@@ -114,6 +106,7 @@ export class Incoming implements FedFile, HeldFile, HeldBlocks, OpenedFile {
     this.checkAt = now + CHECK_MS;
     if (this.written.size !== this.offer.blockCount) this.written = new Bitset(this.offer.blockCount);
     this.index.open();
+    this.hope.begin(now);
     this.emitSubscription('subscribe');
     this.feeds.start(now);
     this.holding.begin(now);
@@ -253,6 +246,7 @@ export class Incoming implements FedFile, HeldFile, HeldBlocks, OpenedFile {
   handlePage(now: number, page: PageFrame, datagram: Bytes): void {
     if (this.state !== 'receiving' || !this.index.takePage(page, datagram)) return;
     this.newsAt = now;
+    this.hope.touch(now);
     for (const [index, block] of this.blocks) this.opening.advance(index, block);
     this.maybeFinish(now);
   }
@@ -294,6 +288,18 @@ export class Incoming implements FedFile, HeldFile, HeldBlocks, OpenedFile {
     if (fault !== undefined) return this.fail(now, fault, true);
     this.table.all.delete(index);
     this.written.add(index);
+    this.progressed(now);
+  }
+
+  /** In an earlier copy of the folder. */
+  blocksFound(now: number, found: readonly number[], missing: readonly number[] | 'rest'): void {
+    if (this.state !== 'receiving' && this.state !== 'paused') return;
+    this.hope.take(found, (index) => this.table.drop(index));
+    this.hope.decided(now, found, missing);
+    this.progressed(now);
+  }
+
+  private progressed(now: number): void {
     this.wroteAt = now;
     this.newsAt = now;
     this.holding.wrote();
@@ -337,13 +343,15 @@ export class Incoming implements FedFile, HeldFile, HeldBlocks, OpenedFile {
 
   nextTimeout(): number {
     const linger = this.state === 'complete' ? this.lingerUntil : Infinity;
-    return Math.min(this.feeds.nextTimeout(), this.holding.nextTimeout(), this.checkAt, linger);
+    const { until } = this.hope;
+    return Math.min(this.feeds.nextTimeout(), this.holding.nextTimeout(), this.checkAt, linger, until);
   }
 
   handleTimeout(now: number): void {
     this.feeds.handleTimeout(now);
     if (this.holding.nextTimeout() <= now) this.holding.handleTimeout(now);
     if (this.checkAt <= now) this.check(now);
+    if (this.hope.until <= now) this.hope.end();
     if (this.state === 'complete' && this.lingerUntil <= now) {
       this.lingerUntil = Infinity;
       this.emitSubscription('unsubscribe');
@@ -371,7 +379,11 @@ export class Incoming implements FedFile, HeldFile, HeldBlocks, OpenedFile {
   // ---- inside
 
   isHere(block: number): boolean {
-    return this.written.has(block) || (this.blocks.get(block)?.phase ?? 'filling') !== 'filling';
+    return (
+      this.written.has(block) ||
+      this.hope.has(block) ||
+      (this.blocks.get(block)?.phase ?? 'filling') !== 'filling'
+    );
   }
   get hasRoot(): boolean {
     return this.index.root !== undefined;
@@ -459,6 +471,7 @@ export class Incoming implements FedFile, HeldFile, HeldBlocks, OpenedFile {
   }
 
   private release(): void {
+    this.hope.end();
     this.table.all.clear();
     this.feeds.release();
     this.checkAt = Infinity;

@@ -153,6 +153,16 @@ export class BlockSource implements SourcePort {
     else {
       this.ahead.set(block, result);
       this.signPages();
+      if (this.offer.pack?.again === true) this.skipListed();
+    }
+  }
+
+  /** Of a folder that was sent before nothing goes out unasked: what is listed counts as handed out. */
+  private skipListed(): void {
+    for (; this.nextBlock < this.nextPageFirst; this.nextBlock++) {
+      const listed = this.ahead.get(this.nextBlock);
+      if (listed !== undefined) this.context.buffers.give(listed.sealed);
+      this.ahead.delete(this.nextBlock);
     }
   }
 

@@ -46,6 +46,8 @@ const END_REASONS: readonly EndReason[] = ['cancelled-by-sender', 'file-changed'
 const KIND = { text: 1, offer: 2, end: 3, reply: 4, edit: 5, reaction: 6, delete: 7, read: 8 } as const;
 /** Of an offer. */
 const FLAG_PACK = 1;
+/** Only with the first. */
+const FLAG_AGAIN = 2;
 
 export function writeBody(writer: Writer, body: RecordBody): void {
   switch (body.kind) {
@@ -57,7 +59,7 @@ export function writeBody(writer: Writer, body: RecordBody): void {
       const { pack } = body;
       writer.u8(KIND.offer).u48(body.size).u16(body.symbolBytes).bytes(body.secret);
       if (pack === undefined) writer.u8(0);
-      else writer.u8(FLAG_PACK).u24(pack.entries);
+      else writer.u8(FLAG_PACK | (pack.again === true ? FLAG_AGAIN : 0)).u24(pack.entries);
       return void writer.bytes(utf8(body.name));
     }
     case 'end':
@@ -120,8 +122,9 @@ function readOffer(reader: Reader): RecordBody {
   );
   const secret = reader.bytes(32).slice();
   const flags = reader.u8();
-  reader.require(flags <= FLAG_PACK);
-  const pack = flags === FLAG_PACK ? { entries: reader.u24() } : undefined;
+  reader.require(flags === 0 || (flags & ~FLAG_AGAIN) === FLAG_PACK);
+  const again = (flags & FLAG_AGAIN) === 0 ? {} : { again: true as const };
+  const pack = flags === 0 ? undefined : { entries: reader.u24(), ...again };
   reader.require(pack === undefined || pack.entries <= PACK_ENTRIES_MAX);
   const name = restAsText(reader, 0, FILE_NAME_BYTES_MAX);
   return { kind: 'offer', size, symbolBytes, secret, name, ...(pack === undefined ? {} : { pack }) };

@@ -333,7 +333,10 @@ describe('round trips', () => {
           size: fc.nat(2 ** 44),
           symbolBytes: fc.integer({ min: 536, max: 1460 }),
           secret: bytes(32),
-          pack: fc.record({ entries: fc.nat(200_000) }),
+          pack: fc.record(
+            { entries: fc.nat(200_000), again: fc.constant(true as const) },
+            { requiredKeys: ['entries'] },
+          ),
         },
         { requiredKeys: ['kind', 'name', 'size', 'symbolBytes', 'secret'] },
       ),

@@ -9,7 +9,8 @@ import { err, ok } from '../../base/result.ts';
 import type { Result } from '../../base/result.ts';
 import type { FileView, PeerApi, PeerEvent } from '../../core/api.ts';
 import type { EngineEvent } from '../engine-messages.ts';
-import type { IncomingPack } from '../pack/incoming-pack.ts';
+import { decodePage } from '../../core/wire/page.ts';
+import { IncomingPack } from '../pack/incoming-pack.ts';
 import type { PackSource } from '../pack/pack-source.ts';
 import { Packs } from '../pack/packs.ts';
 import type { ScanFault } from '../pack/scan.ts';
@@ -52,6 +53,8 @@ export interface OfferRequest {
   readonly path: string;
   /** What is there, as one pack, in place of `path`. */
   readonly paths?: readonly string[];
+  /** They were sent before. */
+  readonly again?: boolean;
   readonly name: string;
   readonly at: number;
   readonly token: number;
@@ -161,9 +164,10 @@ export class FileService {
   async #open({
     path,
     paths,
+    again,
     name,
   }: OfferRequest): Promise<Result<{ readonly file: Source; readonly view: FileView }, Refusal>> {
-    if (paths !== undefined) return await this.#packs.scan(paths, name);
+    if (paths !== undefined) return await this.#packs.scan(paths, name, again);
     const opened = await OutgoingFile.open(path);
     if (!opened.ok) return err(opened.error);
     return ok({ file: opened.value, view: { name, size: opened.value.size } });
@@ -177,6 +181,9 @@ export class FileService {
         return true;
       case 'write-block':
         void this.#write(event);
+        return true;
+      case 'find-blocks':
+        this.#seek(event.transfer);
         return true;
       case 'finish-file':
         void this.#finish(event);
@@ -229,6 +236,7 @@ export class FileService {
 
   #note(event: PeerEvent): void {
     if (event.type === 'store-record') this.#adoptSource(event.token, event.id);
+    else if (event.type === 'store-page') this.#notePage(event);
     else if (event.type === 'transfer-offered' && !event.own) this.#keepView(event.transfer, event.file);
     else if (event.type === 'transfer-done' || event.type === 'transfer-failed') {
       if (event.member === undefined) this.#offered.delete(event.transfer);
@@ -276,6 +284,26 @@ export class FileService {
     if (this.#stopped || this.#incoming.get(transfer) !== part) return;
     if (fault === undefined) part.durable.wrote(block);
     this.#answer((peer, now) => peer.blockWritten(now, transfer, block, fault));
+  }
+
+  /** In earlier copies of the folder; where there is none, that is said at once. */
+  #seek(transfer: TransferId): void {
+    const { durable, file } = this.#part(transfer);
+    const folders = this.#packs.earlierCopies(this.#offered.get(transfer)?.name ?? '');
+    const report = (found: readonly number[], missing: readonly number[] | 'rest'): void => {
+      if (this.#stopped || this.#incoming.get(transfer)?.file !== file) return;
+      for (const block of found) durable.wrote(block);
+      this.#answer((peer, now) => peer.blocksFound(now, transfer, found, missing));
+    };
+    if (file instanceof IncomingPack && folders.length > 0) file.seek(folders, report);
+    else setImmediate(() => report([], 'rest'));
+  }
+
+  #notePage({ transfer, frame }: FileEvent<'store-page'>): void {
+    const file = this.#incoming.get(transfer)?.file;
+    if (!(file instanceof IncomingPack) || !file.isSeeking) return;
+    const page = decodePage(frame);
+    if (page !== undefined) file.page(page.first, page.hashes);
   }
 
   async #finish(event: FileEvent<'finish-file'>): Promise<void> {

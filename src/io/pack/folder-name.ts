@@ -2,7 +2,7 @@
 import { lstatSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { clipUtf8 } from '../../core/wire/codec.ts';
-import { FILE_NAME_BYTES_MAX, NAME_ATTEMPTS_MAX } from '../limits.ts';
+import { EARLIER_COPIES_MAX, EARLIER_NAMES_MAX, FILE_NAME_BYTES_MAX, NAME_ATTEMPTS_MAX } from '../limits.ts';
 import { errorCode } from '../problems.ts';
 import { safeName } from '../files/safe-name.ts';
 
@@ -30,6 +30,17 @@ export function nameFolder(
     }
   }
   throw new Error(`${NAME_ATTEMPTS_MAX} folders of this name`);
+}
+
+/** Folders that a pack of this name became before, the one of the highest number first. */
+export function earlierCopies(folder: string, receivedName: string): string[] {
+  const name = safeName(receivedName);
+  const copies: string[] = [];
+  for (let count = EARLIER_NAMES_MAX; count >= 1 && copies.length < EARLIER_COPIES_MAX; count--) {
+    const path = join(folder, folderName(name, count));
+    if (lstatSync(path, { throwIfNoEntry: false })?.isDirectory() === true) copies.push(path);
+  }
+  return copies;
 }
 
 /** `photos`, `photos (2)`: other than a file's, what follows a dot is no extension. */

@@ -9,9 +9,12 @@ import { err, ok } from '../../base/result.ts';
 import type { Result } from '../../base/result.ts';
 import type { DiskFault } from '../../core/api.ts';
 import type { PackFault } from '../../core/pack/fault.ts';
+import { BLOCK_BYTES } from '../../core/limits.ts';
 import { decodePackHeader, PACK_HEADER_BYTES } from '../../core/pack/manifest.ts';
 import type { FileStamp } from '../files/file-stamp.ts';
 import { PACK_BLOCKS_AHEAD_MAX } from '../limits.ts';
+import { BlockSearch } from './block-search.ts';
+import type { SearchOptions } from './block-search.ts';
 import type { UnpackReply } from './pack-messages.ts';
 import type { PackThread } from './pack-thread.ts';
 
@@ -58,6 +61,7 @@ export class IncomingPack {
   #beginning: Promise<void> | undefined;
   #advancing = false;
   #fault: DiskFault | undefined;
+  #search: BlockSearch | undefined;
 
   constructor(options: IncomingPackOptions) {
     this.#options = options;
@@ -93,6 +97,35 @@ export class IncomingPack {
       await (this.#beginning = this.#begin());
   }
 
+  /** Looks for blocks in these folders, which are earlier copies; `report` as often as there is news. */
+  seek(folders: readonly string[], report: SearchOptions['report']): void {
+    const { thread, partPath, size } = this.#options;
+    const blockCount = Math.ceil(size / BLOCK_BYTES);
+    this.#search = new BlockSearch({
+      thread,
+      pack: this.#pack,
+      partPath,
+      blockCount,
+      folders,
+      report: (found, missing) => {
+        for (const block of found) {
+          this.#wrote(block * BLOCK_BYTES, Math.min(BLOCK_BYTES, size - block * BLOCK_BYTES));
+        }
+        void this.#advance();
+        report(found, missing);
+      },
+    });
+  }
+
+  get isSeeking(): boolean {
+    return this.#search !== undefined;
+  }
+
+  /** A signed page says what blocks hash to. */
+  page(first: number, hashes: readonly Bytes[]): void {
+    this.#search?.page(first, hashes);
+  }
+
   async readBlock(offset: number, lengthBytes: number, into: BufferPool): Promise<Bytes | DiskFault> {
     return await this.#options.part.readBlock(offset, lengthBytes, into);
   }
@@ -107,6 +140,7 @@ export class IncomingPack {
 
   /** The part stays; what is unpacked of it is unpacked again another time. */
   async keep(): Promise<void> {
+    this.#search?.stop();
     await this.#options.thread.end(this.#pack);
     await this.#options.part.keep();
   }
@@ -132,6 +166,7 @@ export class IncomingPack {
 
   /** Closes and removes what there is. Idempotent, never throws. */
   async discard(): Promise<void> {
+    this.#search?.stop();
     await this.#options.thread.end(this.#pack);
     await this.#options.part.discard();
   }
@@ -159,7 +194,10 @@ export class IncomingPack {
 
   async #begin(): Promise<void> {
     await this.#ask(() => this.#options.thread.ask({ type: 'unpack', ...this.#place() }));
-    if (this.#fault === undefined) void this.#advance();
+    if (this.#fault !== undefined) return this.#search?.stop();
+    void this.#advance();
+    void this.#search?.begin();
+    return undefined;
   }
 
   async #advance(): Promise<void> {

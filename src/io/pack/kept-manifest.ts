@@ -20,6 +20,8 @@ import type { Bytes } from '../../base/bytes.ts';
 /** Beside a manifest: which folder it was given to. */
 export const NAMED = '.named';
 
+export const sha256 = (bytes: Bytes): Bytes => createHash('sha256').update(bytes).digest();
+
 export function hashOf(bytes: Bytes): string {
   return createHash('sha256').update(bytes).digest('hex');
 }

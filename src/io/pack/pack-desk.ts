@@ -9,19 +9,22 @@ import { err, ok } from '../../base/result.ts';
 import type { Result } from '../../base/result.ts';
 import type { PackFault } from '../../core/pack/fault.ts';
 import { decodeManifest, decodePackHeader, PACK_HEADER_BYTES } from '../../core/pack/manifest.ts';
-import type { Manifest } from '../../core/pack/manifest.ts';
+import type { Manifest, PackEntry } from '../../core/pack/manifest.ts';
 import { manifestFault, pathOf } from '../../core/pack/rules.ts';
 import { writeFault } from '../files/faults.ts';
 import { errorCode } from '../problems.ts';
 import { makeDurable, syncFolder } from './durable.ts';
+import { EarlierCopies } from './earlier-copies.ts';
 import { nameFolder } from './folder-name.ts';
 import { hashOf, keepFile, namedBefore, noteName } from './kept-manifest.ts';
 import type {
   FinishReply,
+  FoundReply,
   HoldReply,
   PackPart,
   PackReplies,
   PackRequest,
+  PlanReply,
   ReadReply,
   ScanReply,
   UnpackReply,
@@ -38,6 +41,9 @@ interface Unpacking {
   readonly unpacker: Unpacker;
   readonly folder: string;
   readonly manifest: Bytes;
+  readonly entries: readonly PackEntry[];
+  /** Where blocks are looked for before they are asked for. */
+  copies: EarlierCopies | undefined;
   readonly size: number;
   available: number;
   /** Ends when all that is available is unpacked. */
@@ -63,6 +69,10 @@ export class PackDesk {
         return this.#unpack(request);
       case 'advance':
         return await this.#advance(request.pack, request.available);
+      case 'plan':
+        return this.#plan(request);
+      case 'find':
+        return await this.#find(request);
       case 'finish':
         return await this.#finish(request);
       case 'close':
@@ -119,6 +129,8 @@ export class PackDesk {
         unpacker,
         folder,
         manifest: bytes,
+        entries: manifest.entries,
+        copies: undefined,
         size,
         available: bytes.length,
         running: undefined,
@@ -152,6 +164,34 @@ export class PackDesk {
     return { ok: true };
   }
 
+  #plan({ pack, folders }: Of<'plan'>): PlanReply {
+    const unpacking = this.#unpacking.get(pack);
+    if (unpacking === undefined) return { possible: [] };
+    try {
+      const copies = new EarlierCopies(unpacking.manifest, unpacking.entries, folders);
+      unpacking.copies = copies;
+      return { possible: copies.possible() };
+    } catch {
+      return { possible: [] };
+    }
+  }
+
+  async #find({ pack, partPath, blocks }: Of<'find'>): Promise<FoundReply> {
+    const unpacking = this.#unpacking.get(pack);
+    const found: number[] = [];
+    for (const { index, hash } of blocks) {
+      if (unpacking?.copies === undefined || unpacking.isOver) break;
+      try {
+        if (unpacking.copies.copy(index, hash, partPath)) found.push(index);
+      } catch {
+        // A part that cannot be written will say so to whoever writes the block that comes instead.
+        break;
+      }
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    return { found };
+  }
+
   async #finish(request: Of<'finish'>): Promise<FinishReply> {
     const { pack, manifestPath, downloads, receivedName } = request;
     const known = namedBefore(manifestPath);
@@ -178,6 +218,7 @@ export class PackDesk {
         noteName(manifestPath, folder, next),
       );
       syncFolder(downloads);
+      unpacking.copies?.close();
       unpacker.close();
       this.#unpacking.delete(pack);
       return { ok: true, path, manifestHash: hashOf(manifest), ...finished };
@@ -192,6 +233,7 @@ export class PackDesk {
     this.#unpacking.delete(pack);
     unpacking.isOver = true;
     await unpacking.running;
+    unpacking.copies?.close();
     unpacking.unpacker.close();
     rmSync(unpacking.folder, { recursive: true, force: true });
   }

@@ -23,6 +23,15 @@ export type PackRequest =
       /** Where the manifest is kept for `hold`. */
       readonly manifestPath: string;
     } & PackPart)
+  /** Of a pack that is being unpacked: which blocks files in these folders may give, by path and size. → PlanReply */
+  | { readonly type: 'plan'; readonly pack: number; readonly folders: readonly string[] }
+  /** Writes those of them into the part whose bytes have this hash. → FoundReply */
+  | {
+      readonly type: 'find';
+      readonly pack: number;
+      readonly partPath: string;
+      readonly blocks: readonly { readonly index: number; readonly hash: Bytes }[];
+    }
   /** What was unpacked and has no name yet goes. → null */
   | { readonly type: 'close'; readonly pack: number };
 
@@ -68,7 +77,17 @@ export type FinishReply =
     }
   | Exclude<UnpackReply, { ok: true }>;
 
+/** Ascending. */
+export interface PlanReply {
+  readonly possible: readonly number[];
+}
+export interface FoundReply {
+  readonly found: readonly number[];
+}
+
 export interface PackReplies {
+  plan: PlanReply;
+  find: FoundReply;
   scan: ScanReply;
   hold: HoldReply;
   read: ReadReply;

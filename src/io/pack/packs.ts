@@ -11,6 +11,7 @@ import type { OpenRefusal } from '../files/outgoing-file.ts';
 import { packFolderName, partName } from '../files/part-file.ts';
 import { PACKS_OPEN_MAX, SCAN_NAMED_MAX } from '../limits.ts';
 import type { IoProblem } from '../problems.ts';
+import { earlierCopies } from './folder-name.ts';
 import { IncomingPack } from './incoming-pack.ts';
 import type { PartFile } from './incoming-pack.ts';
 import { PackSource } from './pack-source.ts';
@@ -39,8 +40,8 @@ export class Packs {
     this.#options = options;
   }
 
-  /** What is at these paths, as one source. What is left out is told. */
-  async scan(paths: readonly string[], name: string): Promise<Result<ScannedPack, ScanFault>> {
+  /** What is at these paths, as one source. What is left out is told. `again`: it was sent before. */
+  async scan(paths: readonly string[], name: string, again = false): Promise<Result<ScannedPack, ScanFault>> {
     const scanned = await PackSource.scan(this.#thread, paths);
     if (!scanned.ok) return scanned;
     const { source, entryCount, notes } = scanned.value;
@@ -53,7 +54,10 @@ export class Packs {
     if (notes.renamedCount > 0) {
       this.#options.onProblem({ code: 'folder-renamed', values: { name, count: notes.renamedCount } });
     }
-    return ok({ file: source, view: { name, size: source.size, pack: { entries: entryCount } } });
+    return ok({
+      file: source,
+      view: { name, size: source.size, pack: { entries: entryCount, ...(again ? { again } : {}) } },
+    });
   }
 
   /** A pack that comes in through `part`. */
@@ -96,6 +100,11 @@ export class Packs {
       return err({ fault: fault === 'file-unreadable' ? fault : 'file-changed', detail });
     };
     return new HeldFile(open, stamp, this.#open);
+  }
+
+  /** Folders that one of this name became before. */
+  earlierCopies(name: string): readonly string[] {
+    return earlierCopies(this.#options.downloads, name);
   }
 
   manifestPath(transfer: TransferId): string {

@@ -150,6 +150,11 @@ describe('a sender of packs that are none', () => {
     for (const [index, [, content, entries]] of cases.entries()) {
       expect(await rogue.send(`pack ${index}`, content, entries)).toBe('pack-refused');
     }
+    // What it prints may take a moment to come.
+    for (const end = performance.now() + 10_000; performance.now() < end;) {
+      if (watching.lines().filter((line) => line.type === 'transfer-failed').length === cases.length) break;
+      await new Promise((done) => setTimeout(done, 20));
+    }
     const problems = watching.lines().filter((line) => line.type === 'problem');
     expect(problems.map((line) => line['values'].reason)).toEqual(cases.map(([reason]) => reason));
     const failed = watching.lines().filter((line) => line.type === 'transfer-failed');

@@ -10,11 +10,21 @@ import type { Random } from '../base/prng.ts';
 import type { Datagram } from './datagram.ts';
 import type { FecKernel } from './fec/port.ts';
 import type { LogApi, LogEvent, RoomHistory } from './log-api.ts';
+import type { DiskFault, FileView, RestoredTransfer, TransferFailure, TransferWait } from './file-api.ts';
 import type { EpochId } from './secrecy/epoch.ts';
 import type { OwnPrekey } from './secrecy/prekeys.ts';
 import type { AssemblyFactory } from './transfer/assembly.ts';
 import type { HeardEntry } from './wire/heard.ts';
 import type { HistoryPolicy, Role } from './wire/operation-body.ts';
+
+export type {
+  DiskFault,
+  FileView,
+  PackView,
+  RestoredTransfer,
+  TransferFailure,
+  TransferWait,
+} from './file-api.ts';
 
 // ---- ports ---------------------------------------------------------------------------------------------------
 
@@ -75,29 +85,6 @@ export interface PeerConfig {
 }
 
 export type { Annotation, KeptRecord, LogApi, LogEvent, RoomHistory, StoredChain } from './log-api.ts';
-
-// ---- files ---------------------------------------------------------------------------------------------------
-
-/** What the store knows of a file that an earlier process offered, received or has; handed back after the join. */
-export interface RestoredTransfer {
-  /** The signed record of the offer. */
-  readonly offer: Bytes;
-  /** We offered it, and its source is open. Else the part file, or the finished one, is there to be read. */
-  readonly own: boolean;
-  readonly state: 'receiving' | 'complete';
-  /** Signed frames, as `store-page` gave them, in any order. */
-  readonly pages: readonly Bytes[];
-  readonly root?: Bytes;
-  /** Blocks on the disk: block i is bit i % 8 of byte i >> 3. Not looked at where all are there. */
-  readonly written: Bytes;
-  readonly paused?: boolean;
-}
-
-/**
- * Why a file that was accepted does not come in. `sender-gone`: nobody who is there has more of it. `sender-paused`: its
- * sender holds it back, and nobody else has more. `stalled`: somebody serves it, and nothing arrives.
- */
-export type TransferWait = 'sender-gone' | 'sender-paused' | 'stalled';
 
 // ---- private rooms -------------------------------------------------------------------------------------------
 
@@ -274,38 +261,6 @@ export interface LinksView {
   /** Where another process with our own key is. */
   readonly ownCloneAt?: string;
 }
-
-export interface FileView {
-  readonly name: string;
-  /** Bytes; of a pack, with its manifest. */
-  readonly size: number;
-  /** It is a folder, or several files that belong together, packed into one stream. */
-  readonly pack?: PackView;
-}
-
-export interface PackView {
-  /** Files, folders and links in it. */
-  readonly entries: number;
-  /** The folder was sent before: receivers look for an earlier copy, and are sent only what they lack. */
-  readonly again?: true;
-}
-
-export type TransferFailure =
-  | 'cancelled-by-sender'
-  | 'cancelled-by-receiver'
-  | 'declined'
-  | 'file-changed'
-  | 'file-unreadable'
-  | 'disk-full'
-  | 'disk-error'
-  | 'sender-left'
-  | 'member-left'
-  /** From a private room, for everybody. */
-  | 'removed'
-  | 'stalled'
-  | 'corrupt'
-  | 'pack-refused'
-  | 'room-quit';
 
 export type PeerEvent =
   // groups that the I/O layer must be a member of
@@ -494,9 +449,6 @@ export type PeerEvent =
   | { readonly type: 'suspend-file'; readonly transfer: TransferId }
   /** The source of an own transfer is not needed any more. */
   | { readonly type: 'release-source'; readonly transfer: TransferId };
-
-/** `pack-refused`: its manifest breaks a rule, so it is not unpacked. */
-export type DiskFault = 'disk-full' | 'disk-error' | 'file-unreadable' | 'file-changed' | 'pack-refused';
 
 /** Counters of what was refused and why; a snapshot, keyed by stable English identifiers. */
 export type Counters = Readonly<Record<string, number>>;

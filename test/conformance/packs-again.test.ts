@@ -16,7 +16,7 @@ import { noise } from './pack-scene.ts';
 const loopback = listInterfaces().filter((one) => one.loopback);
 const room = publicRoomId(nodeCrypto(generateKeyPair().privateKeyPkcs8), 'lobby');
 const port = 20_000 + (process.pid % 50) * 100;
-const FILES = 400;
+const FILES = 200;
 const FILE_BYTES = 50_000;
 
 let folder: string;
@@ -102,7 +102,7 @@ async function send(sender: Station, receivers: readonly Station[], path: string
     at: Date.now(),
     token,
   });
-  await expect.poll(() => count(sender, 'transfer-done'), { timeout: 30_000 }).toBe(done + receivers.length);
+  await expect.poll(() => count(sender, 'transfer-done'), { timeout: 90_000 }).toBe(done + receivers.length);
   expect(count(sender, 'transfer-failed')).toBe(0);
   return sender.sentBytes - before;
 }
@@ -115,7 +115,7 @@ function expectSame(copy: string, source: string): void {
   }
 }
 
-it('costs the wire only what changed, where everybody has the rest', { timeout: 120_000 }, async () => {
+it('costs the wire only what changed, where everybody has the rest', { timeout: 300_000 }, async () => {
   const source = join(folder, 'photos');
   mkdirSync(source);
   for (let i = 0; i < FILES; i++) writeFileSync(join(source, `${i}`), noise(FILE_BYTES, `${i}`));
@@ -128,25 +128,25 @@ it('costs the wire only what changed, where everybody has the rest', { timeout: 
   // One file changes, one comes, one goes: what is around them in the stream is elsewhere now.
   writeFileSync(join(source, '100'), noise(FILE_BYTES + 1234, 'another'));
   writeFileSync(join(source, 'new'), noise(3000, 'new'));
-  rmSync(join(source, '200'));
+  rmSync(join(source, '199'));
   const second = await send(sender, receivers, source, true);
   for (const { downloads } of receivers) {
     expectSame(join(downloads, 'photos (2)'), source);
     expect(readdirSync(downloads).toSorted()).toEqual(['photos', 'photos (2)']);
   }
-  // Four of twenty blocks: the manifest's and those with the changed and the new file.
+  // Of ten blocks the manifest's, and those with the changed and the new file.
   process.stdout.write(`second send: ${((100 * second) / size).toFixed(1)} % of ${size} bytes\n`);
-  expect(second).toBeLessThan(0.3 * size);
+  expect(second).toBeLessThan(0.35 * size);
 
   // A file of the same size and other content is noticed by the hash of its block.
-  writeFileSync(join(source, '300'), noise(FILE_BYTES, 'same size'));
-  expect(await send(sender, receivers, source, true)).toBeLessThan(0.3 * size);
+  writeFileSync(join(source, '150'), noise(FILE_BYTES, 'same size'));
+  expect(await send(sender, receivers, source, true)).toBeLessThan(0.35 * size);
   for (const { downloads } of receivers) expectSame(join(downloads, 'photos (3)'), source);
 });
 
 it(
   'costs what it costs for one who has nothing, and is whole at everyone',
-  { timeout: 120_000 },
+  { timeout: 300_000 },
   async () => {
     const source = join(folder, 'photos');
     mkdirSync(source);

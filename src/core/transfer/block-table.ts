@@ -2,6 +2,7 @@
  * The blocks of an incoming file that are in memory. Each is filled with symbols of one epoch only (protocol.md §7.9): one
  * of a newer epoch empties it, one of an older is dropped. Invariant: at most RECEIVE_BLOCKS_MAX blocks.
  */
+import type { TransferId } from '../../base/ids.ts';
 import type { Context } from '../context.ts';
 import type { BlockCode } from '../fec/code.ts';
 import { RECEIVE_BLOCKS_MAX } from '../limits.ts';
@@ -33,6 +34,14 @@ export class BlockTable {
   dropForgotten(): void {
     for (const [index, { phase, under }] of this.all)
       if (phase === 'filling' && under !== undefined && this.keys.of(under.epoch) !== under) this.drop(index);
+  }
+
+  /** Blocks whose symbols are checked by the word of a server other than the author that has not got to serve them any more. */
+  dropVouched(isServer: (stream: TransferId, block: number) => boolean): void {
+    for (const [index, { phase, vouchedBy }] of this.all) {
+      if (vouchedBy === undefined || vouchedBy === this.offer.id || phase !== 'filling') continue;
+      if (!isServer(vouchedBy, index)) this.drop(index);
+    }
   }
 
   /** Whatever is not whole: its memory is worth more to others. */

@@ -8,13 +8,7 @@ import type { Bytes } from '../../base/bytes.ts';
 import type { MemberId, TransferId } from '../../base/ids.ts';
 import type { DiskFault, TransferFailure, TransferWait } from '../api.ts';
 import type { Context } from '../context.ts';
-import {
-  BLOCK_BYTES,
-  DATA_HEADER_BYTES,
-  PROGRESS_INTERVAL_MS,
-  STALLED_AFTER_MS,
-  WAITING_AFTER_MS,
-} from '../limits.ts';
+import { DATA_HEADER_BYTES, STALLED_AFTER_MS, WAITING_AFTER_MS } from '../limits.ts';
 import type { Roster } from '../membership/roster.ts';
 import type { DataFrame } from '../wire/data.ts';
 import type { HaveState } from '../wire/have.ts';
@@ -38,6 +32,7 @@ import { Hope } from './hope.ts';
 import type { HeldFile } from './holding.ts';
 import type { JobQueue } from './jobs.ts';
 import type { Pages } from './pages.ts';
+import { Progress } from './progress.ts';
 import type { TransferKeys } from './transfer-keys.ts';
 
 /** How long a complete transfer still answers polls of a sender that missed the news. */
@@ -66,7 +61,7 @@ export class Incoming implements FedFile, HeldFile, HeldBlocks, OpenedFile {
   private lingerUntil = Infinity;
   private isCaught = false;
   private isEnded = false;
-  private reportedAt = -Infinity;
+  private readonly progress: Progress;
   failReason: TransferFailure = 'cancelled-by-receiver';
 
   constructor(
@@ -87,6 +82,7 @@ export class Incoming implements FedFile, HeldFile, HeldBlocks, OpenedFile {
     this.table = new BlockTable(context, offer, keys);
     this.blocks = this.table.all;
     this.hope = new Hope(context, this);
+    this.progress = new Progress(context, offer);
     this.opening = new BlockOpening(context, jobs, this.table, this);
     this.feeds = new Feeds(this, context, roster, keys, host);
     this.holding = new Holding(context, roster, this, {
@@ -303,7 +299,7 @@ export class Incoming implements FedFile, HeldFile, HeldBlocks, OpenedFile {
     this.wroteAt = now;
     this.newsAt = now;
     this.holding.wrote();
-    this.reportProgress(now);
+    this.progress.report(now, this.written.count);
     this.maybeFinish(now);
   }
 
@@ -430,7 +426,10 @@ export class Incoming implements FedFile, HeldFile, HeldBlocks, OpenedFile {
   /** Where nothing comes in any more, others may have the memory. */
   private check(now: number): void {
     this.checkAt = now + CHECK_MS;
-    this.dropVouched();
+    this.table.dropVouched((stream, block) => {
+      const server = this.feeds.serverOf(stream);
+      return server !== undefined && server === this.holding.holders.serverOf(block);
+    });
     const isServed = this.feeds.isServed(now);
     if (now - this.newsAt < (isServed ? STALLED_AFTER_MS : WAITING_AFTER_MS)) return;
     // Only the disk is waited for.
@@ -442,23 +441,6 @@ export class Incoming implements FedFile, HeldFile, HeldBlocks, OpenedFile {
     const reason: TransferWait = isServed ? 'stalled' : isHeldBack ? 'sender-paused' : 'sender-gone';
     const { room, id: transfer } = this.offer;
     this.context.emit({ type: 'transfer-waiting', room, transfer, reason });
-  }
-
-  /** Blocks whose symbols are checked by the word of a server that has not got to serve them any more. */
-  private dropVouched(): void {
-    for (const [index, { phase, vouchedBy }] of this.blocks) {
-      if (vouchedBy === undefined || vouchedBy === this.offer.id || phase !== 'filling') continue;
-      const server = this.feeds.serverOf(vouchedBy);
-      if (server === undefined || server !== this.holding.holders.serverOf(index)) this.table.drop(index);
-    }
-  }
-
-  private reportProgress(now: number): void {
-    if (now - this.reportedAt < PROGRESS_INTERVAL_MS) return;
-    this.reportedAt = now;
-    const { room, id: transfer, size } = this.offer;
-    const bytesDone = Math.min(size, this.written.count * BLOCK_BYTES);
-    this.context.emit({ type: 'transfer-progress', room, transfer, bytesDone });
   }
 
   private emitSubscription(type: 'subscribe' | 'unsubscribe'): void {

@@ -71,6 +71,8 @@ async function start(name: string): Promise<Station> {
         const answer = (command: Parameters<Engine['command']>[0]): void =>
           void setImmediate(() => late.station?.engine.command(command));
         if (inner.type === 'store-record') answer({ type: 'record-stored', room: inner.room, id: inner.id });
+        else if (inner.type === 'keep-record')
+          answer({ type: 'records-kept', room: inner.room, serial: inner.serial });
         else if (inner.type === 'transfer-offered' && !inner.own)
           answer({ type: 'accept', transfer: inner.transfer });
       },
@@ -80,7 +82,7 @@ async function start(name: string): Promise<Station> {
   const station: Station = { engine: started.value, events, downloads, sentBytes: 0 };
   late.station = station;
   stations.push(station);
-  started.value.command({ type: 'join', room, chain: { records: [], catchUp: false } });
+  started.value.command({ type: 'join', room, history: { records: [], floors: [], catchUp: false } });
   return station;
 }
 

@@ -45,7 +45,7 @@ export class TransferDecisions {
 
   /** Of an offer that just came: taken by rule, refused for want of space, or asked about. */
   decide(transfer: Transfer): void {
-    const { store, receives, rules, book } = this.#context;
+    const { store, receives } = this.#context;
     const known = store.outcomes.get(transfer.id);
     if (known !== undefined) {
       transfer.state = known.outcome;
@@ -54,10 +54,7 @@ export class TransferDecisions {
       return;
     }
     transfer.state = 'asking';
-    if (!receives) return;
-    const { room, from, file } = transfer.offer;
-    const onTheWay = book.promisedBytes((one) => one !== transfer && one.offer.from === from);
-    if (!rules.takes({ room, from, size: file.size }, onTheWay)) return;
+    if (!receives || !this.#isTakenByRule(transfer)) return;
     const left = this.#spaceLeft(transfer);
     if (left >= FREE_SPACE_BYTES_MIN) this.#take(transfer);
     else if (left < ACCEPTED_FREE_BYTES_MIN) this.#refuse(transfer);
@@ -170,6 +167,8 @@ export class TransferDecisions {
     const { book, receives } = this.#context;
     if (!receives) return;
     for (const transfer of book.ofRoom(room)) {
+      if (transfer.isLive) continue;
+      if (transfer.state === 'asking') this.#decideAgain(transfer);
       if (transfer.isLive || !goesOn(transfer)) continue;
       this.#goOn(transfer);
       if (transfer.reason === 'room-quit') this.#reentered(transfer);
@@ -192,6 +191,20 @@ export class TransferDecisions {
   }
 
   // ---- inside
+
+  #isTakenByRule({ id, offer }: Transfer): boolean {
+    const { rules, book } = this.#context;
+    const { room, from, file } = offer;
+    const onTheWay = book.promisedBytes((one) => one.id !== id && one.offer.from === from);
+    return rules.takes({ room, from, size: file.size }, onTheWay);
+  }
+
+  /** It was offered while a command ran that takes nothing, and is not offered to us again. */
+  #decideAgain(transfer: Transfer): void {
+    if (!this.#isTakenByRule(transfer) || this.#spaceLeft(transfer) < FREE_SPACE_BYTES_MIN) return;
+    this.#take(transfer);
+    this.#context.book.set(transfer, 'running');
+  }
 
   /** It failed by our leaving the room, and goes on with our return. */
   #reentered(transfer: Transfer): void {

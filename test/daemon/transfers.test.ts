@@ -350,3 +350,19 @@ test('who leaves a room and comes back goes on with its files', async () => {
   expect(await stateOf(client, transfer)).toMatchObject({ state: 'waiting' });
   expect(await stateOf(client, own)).toMatchObject({ state: 'waiting', members: [{ state: 'waiting' }] });
 });
+
+test('what was offered while a command ran that takes nothing is taken by the next one that does', async () => {
+  let running = await begin({ receives: false });
+  const small = running.engine.offered(LOBBY, 'small', 1000);
+  const large = running.engine.offered(LOBBY, 'large', AUTO_ACCEPT_BYTES_MAX + 1);
+  let client = await TestClient.of(running);
+  expect(await stateOf(client, small)).toMatchObject({ state: 'asking' });
+  running = await restart(running);
+  await until('the restore', () => restored(running)[0]);
+  client = await TestClient.of(running);
+  expect(restored(running).map(({ transfer }) => transfer)).toEqual([small]);
+  expect(await stateOf(client, large)).toMatchObject({ state: 'asking' });
+  // Taken by the user, it is handed over just so.
+  await client.ask('accept', { transfer: large });
+  expect(restored(running).map(({ transfer }) => transfer)).toEqual([small, large]);
+});

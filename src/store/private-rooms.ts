@@ -103,7 +103,6 @@ export class PrivateRooms {
 
   #forget(room: RoomId): void {
     this.#dropContents(room);
-    this.#statements.dropRecords.run(room);
     this.#statements.drop.run(room);
   }
 
@@ -158,7 +157,6 @@ function prepareAll(database: DatabaseSync) {
     surplus: prepare(
       `SELECT room FROM private_rooms WHERE state != 'open' ORDER BY closed_at DESC LIMIT -1 OFFSET ${CLOSED_ROOMS_MAX}`,
     ),
-    dropRecords: prepare('DELETE FROM own_records WHERE room = ?'),
     secret: prepare('UPDATE private_rooms SET genesis_secret = ? WHERE room = ?'),
     operation: prepare('INSERT OR IGNORE INTO operations (room, id, bytes) VALUES (?, ?, ?)'),
     operations: prepare('SELECT bytes FROM operations WHERE room = ? ORDER BY serial'),

@@ -3,8 +3,110 @@
  * released is never edited, a change is a new one at the end.
  */
 import type { DatabaseSync } from 'node:sqlite';
+import { adoptOwnRecords } from './history/adopt.ts';
 
-const MIGRATIONS: readonly string[] = [
+/** SQL, or what SQL cannot say. */
+type Migration = string | ((database: DatabaseSync) => void);
+
+const HISTORY = `
+  CREATE TABLE room_numbers (
+    number INTEGER PRIMARY KEY,
+    room TEXT NOT NULL UNIQUE
+  ) STRICT;
+  CREATE TABLE records (
+    serial INTEGER PRIMARY KEY,
+    room INTEGER NOT NULL,
+    id TEXT NOT NULL,
+    author TEXT NOT NULL,
+    sequence INTEGER NOT NULL,
+    depth INTEGER NOT NULL,
+    at INTEGER NOT NULL,
+    own INTEGER NOT NULL,
+    audience TEXT NOT NULL,
+    bytes BLOB NOT NULL,
+    UNIQUE (room, id)
+  ) STRICT;
+  CREATE INDEX records_by_author ON records (room, author, sequence);
+  CREATE INDEX records_by_order ON records (room, depth, author, sequence, id);
+  CREATE TABLE stretches (
+    room INTEGER NOT NULL,
+    author TEXT NOT NULL,
+    floor INTEGER NOT NULL,
+    head INTEGER NOT NULL,
+    PRIMARY KEY (room, author, floor)
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE timeline (
+    serial INTEGER PRIMARY KEY,
+    room INTEGER NOT NULL,
+    depth INTEGER NOT NULL,
+    author TEXT NOT NULL,
+    sequence INTEGER NOT NULL,
+    id TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    name TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    own INTEGER NOT NULL,
+    text TEXT NOT NULL,
+    edited_at INTEGER,
+    deleted INTEGER NOT NULL DEFAULT 0,
+    hidden INTEGER NOT NULL DEFAULT 0,
+    cut INTEGER NOT NULL DEFAULT 0,
+    reply_to TEXT,
+    transfer TEXT,
+    file_size INTEGER,
+    entries INTEGER,
+    UNIQUE (room, id)
+  ) STRICT;
+  CREATE INDEX timeline_by_order ON timeline (room, depth, author, sequence, id);
+  CREATE INDEX timeline_by_id ON timeline (id);
+  CREATE INDEX timeline_by_time ON timeline (at);
+  CREATE INDEX timeline_by_room_and_time ON timeline (room, at);
+  CREATE TABLE annotations (
+    room INTEGER NOT NULL,
+    target TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    author TEXT NOT NULL,
+    emoji TEXT NOT NULL,
+    depth INTEGER NOT NULL,
+    sequence INTEGER NOT NULL,
+    id TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    name TEXT NOT NULL,
+    text TEXT NOT NULL,
+    is_on INTEGER NOT NULL,
+    PRIMARY KEY (room, target, kind, author, emoji)
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE read_marks (
+    room INTEGER NOT NULL,
+    member TEXT NOT NULL,
+    target TEXT NOT NULL,
+    sequence INTEGER NOT NULL,
+    PRIMARY KEY (room, member)
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE read_places (
+    room INTEGER PRIMARY KEY,
+    depth INTEGER NOT NULL,
+    author TEXT NOT NULL,
+    sequence INTEGER NOT NULL,
+    id TEXT NOT NULL
+  ) STRICT;
+  CREATE TABLE retention (
+    room INTEGER PRIMARY KEY,
+    days INTEGER NOT NULL
+  ) STRICT;
+  CREATE VIRTUAL TABLE search USING fts5 (
+    text, who, tags, content = '', contentless_delete = 1, detail = full, prefix = 3,
+    tokenize = 'unicode61 remove_diacritics 2'
+  );
+  -- A deletion in FTS5 leaves a row number of its own tables behind that is larger than a number of JavaScript, and every
+  -- statement after it would trip over it. What happens in a trigger is taken back when that ends.
+  CREATE VIEW unsearched AS SELECT 0 AS serial;
+  CREATE TRIGGER unsearch INSTEAD OF INSERT ON unsearched BEGIN
+    DELETE FROM search WHERE rowid = NEW.serial;
+  END;
+`;
+
+const MIGRATIONS: readonly Migration[] = [
   `
   CREATE TABLE identity (
     only INTEGER PRIMARY KEY CHECK (only = 1),
@@ -150,6 +252,11 @@ const MIGRATIONS: readonly string[] = [
     UNIQUE (room, id)
   ) STRICT;
   `,
+  (database) => {
+    database.exec(HISTORY);
+    adoptOwnRecords(database);
+    database.exec('DROP TABLE own_records');
+  },
 ];
 
 export const SCHEMA_VERSION = MIGRATIONS.length;
@@ -159,12 +266,14 @@ export function schemaVersion(database: DatabaseSync): number {
   return Number(database.prepare('PRAGMA user_version').get()?.['user_version'] ?? 0);
 }
 
-/** Takes the steps that the file still lacks, each in a transaction of its own. */
-export function migrate(database: DatabaseSync): void {
-  for (let version = schemaVersion(database); version < SCHEMA_VERSION; version++) {
+/** Takes the steps that the file still lacks up to `target`, each in a transaction of its own. */
+export function migrate(database: DatabaseSync, target = SCHEMA_VERSION): void {
+  for (let version = schemaVersion(database); version < target; version++) {
     database.exec('BEGIN IMMEDIATE');
     try {
-      database.exec(MIGRATIONS[version] as string);
+      const step = MIGRATIONS[version] as Migration;
+      if (typeof step === 'string') database.exec(step);
+      else step(database);
       database.exec(`PRAGMA user_version = ${version + 1}`);
       database.exec('COMMIT');
     } catch (error) {

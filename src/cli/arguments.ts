@@ -50,6 +50,12 @@ export const OWN_OPTIONS = {
   revoke: { type: 'boolean', help: 'help.opt.revoke' },
   offered: { type: 'boolean', help: 'help.opt.offered' },
   title: { type: 'string', value: 'NAME', help: 'help.opt.title' },
+  search: { type: 'string', value: 'WORDS', help: 'help.opt.search' },
+  from: { type: 'string', value: 'MEMBER', help: 'help.opt.from' },
+  since: { type: 'string', value: 'YYYY-MM-DD', help: 'help.opt.since' },
+  until: { type: 'string', value: 'YYYY-MM-DD', help: 'help.opt.until' },
+  limit: { type: 'string', value: 'N', help: 'help.opt.limit' },
+  format: { type: 'string', value: 'jsonl|html', help: 'help.opt.format' },
 } as const satisfies Record<string, OptionSpec>;
 
 type OwnOption = keyof typeof OWN_OPTIONS;
@@ -81,6 +87,8 @@ export const COMMANDS = {
   doctor: { help: 'help.doctor', options: [] },
   peer: { help: 'help.peer', argument: 'add HOST | remove HOST | list', many: true, options: [] },
   rooms: { help: 'help.rooms', options: [] },
+  history: { help: 'help.history', options: ['search', 'from', 'since', 'until', 'limit'] },
+  export: { help: 'help.export', argument: 'ROOM FILE', many: true, options: ['format'] },
   join: { help: 'help.join', argument: 'ROOM or INVITE', words: 5, options: ['offered'] },
   quit: { help: 'help.quit', argument: 'ROOM', options: ['offered'] },
   create: { help: 'help.create', argument: 'ROOM', options: ['history'] },
@@ -126,6 +134,15 @@ export interface Invocation {
   /** A room that somebody let us into, not one of ours or a public one. */
   readonly offered: boolean;
   readonly title?: string | undefined;
+  /** `--room` was given. */
+  readonly hasRoom: boolean;
+  readonly search?: string | undefined;
+  readonly from?: string | undefined;
+  /** The beginnings of days, Unix milliseconds. */
+  readonly since?: number | undefined;
+  readonly until?: number | undefined;
+  readonly limit: number;
+  readonly format?: 'jsonl' | 'html' | undefined;
 }
 
 const ALL_OPTIONS: Readonly<Record<string, OptionSpec>> = { ...GLOBAL_OPTIONS, ...OWN_OPTIONS };
@@ -134,6 +151,7 @@ const PORT_MAX = 65_535;
 const UDP_PORT_MAX = PORT_MAX - 15;
 const PRIVILEGED_PORT_MAX = 1023;
 const COUNT_MAX = 100_000;
+const HISTORY_LINES_DEFAULT = 100;
 const TIMEOUT_S_MAX = 86_400;
 /** 100 Gbit/s. */
 const RATE_MBIT_MAX = 100_000;
@@ -177,10 +195,15 @@ export function parseCommandLine(argv: readonly string[], language: Language): R
   if (history === 'unknown') return err(say('usage.history', { days: HISTORY_DAYS_MAX }));
   const role = texts.get('role')?.at(-1);
   if (role !== undefined && !isRole(role)) return err(say('usage.role', { value: role }));
+  const since = readDay(texts.get('since')?.at(-1));
+  const until = readDay(texts.get('until')?.at(-1));
+  if (Number.isNaN(since) || Number.isNaN(until)) return err(say('usage.day', {}));
+  const format = texts.get('format')?.at(-1);
+  if (format !== undefined && format !== 'jsonl' && format !== 'html') return err(say('usage.format', {}));
   const read = readValues(name, args, texts, (option, value, min, max) =>
     say('usage.number', { option: `--${option}`, value, min, max }),
   );
-  return read.ok ? ok({ ...read.value, history, role }) : read;
+  return read.ok ? ok({ ...read.value, history, role, since, until, format }) : read;
 }
 
 /** `joining`, or a number of days: `7d`. */
@@ -189,6 +212,14 @@ function readHistory(text: string | undefined): History | undefined | 'unknown' 
   if (text === 'joining') return { kind: 'since-joining' };
   const days = Number(/^(\d+)d$/.exec(text)?.[1]);
   return days >= 1 && days <= HISTORY_DAYS_MAX ? { kind: 'days', days } : 'unknown';
+}
+
+/** When a day begins here; not a number where it is none. */
+function readDay(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  const [, year, month, day] = /^(\d{4})-(\d{2})-(\d{2})$/.exec(text) ?? [];
+  const date = new Date(Number(year), Number(month) - 1, Number(day));
+  return date.getDate() === Number(day) ? date.getTime() : Number.NaN;
 }
 
 const isRole = (text: string): text is Role => text === 'owner' || text === 'admin' || text === 'member';
@@ -262,6 +293,10 @@ function readValues(
     revoke: texts.has('revoke'),
     offered: texts.has('offered'),
     title: last('title'),
+    hasRoom: texts.has('room'),
+    search: last('search'),
+    from: last('from'),
+    limit: whole('limit', 1, COUNT_MAX) ?? HISTORY_LINES_DEFAULT,
   };
   const [complaint] = complaints;
   return complaint === undefined ? ok(invocation) : err(complaint);

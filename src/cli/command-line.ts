@@ -4,6 +4,7 @@ import { languageOf, localeFrom } from '../words/index.ts';
 import { parseCommandLine } from './arguments.ts';
 import type { CommandName } from './arguments.ts';
 import { doctor } from './commands/doctor.ts';
+import { exportRoom, history } from './commands/history.ts';
 import { members, rooms } from './commands/lists.ts';
 import { add, create, invite, promote, setRoom } from './commands/private.ts';
 import { verify } from './commands/verify.ts';
@@ -38,6 +39,8 @@ const RUN: Readonly<Record<CommandName, Command>> = {
   doctor,
   peer,
   rooms,
+  history,
+  export: exportRoom,
   join,
   quit,
   create,

@@ -6,7 +6,8 @@
  */
 import * as v from 'valibot';
 import type { DoctorReport } from './doctor.ts';
-import type { HistoryEvent, MessageInfo } from './history.ts';
+import { historySchemas } from './history.ts';
+import type { HistoryEvent, HistoryResults, MessageInfo } from './history.ts';
 import { role } from './people.ts';
 import type {
   EmojiShown,
@@ -71,7 +72,6 @@ export const CLASSIC_RATE_MAX = 100_000;
 /** One datagram of 1024 bytes every 4 ms: at 1 ms for each a reader catches up from a pause of a quarter of a second. */
 export const CLASSIC_RATE_DEFAULT = 256;
 
-const text = v.pipe(v.string(), v.minLength(1), v.maxLength(TEXT_BYTES_MAX));
 const nick = v.pipe(v.string(), v.trim(), v.minLength(1), v.maxLength(NAME_BYTES_MAX));
 /** A room's label: `lobby`, or the name that it was joined by; of a private room a name that is free, of a direct one `@NAME`. */
 const room = v.pipe(v.string(), v.trim(), v.minLength(1), v.maxLength(ROOM_NAME_BYTES_MAX));
@@ -147,7 +147,7 @@ export const requestSchemas = {
   /** `start` asks a member who is there to compare emoji; the others answer the `emoji` event. */
   emoji: v.object({ member: id, action: v.picklist(['start', 'accept', 'same', 'different', 'cancel']) }),
   'known-members': v.object({}),
-  say: v.object({ room, text }),
+  ...historySchemas,
   members: v.object({ room }),
   messages: v.object({
     room,
@@ -314,7 +314,7 @@ export interface InviteInfo {
 }
 
 /** What each method returns in `Response.result`. */
-export interface Results {
+export interface Results extends HistoryResults {
   snapshot: Snapshot;
   'set-name': { readonly name: string };
   'set-settings': Settings;

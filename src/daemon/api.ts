@@ -12,7 +12,7 @@ import type { Doctor } from './doctor/doctor.ts';
 import type { Events } from './events.ts';
 import { isExecutable, isExecutableName } from './executable.ts';
 import { ApiFault, detailOf } from './fault.ts';
-import { SNAPSHOT_MESSAGES_BYTES_MAX, SNAPSHOT_MESSAGES_MAX } from './limits.ts';
+import { SNAPSHOT_MESSAGES_CHARACTERS_MAX, SNAPSHOT_MESSAGES_MAX } from './limits.ts';
 import { parseInvite } from './invites.ts';
 import type { Invites } from './invites.ts';
 import type { Members } from './members.ts';
@@ -29,6 +29,7 @@ import type { Rooms } from './rooms.ts';
 import type { Settings } from './settings.ts';
 import type { Sources } from './sources.ts';
 import type { Transfer } from './transfer-model.ts';
+import type { Timeline } from './timeline.ts';
 import type { Transfers } from './transfers.ts';
 import type { Verification } from './verification.ts';
 
@@ -37,6 +38,7 @@ export interface UseCases {
   readonly rooms: Rooms;
   readonly members: Members;
   readonly messages: Messages;
+  readonly timeline: Timeline;
   readonly transfers: Transfers;
   readonly rules: FileRuleBook;
   readonly sources: Sources;
@@ -78,6 +80,7 @@ export class Api {
     const handlers = {
       ...roomHandlers(uses),
       ...privateHandlers(uses),
+      ...historyHandlers(uses),
       ...peopleHandlers(uses),
       ...fileHandlers(uses),
       ...selfHandlers(uses, this),
@@ -92,7 +95,7 @@ export class Api {
   }
 
   async snapshot(): Promise<Snapshot> {
-    const { rooms, members, messages, transfers, classicFiles, settings, offers, surroundings } = this.#uses;
+    const { rooms, members, timeline, transfers, classicFiles, settings, offers, surroundings } = this.#uses;
     const lists = await Promise.all(
       rooms.activeIds().map(async (id) => [rooms.label(id), await members.list(id)] as const),
     );
@@ -105,7 +108,7 @@ export class Api {
       messages: rooms
         .list()
         .flatMap(({ room }) =>
-          messages.newest(rooms.idOf(room), SNAPSHOT_MESSAGES_MAX, SNAPSHOT_MESSAGES_BYTES_MAX),
+          timeline.newest(rooms.idOf(room), SNAPSHOT_MESSAGES_MAX, SNAPSHOT_MESSAGES_CHARACTERS_MAX),
         ),
       transfers: [...transfers.list(), ...classicFiles.list()],
       ...surroundings(),
@@ -144,7 +147,8 @@ export class Api {
   }
 }
 
-function roomHandlers({ rooms, members, messages, privateRooms, invites, crypto, post }: UseCases) {
+function roomHandlers(uses: UseCases) {
+  const { rooms, members, messages, timeline, privateRooms, invites, crypto, post } = uses;
   return {
     join: ({ room, remember }: Params<'join'>) => {
       // What is known by this label is meant, whatever else it looks like.
@@ -158,10 +162,10 @@ function roomHandlers({ rooms, members, messages, privateRooms, invites, crypto,
       members.clear(info.id as RoomId);
       return info;
     },
-    say: ({ room, text }: Params<'say'>) => messages.say(rooms.activeId(room), text),
+    say: ({ room, text, replyTo }: Params<'say'>) => messages.say(rooms.activeId(room), text, replyTo),
     members: ({ room }: Params<'members'>) => members.list(rooms.idOf(room)),
     messages: ({ room, limit }: Params<'messages'>) =>
-      messages.newest(rooms.idOf(room), limit ?? MESSAGES_DEFAULT),
+      timeline.newest(rooms.idOf(room), limit ?? MESSAGES_DEFAULT),
     probe: ({ room }: Params<'probe'>) => {
       post({ type: 'probe', room: rooms.activeId(room) });
       return {};
@@ -172,6 +176,21 @@ function roomHandlers({ rooms, members, messages, privateRooms, invites, crypto,
       return isPrivate ? privateRooms.remove(room, member) : members.remove(id, member);
     },
     restore: ({ room, member }: Params<'restore'>) => members.restore(rooms.activeId(room), member),
+  };
+}
+
+function historyHandlers({ messages, timeline }: UseCases) {
+  return {
+    timeline: (wish: Params<'timeline'>) => timeline.page(wish),
+    search: (wish: Params<'search'>) => timeline.search(wish),
+    edit: (wish: Params<'edit'>) => messages.edit(wish),
+    react: (wish: Params<'react'>) => messages.react(wish),
+    delete: (wish: Params<'delete'>) => messages.delete(wish),
+    hide: (wish: Params<'hide'>) => timeline.hide(wish),
+    read: (wish: Params<'read'>) => messages.read(wish),
+    typing: (wish: Params<'typing'>) => messages.typing(wish),
+    'set-retention': (wish: Params<'set-retention'>) => timeline.setRetention(wish),
+    export: (wish: Params<'export'>) => timeline.export(wish),
   };
 }
 
@@ -227,7 +246,7 @@ function fileHandlers({ rooms, transfers, rules, sources }: UseCases) {
   };
 }
 
-function privateHandlers({ rooms, messages, transfers, privateRooms, invites, offers }: UseCases) {
+function privateHandlers({ rooms, timeline, transfers, privateRooms, invites, offers }: UseCases) {
   return {
     'cancel-join': () => {
       invites.cancelJoins();
@@ -238,7 +257,7 @@ function privateHandlers({ rooms, messages, transfers, privateRooms, invites, of
     forget: ({ room }: Params<'forget'>) => {
       const id = rooms.idOf(room);
       privateRooms.forget(room);
-      messages.forget(id);
+      timeline.forget(id);
       transfers.forget(id);
       return {};
     },

@@ -1,9 +1,8 @@
 /** Every bound of the daemon, with its arithmetic. Units last. */
 
 // ---- kept in memory ------------------------------------------------------------------------------------------
-/** Messages shown per room; 5,000 short ones are about 2 MiB, and the byte bound holds for long ones. */
-export const ROOM_MESSAGES_MAX = 5_000;
-export const ROOM_MESSAGES_BYTES_MAX = 16 * 1024 * 1024;
+/** Records of others that wait for the disk: a turn's worth at 10,000 a second and more, and 40 MB where it is full. */
+export const UNKEPT_RECORDS_MAX = 8_192;
 /** Transfers listed; the oldest that ended goes first. 1,000 with 50 rows each are about 10 MiB. */
 export const TRANSFERS_MAX = 1_000;
 /** Of the room `classic`, where anybody can begin one. */
@@ -84,8 +83,8 @@ export const AUTHENTICATE_MS_MAX = 5_000;
 export const CLIENT_REQUESTS_MAX = 256;
 /** A snapshot of 30 rooms with 200 long messages each stays below; a client this far behind does not read. */
 export const CLIENT_BUFFER_BYTES_MAX = 32 * 1024 * 1024;
-export const SNAPSHOT_MESSAGES_MAX = 500;
-export const SNAPSHOT_MESSAGES_BYTES_MAX = 4 * 1024 * 1024;
+export const SNAPSHOT_MESSAGES_MAX = 200;
+export const SNAPSHOT_MESSAGES_CHARACTERS_MAX = 512 * 1024;
 export const TICKETS_MAX = 64;
 export const TICKET_MS_MAX = 60_000;
 export const TICKET_BODY_BYTES_MAX = 1024;
@@ -106,3 +105,14 @@ export const DOCTOR_CLOCK_MS_MAX = 60_000;
 export const DOCTOR_DATAGRAM_BYTES_GOOD = 1472;
 /** In a room of a thousand every pair could have one. */
 export const DOCTOR_FINDINGS_MAX = 100;
+
+// ---- history -------------------------------------------------------------------------------------------------
+export const TIMELINE_DEFAULT = 100;
+export const SEARCH_DEFAULT = 50;
+/** Text of one page: what a client takes as one answer, also where every character is escaped. */
+export const TIMELINE_CHARACTERS_MAX = 512 * 1024;
+/** Shown above an answer. */
+export const REPLY_EXCERPT_CHARACTERS = 160;
+/** What is too old goes within the hour. */
+export const RETENTION_CHECK_MS = 3_600_000;
+export const EXPORT_PAGE_LINES = 500;

@@ -2,8 +2,8 @@
  * Own records reach the disk before they may leave. Records that a full disk refuses wait in order and are tried
  * again: a later one must not overtake them, or the chain would have a hole.
  */
-import type { MemberId, RecordId, RoomId } from '../base/ids.ts';
-import type { KeptRecord, PeerEvent } from '../core/api.ts';
+import type { RecordId } from '../base/ids.ts';
+import type { PeerEvent } from '../core/api.ts';
 import type { EngineCommand } from '../io/engine-messages.ts';
 import type { StoreFault } from '../store/faults.ts';
 import type { Store } from '../store/store.ts';
@@ -12,7 +12,6 @@ import { ApiFault } from './fault.ts';
 import type { Tokens } from './tokens.ts';
 import { COMMAND_MS_MAX, STORE_RETRY_MS, UNSTORED_RECORDS_MAX, WAITING_COMMANDS_MAX } from './limits.ts';
 
-type ReadRecords = Extract<PeerEvent, { type: 'read-records' }>;
 type StoreRecord = Extract<PeerEvent, { type: 'store-record' }>;
 
 export interface StoredRecord {
@@ -31,19 +30,20 @@ export class OwnLog {
   readonly #events: Events;
   readonly #tokens: Tokens;
   readonly #post: (command: EngineCommand) => void;
-  readonly #selfId: MemberId;
+  /** Throws where the disk refuses. */
+  readonly #keep: (event: StoreRecord) => void;
   readonly #waiters = new Map<number, Waiter>();
   #unstored: StoreRecord[] = [];
   #retry: NodeJS.Timeout | undefined;
 
   constructor(
     store: Store,
-    selfId: MemberId,
+    keep: (event: StoreRecord) => void,
     events: Events,
     tokens: Tokens,
     post: (command: EngineCommand) => void,
   ) {
-    this.#selfId = selfId;
+    this.#keep = keep;
     this.#tokens = tokens;
     this.#store = store;
     this.#events = events;
@@ -82,16 +82,6 @@ export class OwnLog {
     this.#retry ??= setInterval(() => this.#tryAgain(), STORE_RETRY_MS);
   }
 
-  /** Own records that the engine's memory has dropped. */
-  read({ room, request, author, from, to }: ReadRecords): {
-    readonly room: RoomId;
-    readonly request: number;
-    readonly records: readonly KeptRecord[];
-  } {
-    const records = author === this.#selfId ? this.#store.records.range(room, from, to) : [];
-    return { room, request, records };
-  }
-
   close(): void {
     clearInterval(this.#retry);
     for (const token of this.#waiters.keys()) this.refuse(token, new ApiFault('daemon-stopped'));
@@ -107,10 +97,8 @@ export class OwnLog {
   #flush(): StoreFault | undefined {
     while (this.#unstored.length > 0) {
       const event = this.#unstored[0] as StoreRecord;
-      const { room, sequence, id, bytes, audience } = event;
-      const stored = this.#store.attempt(() =>
-        this.#store.records.insert(room, sequence, id, bytes, audience),
-      );
+      const { room, sequence, id } = event;
+      const stored = this.#store.attempt(() => this.#keep(event));
       if (!stored.ok) return stored.error;
       this.#unstored.shift();
       // Who waits is told first: receipts for the record can only come after it left.

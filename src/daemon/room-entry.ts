@@ -35,13 +35,11 @@ export interface Room {
   active: boolean;
   joinedAt: number;
   memberCount: number;
-  /** Said by others and not read by us. */
-  unread: number;
   readonly private: PrivatePart | undefined;
 }
 
 export function newRoom(id: RoomId, label: string, wanted: boolean, part?: PrivatePart): Room {
-  return { id, label, wanted, active: false, joinedAt: 0, memberCount: 0, unread: 0, private: part };
+  return { id, label, wanted, active: false, joinedAt: 0, memberCount: 0, private: part };
 }
 
 export function roomOfKept({ room, kind, label, name, other, joined, state, removedBy }: KeptRoom): Room {
@@ -67,8 +65,9 @@ export function keptRoom({ id, label, wanted }: Room, part: PrivatePart): KeptRo
 export const isOpen = ({ active, private: part }: Room): boolean =>
   active && (part === undefined || part.state === 'open');
 
-export function roomInfo(room: Room, selfId: MemberId): RoomInfo {
-  const { id, label, active, wanted, joinedAt, memberCount, unread, private: part } = room;
+/** All but what the store knows of its history. */
+export function roomInfo(room: Room, selfId: MemberId): Omit<RoomInfo, 'unread'> {
+  const { id, label, active, wanted, joinedAt, memberCount, private: part } = room;
   const state = part?.state ?? 'open';
   return {
     room: label,
@@ -79,7 +78,6 @@ export function roomInfo(room: Room, selfId: MemberId): RoomInfo {
     joined: state === 'open' && (active || wanted),
     memberCount,
     groups: groupsOf(room.id),
-    unread,
     ...(active && joinedAt > 0 ? { joinedAt } : {}),
     ...(part === undefined ? {} : privateInfo(part, selfId)),
   };

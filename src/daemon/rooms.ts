@@ -10,6 +10,7 @@ import type { RoomHistory } from '../core/api.ts';
 import { PRIVATE_ROOMS_MAX, ROOMS_MAX } from '../core/limits.ts';
 import { publicRoomId } from '../core/room/groups.ts';
 import type { EngineCommand } from '../io/engine-messages.ts';
+import { encodeCursor } from '../store/history/order.ts';
 import type { Store } from '../store/store.ts';
 import type { Events } from './events.ts';
 import { ApiFault } from './fault.ts';
@@ -137,7 +138,8 @@ export class Rooms {
   }
 
   info(room: Room): RoomInfo {
-    return roomInfo(room, this.#context.selfId);
+    const { store, selfId } = this.#context;
+    return { ...roomInfo(room, selfId), ...historyInfo(store, room.id) };
   }
 
   /** The lobby first, then by label. */
@@ -204,10 +206,10 @@ export class Rooms {
     if (waiting.length === 0) this.#context.events.problem(fault.code, fault.values);
   }
 
-  /** What the engine opens a room with. Of others' records the store has none: they are fetched from peers again. */
+  /** What the engine opens a room with. */
   history(room: RoomId): RoomHistory {
     const { store, catchUp } = this.#context;
-    return { records: store.records.newest(room), floors: [], catchUp };
+    return { records: store.history.restored(room), floors: store.history.stretches(room), catchUp };
   }
 
   announceJoined(room: Room): void {
@@ -299,4 +301,21 @@ export class Rooms {
     const count = this.all().filter((one) => isOpen(one) && (one.private !== undefined) === isPrivate).length;
     if (count >= limit) throw new ApiFault('limit-reached', { detail: room.label, limit });
   }
+}
+
+/** What is read and kept of a room. Where the disk cannot be read there is nothing to tell of it. */
+function historyInfo(store: Store, room: RoomId): Pick<RoomInfo, 'unread'> & Partial<RoomInfo> {
+  const read = store.attempt(() => {
+    const { history } = store;
+    const place = history.readPlace(room);
+    const marks = history.marks(room);
+    const retentionDays = history.retentionDays(room);
+    return {
+      unread: history.unread(room),
+      ...(place.depth === 0 ? {} : { readUpTo: encodeCursor(place) }),
+      ...(marks.length === 0 ? {} : { readMarks: marks }),
+      ...(retentionDays === undefined ? {} : { retentionDays }),
+    };
+  });
+  return read.ok ? read.value : { unread: 0 };
 }

@@ -68,6 +68,12 @@ export class Transfers {
     return (room === undefined ? book.all() : book.ofRoom(room)).map((one) => book.info(one));
   }
 
+  infoOf(id: string): TransferInfo | undefined {
+    const { book } = this.#context;
+    const found = book.find(id as TransferId);
+    return found === undefined ? undefined : book.info(found);
+  }
+
   get(id: string): Transfer {
     return this.#context.book.get(id);
   }

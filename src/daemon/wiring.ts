@@ -1,7 +1,7 @@
 /** Puts the use cases together and hands them what the engine reports. */
 import { existsSync } from 'node:fs';
+import type { TransferInfo } from '../contract/api.ts';
 import type { CryptoPort, PeerEvent } from '../core/api.ts';
-import type { EngineCommand } from '../io/engine-messages.ts';
 import type { Store } from '../store/store.ts';
 import type { UseCases } from './api.ts';
 import { ClassicFiles } from './classic/classic-files.ts';
@@ -15,6 +15,7 @@ import { Doctor } from './doctor/doctor.ts';
 import type { Events } from './events.ts';
 import { ApiFault } from './fault.ts';
 import { FileRuleBook } from './file-rules.ts';
+import { HistoryLog } from './history-log.ts';
 import { Invites } from './invites.ts';
 import { MEMBERS_REFRESH_MS } from './limits.ts';
 import { Members } from './members.ts';
@@ -29,6 +30,7 @@ import { Rooms } from './rooms.ts';
 import type { Settings } from './settings.ts';
 import { Sources } from './sources.ts';
 import { tidySpool } from './spool.ts';
+import { Timeline } from './timeline.ts';
 import { TransferBook } from './transfer-book.ts';
 import { TransferDecisions } from './transfer-decisions.ts';
 import { TransferKeeper } from './transfer-keeper.ts';
@@ -80,30 +82,30 @@ export function wire({ options, store, events, link, settings, downloads, crypto
     ownAddress: () => link.ownAddress,
     classicMembers: (): ReturnType<Classic['members']> => uses.classic.members(),
   });
-  const ownLog = new OwnLog(store, settings.id, events, tokens, post);
-  const messages = new Messages({ events, rooms, members, ownLog });
+  const shared = { options, store, events, settings, crypto, post };
+  const { timeline, historyLog } = wireHistory(shared, {
+    rooms,
+    members,
+    transferOf: (id) => transfers.infoOf(id),
+  });
+  const ownLog = new OwnLog(store, (event) => historyLog.keepOwn(event), events, tokens, post);
+  const messages = new Messages({ store, events, rooms, members, ownLog, timeline, tokens, post });
   const sources = new Sources(ownLog);
   const rules = new FileRuleBook({ store, events, rooms, members, people, now: Date.now });
-  const transfers = wireTransfers(
-    { options, store, events, settings, crypto, post },
-    { rooms, members, sources, rules, downloads },
-  );
-  const privateParts = wirePrivate(
-    { options, store, events, settings, crypto, post },
-    { rooms, members, people, commands },
-  );
+  const transfers: Transfers = wireTransfers(shared, { rooms, members, sources, rules, downloads });
+  const privateParts = wirePrivate(shared, { rooms, members, people, commands });
   const { language } = options;
   const networkNeeds = { events, link, settings, rooms, messages, members, tokens, language, store };
   const networkParts = wireNetwork(networkNeeds);
   const talk = { rooms, members, messages, people, ...networkParts, ...privateParts };
-  const uses = { ...talk, transfers, rules, sources };
+  const uses = { ...talk, timeline, transfers, rules, sources };
 
   link.onRefusedCommand = (token, command, detail) => {
     const fault = new ApiFault('command-refused', { command, detail });
     ownLog.refuse(token, fault);
     commands.refuse(token, fault);
   };
-  link.onNews = (news) => routeNews(news, { ...uses, events, ownLog, commands, post });
+  link.onNews = (news) => routeNews(news, { ...uses, events, ownLog, historyLog, commands });
   let refresh: NodeJS.Timeout | undefined;
   return {
     ...uses,
@@ -120,12 +122,16 @@ export function wire({ options, store, events, link, settings, downloads, crypto
     startRefresh: (wanted) => {
       refresh = setInterval(() => wanted() && members.refresh(), MEMBERS_REFRESH_MS);
     },
-    end: () => transfers.close(),
+    end: () => {
+      historyLog.close();
+      transfers.close();
+    },
     close: () => {
       clearInterval(refresh);
       members.close();
       uses.classic.close();
       ownLog.close();
+      timeline.close();
       commands.close();
       people.close();
       privateParts.privateLog.close();
@@ -243,6 +249,32 @@ function wirePrivate({ options, store, events, settings, crypto, post }: Shared,
   };
 }
 
+interface HistoryNeeds {
+  readonly rooms: Rooms;
+  readonly members: Members;
+  readonly transferOf: (id: string) => TransferInfo | undefined;
+}
+
+function wireHistory(
+  { store, events, settings, crypto, post }: Omit<Shared, 'options'>,
+  needs: HistoryNeeds,
+) {
+  const { rooms, members, transferOf } = needs;
+  const self = { id: settings.id, name: settings.name };
+  const timeline = new Timeline({
+    store,
+    events,
+    rooms,
+    selfId: settings.id,
+    transfer: transferOf,
+    authorOf: (text) => members.resolve([self, ...store.known.list()], text, '').id,
+    now: Date.now,
+  });
+  const onKept = timeline.onKept.bind(timeline);
+  const historyLog = new HistoryLog({ store, events, crypto, selfId: settings.id, post, onKept });
+  return { timeline, historyLog };
+}
+
 interface Listeners {
   readonly events: Events;
   readonly commands: Commands;
@@ -257,7 +289,8 @@ interface Listeners {
   readonly transfers: Transfers;
   readonly sources: Sources;
   readonly ownLog: OwnLog;
-  readonly post: (command: EngineCommand) => void;
+  readonly historyLog: HistoryLog;
+  readonly timeline: Timeline;
 }
 
 function routeNews(news: EngineNews, to: Listeners & { readonly classic: Classic }): void {
@@ -290,12 +323,15 @@ function routeCoreEvent(event: PeerEvent, to: Listeners): void {
       to.transfers.onOwnRecord(event);
       return to.ownLog.onStoreRecord(event);
     case 'keep-record':
-      // What others said is shown from memory and not kept: nothing is gained by letting receipts wait.
-      return to.post({ type: 'records-kept', room: event.room, serial: event.serial });
+      return to.historyLog.onKeepRecord(event);
     case 'read-records':
-      return to.post({ type: 'records-read', ...to.ownLog.read(event) });
+      return to.historyLog.onReadRecords(event);
+    case 'typing':
+      return to.messages.onTyping(event);
+    // Shown when their records are kept.
     case 'message':
-      return to.messages.onMessage(event);
+    case 'annotation':
+      return undefined;
     case 'receipt':
       return to.messages.onReceipt(event);
     case 'transfer-offered':
@@ -333,7 +369,7 @@ function routePrivateEvent(event: PeerEvent, to: Listeners): void {
     case 'invite-progress':
       return to.invites.onProgress(event);
     case 'messages-cut':
-      return to.messages.onCut(event);
+      return to.timeline.onCut(event.room, event.member, event.above);
     case 'member-forked': {
       const member = to.members.view(event.room, event.member)?.name ?? event.member.slice(0, 8);
       return void to.events.problem('member-forked', { member, room: to.rooms.label(event.room) });

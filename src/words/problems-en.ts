@@ -354,6 +354,21 @@ export const en = {
     why: 'No other member is in {room}.',
     todo: 'Start Starling on the other computers, or wait for them with --expect N.',
   },
+  'message-unknown': {
+    what: 'This message is not here.',
+    why: 'It was never received, is hidden or forgotten, or the place is called otherwise.',
+    todo: 'Load the history again.',
+  },
+  'message-not-own': {
+    what: 'This message cannot be changed.',
+    why: 'Somebody else wrote it; only its author can edit it or delete it for everyone.',
+    todo: 'Hide it for yourself instead.',
+  },
+  'export-failed': {
+    what: 'The history was not exported.',
+    why: '{path} could not be written ({detail}).',
+    todo: 'Choose a file that is not there yet, in a folder that can be written.',
+  },
   'transfer-unknown': {
     what: 'This transfer is not known.',
     why: 'It ended long ago, or it is called otherwise.',

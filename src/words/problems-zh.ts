@@ -330,6 +330,21 @@ export const zh: Record<ProblemCode, ProblemWords> = {
     why: '{room} 中没有其他成员。',
     todo: '请在其他计算机上启动 Starling,或用 --expect N 等待它们。',
   },
+  'message-unknown': {
+    what: '这里没有这条消息。',
+    why: '它从未收到、已隐藏或已清除,或位置有误。',
+    todo: '请重新加载历史记录。',
+  },
+  'message-not-own': {
+    what: '不能更改这条消息。',
+    why: '它是别人写的;只有作者才能编辑,或为所有人删除。',
+    todo: '可以只为自己隐藏它。',
+  },
+  'export-failed': {
+    what: '历史记录没有导出。',
+    why: '无法写入 {path}({detail})。',
+    todo: '请选择可写文件夹中一个尚不存在的文件。',
+  },
   'transfer-unknown': {
     what: '没有这个传输。',
     why: '它早已结束,或名称不同。',

@@ -103,7 +103,7 @@ describe('one profile', () => {
     for (let i = 0; i < 4; i++) expect((await finch.run('say', `word ${i}`)).status).toBe(0);
     const store = openStore(join(finch.folder, 'starling.db'));
     if (!store.ok) throw new Error(store.error.code);
-    expect(store.value.records.newest(roomIdOf('lobby'))).toHaveLength(4);
+    expect(store.value.history.restored(roomIdOf('lobby'))).toHaveLength(4);
     store.value.close();
   });
 

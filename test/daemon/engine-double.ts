@@ -6,7 +6,10 @@ import { createHash } from 'node:crypto';
 import { statSync } from 'node:fs';
 import type { Bytes } from '../../src/base/bytes.ts';
 import type { MemberId, RecordId, RoomId, TransferId } from '../../src/base/ids.ts';
-import type { MemberView } from '../../src/core/api.ts';
+import type { CryptoPort, MemberView } from '../../src/core/api.ts';
+import { memberIdOf, parseRecord, signRecord } from '../../src/core/wire/record.ts';
+import type { LogRecord, RecordBody } from '../../src/core/wire/record.ts';
+import { generateKeyPair, nodeCrypto } from '../../src/io/crypto.ts';
 import type { StartEngine } from '../../src/daemon/engine.ts';
 import { stampOf } from '../../src/io/files/file-stamp.ts';
 import type {
@@ -18,6 +21,8 @@ import type {
 
 type Offer = Extract<EngineCommand, { type: 'offer' }>;
 type Say = Extract<EngineCommand, { type: 'say' }>;
+type Annotate = Extract<EngineCommand, { type: 'annotate' }>;
+type Authored = Say | Offer | Annotate;
 type Join = Extract<EngineCommand, { type: 'join' }>;
 
 export class EngineDouble {
@@ -29,8 +34,9 @@ export class EngineDouble {
   members: readonly MemberView[] = [];
   beforeStopped: () => void = () => undefined;
   #listen: (event: EngineEvent) => void = () => undefined;
-  readonly #sequences = new Map<RoomId, number>();
-  readonly #unstored = new Map<RecordId, Say | Offer>();
+  readonly #last = new Map<RoomId, LogRecord | undefined>();
+  readonly #unstored = new Map<RecordId, { readonly command: Authored; readonly record: LogRecord }>();
+  #kept = 0;
 
   readonly start: StartEngine = (config, listen) => {
     this.config = config;
@@ -98,6 +104,7 @@ export class EngineDouble {
         return this.core({ type: 'room-quit', room: command.room });
       case 'say':
       case 'offer':
+      case 'annotate':
         return this.#author(command);
       case 'record-stored':
         return this.#leave(command.id);
@@ -112,36 +119,69 @@ export class EngineDouble {
   }
 
   #join({ room, history }: Join): void {
-    const last = history.records.at(-1)?.bytes;
-    const sequence =
-      last === undefined ? 0 : (JSON.parse(new TextDecoder().decode(last)) as { sequence: number }).sequence;
-    this.#sequences.set(room, sequence);
+    const records = history.records.map(({ bytes }) => parseRecord(this.#crypto, bytes));
+    const own = records.filter((one) => one?.author === this.#selfId);
+    this.#last.set(room, own.at(-1));
     this.core({ type: 'room-joined', room });
   }
 
-  #author(command: Say | Offer): void {
-    const sequence = (this.#sequences.get(command.room) ?? 0) + 1;
-    this.#sequences.set(command.room, sequence);
-    const bytes = new TextEncoder().encode(JSON.stringify({ ...command, sequence }));
-    const id = createHash('sha256').update(bytes).digest('hex') as RecordId;
-    this.#unstored.set(id, command);
+  #author(command: Authored): void {
+    const { room, at, token } = command;
+    const last = this.#last.get(room);
+    const sequence = (last?.sequence ?? 0) + 1;
+    const record = signRecord(this.#crypto, {
+      room,
+      publicKey: this.config?.publicKey ?? new Uint8Array(32),
+      incarnation: '00'.repeat(8),
+      sequence,
+      previous: last?.id,
+      parents: [],
+      depth: sequence,
+      at,
+      name: 'me',
+      body: bodyOf(command),
+    });
+    this.#last.set(room, record);
+    this.#unstored.set(record.id, { command, record });
     if (command.type === 'offer') {
       const stamp = stampOf(statSync(command.path, { bigint: true }));
       this.emit({ type: 'source-opened', token: command.token, stamp });
     }
-    const { room, at, token } = command;
-    const placed = { room, id, sequence, depth: sequence, at };
-    this.core({ ...placed, type: 'store-record', bytes, audience: '', token });
+    const { id, depth, bytes } = record;
+    this.core({ type: 'store-record', room, id, sequence, depth, at, bytes, audience: '', token });
+  }
+
+  /** Somebody else says something. */
+  said(room: RoomId, name: string, body: RecordBody, sequence = 1): LogRecord {
+    const keys = keysOf(name);
+    const previous = 'f'.repeat(64) as RecordId;
+    const record = signRecord(keys.crypto, {
+      room,
+      publicKey: keys.publicKey,
+      incarnation: '00'.repeat(8),
+      sequence,
+      previous: sequence === 1 ? undefined : previous,
+      parents: [],
+      depth: sequence,
+      at: 1_790_000_000_000 + sequence,
+      name,
+      body,
+    });
+    const { id, author, depth, at, bytes } = record;
+    this.#kept++;
+    const serial = this.#kept;
+    this.core({ type: 'keep-record', room, serial, id, author, sequence, depth, at, bytes, audience: '' });
+    return record;
   }
 
   #leave(id: RecordId): void {
-    const command = this.#unstored.get(id);
-    if (command === undefined) return;
-    const { room, at } = command;
-    const sequence = this.#sequences.get(room) ?? 0;
-    const common = { room, at, from: memberId('me'), name: 'me', own: true, depth: sequence, sequence };
+    const left = this.#unstored.get(id);
+    if (left === undefined) return;
+    const { command, record } = left;
+    const { room, at, author: from, depth, sequence } = record;
+    const common = { room, at, from, name: 'me', own: true, depth, sequence };
     if (command.type === 'say') this.core({ ...common, type: 'message', id, text: command.text });
-    else {
+    else if (command.type === 'offer') {
       const transfer = id.slice(0, 32) as TransferId;
       const file = { name: command.name, size: 3 };
       this.core({
@@ -149,11 +189,39 @@ export class EngineDouble {
         type: 'transfer-offered',
         transfer,
         message: id,
-        record: new Uint8Array(1),
+        record: record.bytes,
         file,
       });
     }
   }
+
+  get #crypto(): CryptoPort {
+    return nodeCrypto(this.config?.privateKeyPkcs8 ?? new Uint8Array(0));
+  }
+  get #selfId(): MemberId {
+    return memberIdOf(this.#crypto, this.config?.publicKey ?? new Uint8Array(32));
+  }
+}
+
+function bodyOf(command: Authored): RecordBody {
+  if (command.type === 'say') {
+    const { text, replyTo } = command;
+    return replyTo === undefined ? { kind: 'text', text } : { kind: 'text', text, replyTo };
+  }
+  if (command.type === 'offer')
+    return { kind: 'offer', name: command.name, size: 3, symbolBytes: 1460, secret: new Uint8Array(32) };
+  const { target, what } = command;
+  return what.kind === 'read' ? { kind: 'read', upTo: target } : { ...what, target };
+}
+
+const people = new Map<string, { readonly publicKey: Bytes; readonly crypto: CryptoPort }>();
+function keysOf(name: string): { readonly publicKey: Bytes; readonly crypto: CryptoPort } {
+  const known = people.get(name);
+  if (known !== undefined) return known;
+  const { publicKey, privateKeyPkcs8 } = generateKeyPair();
+  const keys = { publicKey, crypto: nodeCrypto(privateKeyPkcs8) };
+  people.set(name, keys);
+  return keys;
 }
 
 export const publicKeyOf = (name: string): Bytes =>

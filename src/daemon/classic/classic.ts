@@ -136,17 +136,7 @@ export class Classic {
     this.#order = Math.max(this.#order + 1, at);
     const id = toHex(new Uint8Array(randomBytes(RECORD_ID_BYTES))) as RecordId;
     const place = { depth: this.#order, sequence: this.#order };
-    this.#context.messages.onMessage({
-      type: 'message',
-      room: CLASSIC_ROOM,
-      id,
-      from,
-      name,
-      text,
-      at,
-      own,
-      ...place,
-    });
+    this.#context.messages.onUnsigned({ id, from, name, text, at, own, ...place });
     return { id, sequence: this.#order };
   }
 

@@ -8,7 +8,17 @@ const HOUR = 3_600_000;
 
 function entry(id: string, at: number, author = 'a'): TimelineEntry {
   const from = { id: author, name: author };
-  return messageEntry({ room: 'lobby', from, text: id, id, at, own: false, depth: 1, sequence: 1 });
+  return messageEntry({
+    room: 'lobby',
+    from,
+    text: id,
+    id,
+    at,
+    own: false,
+    depth: 1,
+    sequence: 1,
+    cursor: id,
+  });
 }
 
 const kinds = (entries: readonly TimelineEntry[], firstUnread?: string): string =>

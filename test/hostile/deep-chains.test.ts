@@ -12,11 +12,11 @@ import type { Operation } from '../../src/core/wire/operation.ts';
 import { signRecord } from '../../src/core/wire/record.ts';
 import type { LogRecord } from '../../src/core/wire/record.ts';
 
-test('two thousand messages, each after the other, that come last one first', () => {
+test('five hundred messages, each after the other, that come last one first', () => {
   const net = new TestNetwork('ann', 'bob');
   const [ann, bob] = net.people as [Person, Person];
   const records: LogRecord[] = [];
-  for (let sequence = 1; sequence <= 2000; sequence++) {
+  for (let sequence = 1; sequence <= 500; sequence++) {
     records.push(
       signRecord(bob.crypto, {
         room: net.lobby,
@@ -38,8 +38,8 @@ test('two thousand messages, each after the other, that come last one first', ()
     net.inject(ann, encodeFragment(net.lobby, recordPrefix(id), bytes, 0), bob.address);
     net.now += 1;
   }
-  const texts = ann.texts(net.lobby);
-  expect(texts).toHaveLength(2000);
+  const texts = ann.of('message').map(({ text }) => text);
+  expect(texts).toHaveLength(500);
   expect(texts).toEqual(records.map(({ sequence }) => `${sequence}`));
 }, 60_000);
 

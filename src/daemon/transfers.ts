@@ -105,7 +105,8 @@ export class Transfers {
     const same = book.ofRoom(room).findLast((one) => {
       const { offer, state, path = '', paths: packed, stamp, isLive, changedAt } = one;
       if (!offer.own || state === 'cancelled' || state === 'declined') return false;
-      if (state === 'done' && now() - changedAt > SENT_JUST_NOW_MS) return false;
+      // A folder may have changed since, and another copy of it costs the wire only what did.
+      if (state === 'done' && (packed !== undefined || now() - changedAt > SENT_JUST_NOW_MS)) return false;
       if (JSON.stringify(packed ?? [path]) !== wanted) return false;
       // A pack was looked at when it was restored.
       return packed === undefined ? sameSource(path, stamp) : isLive;

@@ -90,8 +90,11 @@ describe('folders', () => {
 
   scene('ten thousand small files', async ({ root, finch, wren, ready }) => {
     const folder = join(root, 'many');
-    for (let i = 0; i < 10_000; i++)
+    for (let i = 0; i < 10_000; i++) {
       text(join(folder, `${i % 100}`, `${i}.txt`), `${i} ${'x'.repeat(i % 300)}`);
+      // The others of this file go on meanwhile.
+      if (i % 100 === 0) await new Promise((done) => setImmediate(done));
+    }
     const receiving = await ready(finch.start('receive'));
     const sent = await wren.run('send', folder, '--expect', '1');
     expect(sent.status, sent.errors).toBe(0);

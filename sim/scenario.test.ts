@@ -10,6 +10,9 @@ const RUNS: readonly RunOptions[] = [
   { seed: 1, scenario: 'chat', memberCount: 10, loss: 0.2 },
   { seed: 1, scenario: 'files', memberCount: 8, loss: 0.1 },
   { seed: 1, scenario: 'churn', memberCount: 10, loss: 0.05 },
+  { seed: 1, scenario: 'outlive', memberCount: 8, loss: 0.1 },
+  // A holder behind a narrow link served symbols that do not fit its datagrams.
+  { seed: 8, scenario: 'outlive', memberCount: 7 },
   { seed: 1, scenario: 'partition', memberCount: 10, loss: 0.05 },
   { seed: 1, scenario: 'hostile', memberCount: 6, loss: 0.05 },
   { seed: 1, scenario: 'random', memberCount: 50, loss: 0.2 },

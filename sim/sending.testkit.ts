@@ -3,6 +3,7 @@
  * draws. Everybody takes everything that is offered; whoever `createPeer` gives another core may be hostile.
  */
 import { assert } from '../src/base/assert.ts';
+import type { Bytes } from '../src/base/bytes.ts';
 import type { PeerApi, PeerConfig, PeerEvent } from '../src/core/api.ts';
 import { publicRoomId } from '../src/core/room/groups.ts';
 import { decodeData } from '../src/core/wire/data.ts';
@@ -53,6 +54,8 @@ export class Sending {
   private readonly done = new Set<string>();
   private readonly known = new Set<string>();
   private readonly seen: { readonly index: number; readonly event: PeerEvent }[] = [];
+  /** Called with every datagram that leaves. */
+  onSent: ((bytes: Bytes) => void) | undefined;
   /** Called with every symbol that leaves, and whose it is. */
   onSymbol: ((index: number, frame: DataFrame) => void) | undefined;
 
@@ -117,6 +120,7 @@ export class Sending {
     const { ledger, queue } = this.cluster;
     if (observation.type === 'sent') {
       const { bytes } = observation.transmit;
+      this.onSent?.(bytes);
       const type = typeOf(bytes[0] as number);
       if (type === FRAME.data || type === FRAME.repair) {
         this.symbolBytesSent[observation.node.index]! += bytes.length;

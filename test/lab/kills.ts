@@ -49,7 +49,7 @@ interface Said {
 /** One who stays: a process, another one after each kill. */
 class Staying {
   readonly person: Person;
-  readonly #hosts: JsonLines[] = [];
+  #host: JsonLines | undefined;
   #attached: Attached | undefined;
 
   constructor(person: Person) {
@@ -61,21 +61,20 @@ class Staying {
   }
 
   async start(): Promise<void> {
-    this.#hosts.push(await this.person.stay());
+    this.#host = await this.person.stay();
     this.#attached = await Attached.to(this.person);
   }
 
   async kill(): Promise<void> {
     this.#attached = undefined;
-    const host = this.#hosts.at(-1);
-    host?.kill('SIGKILL');
-    await host?.exited;
+    this.#host?.kill('SIGKILL');
+    await this.#host?.exited;
   }
 
-  /** Ids of what was shown by any of its processes. */
-  messagesShown(): ReadonlySet<string> {
-    const all = this.#hosts.flatMap(({ events }) => events.filter(({ type }) => type === 'message'));
-    return new Set(all.map((event) => event['id'] as string));
+  /** Ids of what the running process has. */
+  async messages(): Promise<ReadonlySet<string>> {
+    const has = (await this.#attached?.request('messages', { room: 'lobby', limit: 10_000 })) ?? [];
+    return new Set(has.map(({ id }) => id));
   }
 }
 
@@ -218,7 +217,7 @@ export class KillRun {
   async #settle(): Promise<void> {
     const end = performance.now() + SETTLE_MS_MAX;
     for (;;) {
-      const missing = [...this.#missingFiles(), ...this.#missingMessages()];
+      const missing = [...this.#missingFiles(), ...(await this.#missingMessages())];
       this.#checkNames();
       if (missing.length === 0) return this.#checkRemains();
       if (performance.now() > end) {
@@ -247,14 +246,17 @@ export class KillRun {
     );
   }
 
-  #missingMessages(): string[] {
-    return this.#staying.flatMap((one) => {
-      const shown = one.messagesShown();
-      const { name } = one.person;
-      return this.#said
-        .filter(({ id, from }) => from !== name && !shown.has(id))
-        .map(({ text, from }) => `${name} lacks "${text}" of ${from}`);
-    });
+  async #missingMessages(): Promise<string[]> {
+    const lists = await Promise.all(
+      this.#staying.map(async (one) => {
+        const has = await one.messages();
+        const { name } = one.person;
+        return this.#said
+          .filter(({ id }) => !has.has(id))
+          .map(({ text, from }) => `${name} lacks "${text}" of ${from}`);
+      }),
+    );
+    return lists.flat();
   }
 
   /** For whoever looks for the reason. */

@@ -3,18 +3,18 @@
  * (`chooseInterfaces`), which is pure.
  */
 import { readFileSync } from 'node:fs';
-import { networkInterfaces } from 'node:os';
+import { networkInterfaces, type NetworkInterfaceInfo } from 'node:os';
 import { err, ok, type Result } from '../base/result.ts';
 import { DATAGRAM_BYTES_MAX, DATAGRAM_BYTES_MIN } from '../core/limits.ts';
 import { kindOf, rankOf, type InterfaceKind } from './interface-kind.ts';
-import { INTERFACES_MAX, IPV4_UDP_HEADER_BYTES } from './limits.ts';
+import { INTERFACES_MAX, IPV4_UDP_HEADER_BYTES, IPV6_UDP_HEADER_BYTES } from './limits.ts';
 import type { IoFault, IoProblem } from './problems.ts';
 
 export interface NetworkInterface {
   readonly name: string;
   /** The system's number for it: one that was pulled and plugged in again is another, though it looks the same. */
   readonly index: number | undefined;
-  /** The first IPv4 address. */
+  /** The first IPv4 address; where there is none, the link-local IPv6 address with its scope (`fe80::1%eth0`). */
   readonly address: string;
   /** Every IPv4 network on it, as `first address & mask` and mask, unsigned. */
   readonly networks: readonly Network[];
@@ -38,12 +38,12 @@ export interface InterfaceChoice {
 
 const IFF_MULTICAST = 0x1000;
 
-/** Every interface that is up and has an IPv4 address, in the order of the system. */
+/** Every interface that is up and has an IPv4 address or, where it has none, a link-local IPv6 one; in the order of the system. */
 export function listInterfaces(): readonly NetworkInterface[] {
   const found: NetworkInterface[] = [];
   for (const [name, entries] of Object.entries(networkInterfaces())) {
     const ipv4 = (entries ?? []).filter((entry) => entry.family === 'IPv4');
-    const first = ipv4[0];
+    const first = ipv4[0] ?? linkLocalOf(name, entries ?? []);
     if (first === undefined) continue;
     const flags = readNumber(name, 'flags');
     found.push({
@@ -103,9 +103,11 @@ export function presentInterfaces(
 
 /** Largest UDP payload that leaves every one of them in a single packet. */
 export function datagramBytesMax(used: readonly NetworkInterface[]): number {
-  const mtuBytes = used.map((one) => one.mtuBytes ?? DATAGRAM_BYTES_MAX + IPV4_UDP_HEADER_BYTES);
-  const smallest = Math.min(...mtuBytes, DATAGRAM_BYTES_MAX + IPV4_UDP_HEADER_BYTES) - IPV4_UDP_HEADER_BYTES;
-  return Math.max(DATAGRAM_BYTES_MIN, smallest);
+  const payloads = used.map(({ mtuBytes, address }) => {
+    const headers = isIpv6(address) ? IPV6_UDP_HEADER_BYTES : IPV4_UDP_HEADER_BYTES;
+    return (mtuBytes ?? DATAGRAM_BYTES_MAX + IPV4_UDP_HEADER_BYTES) - headers;
+  });
+  return Math.max(DATAGRAM_BYTES_MIN, Math.min(...payloads, DATAGRAM_BYTES_MAX));
 }
 
 /** True where both lists mean the same sockets and memberships. */
@@ -127,6 +129,19 @@ export function interfaceOf(
 ): NetworkInterface | undefined {
   const value = ipv4Number(address);
   return used.find((one) => one.networks.some(({ base, mask }) => (value & mask) >>> 0 === base));
+}
+
+export const isIpv6 = (address: string): boolean => address.includes(':');
+
+/** In the form in which Node tells where a datagram came from. */
+function linkLocalOf(
+  name: string,
+  entries: readonly NetworkInterfaceInfo[],
+): { readonly address: string; readonly internal: boolean } | undefined {
+  const own = entries.find(({ family, address }) => family === 'IPv6' && address.startsWith('fe80:'));
+  if (own === undefined) return undefined;
+  const zone = process.platform === 'win32' && own.family === 'IPv6' ? String(own.scopeid) : name;
+  return { address: `${own.address}%${zone}`, internal: own.internal };
 }
 
 function networkOf(address: string, netmask: string): Network {

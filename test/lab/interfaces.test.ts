@@ -139,3 +139,22 @@ it('a switch that forgets groups does not silence anybody', async () => {
   await talk(finch, heron, 'still here');
   await deliver(heron, [finch], 20 * 1024 * 1024);
 });
+
+it('no IPv4 at all', async () => {
+  gathering = await Gathering.of(3);
+  const guests = gathering.guests as [Guest, Guest, Guest];
+  const [finch, heron, wren] = guests;
+  for (const { person, host } of guests) {
+    host.kill('SIGINT');
+    await host.exited;
+    person.host.run('ip', 'address', 'flush', 'dev', 'eth0', 'scope', 'global');
+  }
+  for (const guest of guests) guest.host = await guest.person.stay();
+  await gathering.complete(20_000);
+  await talk(finch, heron, 'by IPv6');
+  await deliver(finch, [heron, wren], 20 * 1024 * 1024);
+  const { status, lines } = await finch.person.run('doctor');
+  expect(status).toBe(0);
+  const report = lines.events.find((event) => event.type === 'doctor');
+  expect(report?.['members'][1].address).toMatch(/^fe80:/);
+});

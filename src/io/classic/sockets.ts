@@ -7,7 +7,7 @@ import { createSocket, type Socket } from 'node:dgram';
 import type { Bytes } from '../../base/bytes.ts';
 import { err, ok, type Result } from '../../base/result.ts';
 import type { Address } from '../../core/api.ts';
-import type { NetworkInterface } from '../interfaces.ts';
+import { isIpv6, type NetworkInterface } from '../interfaces.ts';
 import { RECEIVE_BUFFER_BYTES_WANTED } from '../limits.ts';
 import { errorCode } from '../problems.ts';
 import { onePerNetwork } from '../sockets/bulk-paths.ts';
@@ -54,7 +54,10 @@ export class ClassicSockets {
 
   /** The first error, where one of them cannot be used. */
   setInterfaces(interfaces: readonly NetworkInterface[]): string | undefined {
-    const addresses = onePerNetwork(interfaces).map(({ address }) => address);
+    // The original tool knows IPv4 only.
+    const addresses = onePerNetwork(interfaces)
+      .map(({ address }) => address)
+      .filter((address) => !isIpv6(address));
     for (const [address, sender] of this.#senders) {
       if (addresses.includes(address)) continue;
       this.#senders.delete(address);

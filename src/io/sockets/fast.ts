@@ -15,9 +15,10 @@ import {
   NAP_DATAGRAMS,
   TRAIN_DATAGRAMS_MAX,
 } from '../limits.ts';
+import { isIpv6 } from '../interfaces.ts';
 import { errorCode } from '../problems.ts';
 import { BATCH_MAX, type Kernel } from './fast-kernel.ts';
-import { lookupNumeric } from './portable.ts';
+import { bindPortable, lookupNumeric } from './portable.ts';
 import { trainEnd } from './train.ts';
 import type { UdpBinding, UdpHandlers, UdpSocket, UdpSockets } from './udp.ts';
 
@@ -39,6 +40,8 @@ export function fastSockets(kernel: Kernel): UdpSockets {
 }
 
 function bindFast(kernel: Kernel, binding: UdpBinding): Result<UdpSocket, string> {
+  // IPv6 has no fast path; what goes there goes by `node:dgram`.
+  if (isIpv6(binding.address)) return bindPortable(binding);
   const adopted = openAdopted(kernel, binding);
   if (!adopted.ok) return adopted;
   return ok(new FastSocket(kernel, adopted.value.socket, adopted.value.descriptor));

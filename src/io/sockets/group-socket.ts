@@ -1,5 +1,5 @@
 /** One group's receiving socket and its memberships, one for each interface. */
-import { interfaceKey, type NetworkInterface } from '../interfaces.ts';
+import { interfaceKey, isIpv6, type NetworkInterface } from '../interfaces.ts';
 import { errorCode, type IoProblem } from '../problems.ts';
 import type { UdpSocket } from './udp.ts';
 
@@ -18,9 +18,10 @@ export class GroupSocket {
 
   /** Member on exactly these. */
   joinOn(interfaces: readonly NetworkInterface[]): void {
-    const wanted = new Set(interfaces.map(interfaceKey));
+    const ipv4 = interfaces.filter(({ address }) => !isIpv6(address));
+    const wanted = new Set(ipv4.map(interfaceKey));
     for (const key of this.#joined.keys()) if (!wanted.has(key)) this.#drop(key);
-    for (const one of interfaces) if (!this.#joined.has(interfaceKey(one))) this.#add(one);
+    for (const one of ipv4) if (!this.#joined.has(interfaceKey(one))) this.#add(one);
   }
 
   /**
@@ -29,6 +30,7 @@ export class GroupSocket {
    */
   rejoin(interfaces: readonly NetworkInterface[]): void {
     for (const one of interfaces) {
+      if (isIpv6(one.address)) continue;
       this.#drop(interfaceKey(one));
       this.#add(one);
     }

@@ -3,6 +3,7 @@ import { createSocket, type Socket, type SocketOptions } from 'node:dgram';
 import { err, ok, type Result } from '../../base/result.ts';
 import { wholeDatagram, type Datagram } from '../../core/datagram.ts';
 import { INBOX_DATAGRAM_BYTES_MAX, NAP_DATAGRAMS_PORTABLE } from '../limits.ts';
+import { isIpv6 } from '../interfaces.ts';
 import { errorCode } from '../problems.ts';
 import type { OpenDatagramPort } from './port.ts';
 import { openUdpPort } from './udp-port.ts';
@@ -16,9 +17,16 @@ export const lookupNumeric: NonNullable<SocketOptions['lookup']> = (host, _optio
 export const openPortablePort: OpenDatagramPort = (options) =>
   openUdpPort(options, { trainMax: 1, gatherMax: NAP_DATAGRAMS_PORTABLE, bind: bindPortable });
 
-function bindPortable(binding: UdpBinding): Result<UdpSocket, string> {
+export function bindPortable(binding: UdpBinding): Result<UdpSocket, string> {
   if (binding.port > 65_535) return err('ERR_SOCKET_BAD_PORT');
-  const socket = createSocket({ type: 'udp4', reuseAddr: binding.reuseAddr, lookup: lookupNumeric });
+  const { reuseAddr } = binding;
+  const isV6 = isIpv6(binding.address);
+  const socket = createSocket({
+    type: isV6 ? 'udp6' : 'udp4',
+    ipv6Only: isV6,
+    reuseAddr,
+    lookup: lookupNumeric,
+  });
   // What a socket reports later (an interface that went away) shows as failed sends, which are counted.
   socket.on('error', () => {});
   try {

@@ -11,7 +11,7 @@ import { err, ok, type Result } from '../../base/result.ts';
 import type { Address, Counters } from '../../core/api.ts';
 import type { Datagram } from '../../core/datagram.ts';
 import { monotonicClock } from '../clock.ts';
-import { interfaceKey, type NetworkInterface } from '../interfaces.ts';
+import { interfaceKey, isIpv6, type NetworkInterface } from '../interfaces.ts';
 import {
   ECHO_MS_MAX,
   GROUPS_MAX,
@@ -24,6 +24,7 @@ import {
 import type { IoFault, IoProblem } from '../problems.ts';
 import { BulkPaths } from './bulk-paths.ts';
 import { GroupSocket } from './group-socket.ts';
+import { groupAt, Ipv6GroupSocket, ipv6Interfaces, zoneOf } from './ipv6.ts';
 import type { DatagramHandlers, DatagramPort, DatagramPortOptions, PortFacts, SendTarget } from './port.ts';
 import type { UdpSocket, UdpSockets } from './udp.ts';
 
@@ -88,6 +89,9 @@ class UdpPort implements DatagramPort {
   readonly #sockets: UdpSockets;
   readonly #unicast: UdpSocket;
   readonly #groups = new Map<string, GroupSocket>();
+  readonly #groups6 = new Map<string, Ipv6GroupSocket>();
+  /** The unicast port once more, for IPv6; while an interface has that alone. */
+  #unicast6: UdpSocket | undefined;
   readonly #paths = new BulkPaths();
   readonly #rejoinTimer: NodeJS.Timeout;
   readonly #counts = new Map<string, number>();
@@ -138,14 +142,27 @@ class UdpPort implements DatagramPort {
     const member = new GroupSocket(bound.value, group, (problem) => this.#problem(problem));
     member.joinOn(this.#interfaces);
     this.#groups.set(group, member);
+    const member6 = new Ipv6GroupSocket(group, {
+      open: (bindTo) => this.#openGroup6(bindTo),
+      onProblem: (problem) => this.#problem(problem),
+    });
+    member6.joinOn(this.#interfaces);
+    this.#groups6.set(group, member6);
   }
 
   unsubscribe(group: string): void {
     this.#groups.get(group)?.close();
     this.#groups.delete(group);
+    this.#groups6.get(group)?.close();
+    this.#groups6.delete(group);
   }
 
   setInterfaces(interfaces: readonly NetworkInterface[]): void {
+    this.#reported.clear();
+    this.#useInterfaces(interfaces);
+  }
+
+  #useInterfaces(interfaces: readonly NetworkInterface[]): void {
     if (this.#closing !== undefined) return;
     const kept = new Map(this.#senders.map((sender) => [interfaceKey(sender.network), sender]));
     const senders: Sender[] = [];
@@ -158,15 +175,19 @@ class UdpPort implements DatagramPort {
     for (const gone of kept.values()) void gone.udp.close();
     this.#senders = senders;
     this.#interfaces = interfaces;
-    this.#reported.clear();
+    this.#openUnicast6();
     for (const member of this.#groups.values()) member.joinOn(interfaces);
+    for (const member of this.#groups6.values()) member.joinOn(interfaces);
   }
 
   send(target: SendTarget, datagrams: readonly Datagram[]): void {
     if (this.#closing !== undefined) return;
     if (target.kind === 'unicast') {
+      const { host, port } = target.address;
+      const udp = isIpv6(host) ? this.#unicast6 : this.#unicast;
+      if (udp === undefined) return;
       this.#inFlight += datagrams.length;
-      this.#unicast.send(datagrams, target.address.host, target.address.port);
+      udp.send(datagrams, host, port);
       return;
     }
     const chosen = target.bulk ? this.#paths.choose(this.#interfaces, monotonicClock()) : undefined;
@@ -174,7 +195,7 @@ class UdpPort implements DatagramPort {
       if (chosen !== undefined && !chosen.includes(network)) continue;
       this.#inFlight += datagrams.length;
       echo.unansweredSince ??= monotonicClock();
-      udp.send(datagrams, target.group, this.#port);
+      udp.send(datagrams, groupAt(target.group, network), this.#port);
     }
   }
 
@@ -203,8 +224,9 @@ class UdpPort implements DatagramPort {
 
   async #close(): Promise<void> {
     clearInterval(this.#rejoinTimer);
-    for (const member of this.#groups.values()) member.close();
+    for (const member of [...this.#groups.values(), ...this.#groups6.values()]) member.close();
     this.#groups.clear();
+    this.#groups6.clear();
     if (this.#inFlight > 0) {
       await new Promise<void>((resolve) => {
         const timer = setTimeout(resolve, SHUTDOWN_MS_MAX);
@@ -214,7 +236,8 @@ class UdpPort implements DatagramPort {
         };
       });
     }
-    const sockets = [this.#unicast, ...this.#senders.map((sender) => sender.udp)];
+    const six = this.#unicast6 === undefined ? [] : [this.#unicast6];
+    const sockets = [this.#unicast, ...six, ...this.#senders.map((sender) => sender.udp)];
     await Promise.all(sockets.map((udp) => udp.close()));
   }
 
@@ -227,7 +250,7 @@ class UdpPort implements DatagramPort {
     }
     const udp = bound.value;
     try {
-      udp.socket.setMulticastInterface(network.address);
+      udp.socket.setMulticastInterface(isIpv6(network.address) ? `::%${zoneOf(network)}` : network.address);
       udp.socket.setMulticastTTL(MULTICAST_TTL);
       udp.socket.setMulticastLoopback(true);
     } catch {
@@ -247,6 +270,26 @@ class UdpPort implements DatagramPort {
     return { udp, network, localPort: udp.socket.address().port, echo };
   }
 
+  #openUnicast6(): void {
+    if (this.#unicast6 !== undefined || ipv6Interfaces(this.#interfaces).length === 0) return;
+    const bound = this.#sockets.bind({ port: this.unicastPort, address: '::', reuseAddr: false });
+    if (!bound.ok)
+      return this.#problem({ code: 'network-unreachable', values: { interface: '::', error: bound.error } });
+    this.#unicast6 = bound.value;
+    this.#listen(bound.value);
+  }
+
+  #openGroup6(address: string): UdpSocket | undefined {
+    const port = this.#port;
+    const bound = this.#sockets.bind({ port, address, reuseAddr: true });
+    if (bound.ok) {
+      this.#listen(bound.value);
+      return bound.value;
+    }
+    this.#problem({ code: 'group-unusable', values: { group: address, port, error: bound.error } });
+    return undefined;
+  }
+
   #listen(udp: UdpSocket): void {
     try {
       udp.socket.setRecvBufferSize(RECEIVE_BUFFER_BYTES_WANTED);
@@ -254,7 +297,8 @@ class UdpPort implements DatagramPort {
       // The default of the system is what the pacing is made for.
     }
     udp.listen({
-      onDatagram: (from, bytes, waitedMs) => this.#received(from, bytes, waitedMs, udp !== this.#unicast),
+      onDatagram: (from, bytes, waitedMs) =>
+        this.#received(from, bytes, waitedMs, udp !== this.#unicast && udp !== this.#unicast6),
       isBehind: () => this.#handlers.isBehind(),
       onOversized: () => this.#count('io-oversized'),
       onSent: (error, count) => this.#sent(error, count, undefined),
@@ -303,7 +347,10 @@ class UdpPort implements DatagramPort {
   }
 
   #rejoin(): void {
+    // An IPv6 address is not to be used in its first second or two, and a card may be slow, too.
+    if (this.#senders.length < this.#interfaces.length) this.#useInterfaces(this.#interfaces);
     for (const member of this.#groups.values()) member.rejoin(this.#interfaces);
+    for (const member of this.#groups6.values()) member.rejoin();
   }
 
   #count(name: string, count = 1): void {

@@ -104,6 +104,26 @@ describe('the last one who may let in and remove', () => {
   });
 });
 
+test('who left while it was cut off tells the others after a restart', () => {
+  const [net, ann, bob, cleo] = four();
+  const room = roomOf(net, ann, bob, cleo);
+  net.run(500);
+  cleo.side = 1;
+  cleo.do((peer, now, it) => peer.leaveRoom(now, room, it));
+  net.run(1000);
+  expect(cleo.of('room-closed')).toMatchObject([{ reason: 'left' }]);
+  cleo.crash();
+  cleo.restart();
+  net.run(1000);
+  // Its daemon hears that it is over, where it did not note that in time.
+  expect(cleo.of('room-closed')).toMatchObject([{ room, reason: 'left' }]);
+  expect(ann.members(room)).toEqual(['ann', 'bob', 'cleo']);
+  cleo.side = 0;
+  net.until(() => ann.members(room).length === 2, 30_000, 'ann hearing of it');
+  net.until(() => bob.members(room).length === 2, 5000, 'bob hearing of it');
+  talk(net, room, ann, bob);
+});
+
 describe('a removal that is undone', () => {
   test('opens the room for who was off meanwhile, and until then nothing of it opens', () => {
     const [net, ann, bob, cleo] = four();

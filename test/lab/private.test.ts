@@ -99,7 +99,8 @@ describe('five hosts in a private room', () => {
     for (const { person } of gathering.guests.slice(1, 4))
       expect(hash(person.receivedBytes('survey.bin')), person.name).toBe(hash(readFileSync(path)));
     expect(last.lines.events.some(({ text }) => text === 'the last word')).toBe(false);
-    expect(swift.person.received()).toEqual([]);
+    // What had come before is kept for a return to the room, hidden.
+    expect(swift.person.received().filter((name) => !name.startsWith('.starling-'))).toEqual([]);
 
     const after = await ear.stop(since);
     const loot = ear.loot(after);

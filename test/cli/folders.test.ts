@@ -88,6 +88,24 @@ describe('folders', () => {
     expect([...listing(join(finch.downloads, 'docs + 1')).keys()]).toEqual(['docs', 'docs/a', 'note.txt']);
   });
 
+  scene(
+    'who comes when the sender is gone gets it from one who has it, also after a restart',
+    async ({ root, finch, wren, robin, ready }) => {
+      const folder = join(root, 'docs');
+      for (let i = 0; i < 50; i++) text(join(folder, `${i % 7}`, `${i}`), randomBytes(40_000));
+      mkdirSync(join(folder, 'empty'));
+      const watching = await ready(finch.start('watch'));
+      const sent = await wren.run('send', folder, '--expect', '1');
+      expect(sent.status, sent.errors).toBe(0);
+      watching.child.kill('SIGTERM');
+      await watching.ended;
+      await ready(finch.start('watch'));
+      const late = await robin.run('receive', '--timeout', '60');
+      expect(late.status, late.errors).toBe(0);
+      expect(listing(join(robin.downloads, 'docs'))).toEqual(listing(folder));
+    },
+  );
+
   scene('ten thousand small files', async ({ root, finch, wren, ready }) => {
     const folder = join(root, 'many');
     for (let i = 0; i < 10_000; i++) {

@@ -7,7 +7,6 @@ import { JOIN_MS, type Action } from './workload.ts';
 
 const CRASH_MS_MAX = 15_000;
 const STOP_MS_MAX = 12_000;
-const PARTITION_MS_MAX = 20_000;
 const CUT_MS_MAX = 8000;
 const DISK_TROUBLE_MS_MAX = 5000;
 
@@ -26,7 +25,7 @@ export function planFaults(random: Random, profile: Profile, memberCount: number
   repeat(profile.stops, () => planStop(anyTime(), anyNode(), STOP_MS_MAX * random.next() ** 2));
   repeat(profile.partitions, () => {
     const sides = Array.from({ length: memberCount }, () => random.below(2));
-    return planPartition(anyTime(), sides, PARTITION_MS_MAX * random.next());
+    return planPartition(anyTime(), sides, profile.partitionMsMax * random.next());
   });
   repeat(profile.oneWayCuts, () => planCut(anyTime(), anyNode(), anyNode(), CUT_MS_MAX * random.next()));
   repeat(profile.slowDisks, () =>

@@ -7,7 +7,7 @@ import type { MemberId, RecordId, RoomId, TransferId } from '../src/base/ids.ts'
 import type { DiskFault, FileView, PeerEvent, TransferFailure } from '../src/core/api.ts';
 import { parseRecord } from '../src/core/wire/record.ts';
 import type { RecordBody } from '../src/core/wire/record.ts';
-import { annotationOf } from '../src/core/room/annotations.ts';
+import { wordsOf } from './words-of.ts';
 import { createIdentity } from './crypto.ts';
 import type { FileContent } from './disk.ts';
 import type { SimNode } from './node.ts';
@@ -301,7 +301,7 @@ export class Ledger {
       depth: parsed.depth,
       ancestors,
       kind: body.kind,
-      text: wordsOf(body),
+      text: saysWords(body) ? wordsOf(body) : undefined,
       file: body.kind === 'offer' ? { name: body.name, size: body.size } : undefined,
       at: parsed.at,
       name: parsed.name,
@@ -393,11 +393,6 @@ export class Ledger {
   }
 }
 
-/** What a record says, in one text. */
-function wordsOf(body: RecordBody): string | undefined {
-  if (body.kind === 'text') return body.replyTo === undefined ? body.text : `${body.replyTo} ${body.text}`;
-  const annotation = annotationOf(body);
-  return annotation === undefined ? undefined : JSON.stringify(annotation);
-}
+const saysWords = ({ kind }: RecordBody): boolean => kind !== 'offer' && kind !== 'end';
 
 const tokenKey = (node: SimNode, token: number): string => `${node.index} ${token}`;

@@ -6,11 +6,12 @@
 import { createKernel } from '../src/core/fec/kernel.ts';
 import { assert } from '../src/base/assert.ts';
 import type { Bytes } from '../src/base/bytes.ts';
-import type { MemberId, RoomId, TransferId } from '../src/base/ids.ts';
+import type { MemberId, RecordId, RoomId, TransferId } from '../src/base/ids.ts';
 import { isTransferId } from '../src/base/ids.ts';
 import { seededRandom, type Random } from '../src/base/prng.ts';
 import { wholeDatagram } from '../src/core/datagram.ts';
-import type { Address, FileView, PeerApi, PeerConfig, PeerEvent } from '../src/core/api.ts';
+import type { Address, Annotation, FileView, PeerApi, PeerConfig, PeerEvent } from '../src/core/api.ts';
+import { annotationBody } from '../src/core/room/annotations.ts';
 import { DATAGRAM_BYTES_MAX } from '../src/core/limits.ts';
 import { tendPrekeys, type OwnPrekey } from '../src/core/secrecy/prekeys.ts';
 import { createIdentity, type Identity, type SignatureKind } from './crypto.ts';
@@ -22,6 +23,7 @@ import type { Endpoint, Network } from './network.ts';
 import type { Observation } from './observation.ts';
 import { Keeper } from './keeper.ts';
 import { VirtualStore } from './store.ts';
+import { wordsOf } from './words-of.ts';
 import { Violation } from './violation.ts';
 
 /** What a node lives in. */
@@ -222,11 +224,24 @@ export class SimNode implements Endpoint {
     this.call((peer, now) => peer.probe(now, room));
   }
 
-  say(room: RoomId, text: string): void {
+  say(room: RoomId, text: string, replyTo?: RecordId): void {
     const token = this.nextToken++;
     const at = this.wallClock();
-    this.observe({ type: 'say', node: this, room, token, text, at });
-    this.call((peer, now) => peer.say(now, room, text, at, token));
+    const words = wordsOf({ kind: 'text', text, ...(replyTo === undefined ? {} : { replyTo }) });
+    this.observe({ type: 'say', node: this, room, token, text: words, at });
+    this.call((peer, now) => peer.say(now, room, text, at, token, replyTo));
+  }
+
+  annotate(room: RoomId, target: RecordId, what: Annotation): void {
+    const token = this.nextToken++;
+    const at = this.wallClock();
+    const words = wordsOf(annotationBody(target, what));
+    this.observe({ type: 'say', node: this, room, token, text: words, at });
+    this.call((peer, now) => peer.annotate(now, room, target, what, at, token));
+  }
+
+  type(room: RoomId): void {
+    this.call((peer, now) => peer.typing(now, room));
   }
 
   offer(room: RoomId, file: FileView, content: FileContent): void {

@@ -5,6 +5,8 @@ export interface Profile {
   readonly workMs: number;
   /** Messages that each member says. */
   readonly messagesPerMember: number;
+  /** Replies, edits, reactions, deletions and read marks that each member makes. */
+  readonly annotationsPerMember: number;
   readonly files: number;
   readonly fileBytesTotal: number;
   readonly cancels: number;
@@ -20,6 +22,7 @@ export interface Profile {
   readonly deaths: number;
   readonly stops: number;
   readonly partitions: number;
+  readonly partitionMsMax: number;
   readonly oneWayCuts: number;
   readonly slowDisks: number;
   readonly diskFaults: number;
@@ -36,12 +39,17 @@ export type ScenarioName =
   | 'files'
   | 'outlive'
   | 'churn'
+  | 'halves'
   | 'partition'
   | 'hostile';
+
+const PARTITION_MS_MAX = 20_000;
 
 const QUIET: Profile = {
   workMs: 15_000,
   messagesPerMember: 3,
+  annotationsPerMember: 2,
+  partitionMsMax: PARTITION_MS_MAX,
   files: 2,
   fileBytesTotal: 3_000_000,
   cancels: 0,
@@ -100,6 +108,22 @@ const PROFILES: Readonly<Record<ScenarioName, (random: Random, memberCount: numb
     stops: 3,
   }),
   partition: () => ({ ...QUIET, workMs: 40_000, partitions: 3, oneWayCuts: 4 }),
+  /** Long and short partitions with talk on all sides, and crashes with what the store has: for many seeds. */
+  halves: (random) => ({
+    ...QUIET,
+    workMs: 10_000 + random.below(40_000),
+    messagesPerMember: 4 + random.below(12),
+    annotationsPerMember: 4,
+    files: 0,
+    partitions: 1 + random.below(4),
+    // Longer than the time after which what is missing is given up (WAIVE_AFTER_MS).
+    partitionMsMax: 2 * PARTITION_MS_MAX,
+    oneWayCuts: random.below(2),
+    crashes: random.below(4),
+    stops: random.below(2),
+    lateMembers: random.below(2),
+    rejoins: random.below(2),
+  }),
   hostile: () => ({ ...QUIET, tampering: 0.05, duplication: 0.05, reorder: 0.1 }),
 };
 
@@ -116,6 +140,8 @@ function randomProfile(random: Random, memberCount: number): Profile {
   return {
     workMs: 8000 + random.below(20_000),
     messagesPerMember: 1 + random.below(memberCount > 20 ? 4 : 10),
+    annotationsPerMember: 2,
+    partitionMsMax: PARTITION_MS_MAX,
     files: random.below(6),
     fileBytesTotal: fileBudget(memberCount),
     cancels: upTo(2),

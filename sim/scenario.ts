@@ -16,7 +16,7 @@ import type { NetworkConditions, NetworkTotals } from './network.ts';
 import { createProfile, type Profile, type ScenarioName } from './profiles.ts';
 import { answerOffers } from './users.ts';
 import { Violation } from './violation.ts';
-import { JOIN_MS, planWorkload } from './workload.ts';
+import { JOIN_MS, planAnnotations, planWorkload } from './workload.ts';
 
 export interface RunOptions {
   readonly seed: number;
@@ -93,6 +93,8 @@ function play(cluster: Cluster, random: Random, profile: Profile, memberCount: n
   ];
   for (const action of actions) cluster.queue.schedule(action.at, () => action.run(cluster));
   answerOffers(cluster, seededRandom(random.below(0x1_0000_0000)));
+  for (const action of planAnnotations(random, profile, memberCount, rooms))
+    cluster.queue.schedule(action.at, () => action.run(cluster));
   cluster.runFor(JOIN_MS + profile.workMs);
   // What was planned for later (a restart, the end of a partition) still comes, and finds nothing to do.
   healAll(cluster);

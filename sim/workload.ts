@@ -1,6 +1,7 @@
 /** What the people of a run do: a list of actions with times, drawn from the seed before the run begins. */
 import type { Random } from '../src/base/prng.ts';
 import type { RoomId } from '../src/base/ids.ts';
+import type { Annotation } from '../src/core/api.ts';
 import { BLOCK_BYTES, TEXT_BYTES_MAX } from '../src/core/limits.ts';
 import type { Cluster } from './cluster.ts';
 import { createContent } from './disk.ts';
@@ -56,6 +57,40 @@ export function planWorkload(
   }
   return actions;
 }
+
+/** What people say about earlier messages: any that they were shown, by anybody. */
+export function planAnnotations(
+  random: Random,
+  profile: Profile,
+  memberCount: number,
+  rooms: readonly RoomId[],
+): Action[] {
+  return Array.from({ length: profile.annotationsPerMember * memberCount }, () => {
+    const index = random.below(memberCount);
+    const room = rooms[random.below(rooms.length)]!;
+    const kind = random.below(6);
+    const pick = random.next();
+    return {
+      at: JOIN_MS + profile.workMs * random.next(),
+      run: ({ nodes, ledger }: Cluster): void =>
+        whereJoined(nodes[index]!, room, (node) => {
+          const shown = ledger.session(node, room)?.shown ?? [];
+          const target = shown[Math.floor(pick * shown.length)];
+          if (target === undefined) return;
+          node.type(room);
+          if (kind < 2) return node.say(room, `as you said, ${kind}`, target);
+          node.annotate(room, target, ANNOTATIONS[kind - 2]!);
+        }),
+    };
+  });
+}
+
+const ANNOTATIONS: readonly Annotation[] = [
+  { kind: 'edit', text: 'better said so 这样更好' },
+  { kind: 'reaction', emoji: '👍', on: true },
+  { kind: 'delete' },
+  { kind: 'read' },
+];
 
 function planJoins(
   random: Random,

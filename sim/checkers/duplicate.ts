@@ -59,6 +59,7 @@ function onceKey(event: PeerEvent): string | undefined {
     case 'room-joined':
       return 'room joined';
     case 'message':
+    case 'annotation':
       return `message ${event.id}`;
     case 'transfer-offered':
       return `offer ${event.message}`;

@@ -24,17 +24,18 @@ export const honestSuccessChecker: CheckerFactory = ({ ledger }): Checker => {
         `node ${node.index} has a receipt for number ${event.sequence}, not yet written`,
       );
     }
+    const member = ledger.nodesById.get(event.member);
     // Who does not catch up has no past to confirm.
-    if (ledger.nodesById.get(event.member)?.catchesUp === false) return;
+    if (member?.catchesUp === false) return;
     for (const { id, sequence } of records) {
-      if (sequence > event.sequence || shown?.has(id) === true) continue;
+      const isThere = shown?.has(id) === true && member !== undefined && ledger.hasKept(member, id);
+      if (sequence > event.sequence || isThere) continue;
       const record = ledger.records.get(id);
       // The end of a transfer is a record too, but nobody sees it; what a crash kept from the disk never left.
       if (record?.kind === 'end' || record?.durableAt === undefined) continue;
-      const memberIndex = ledger.nodesById.get(event.member)?.index;
       throw new Violation(
         NAME,
-        `node ${node.index} has a receipt of node ${memberIndex} up to ${event.sequence}, but ${sequence} was never shown there`,
+        `node ${node.index} has a receipt of node ${member?.index} up to ${event.sequence}, but ${sequence} was not shown or kept there`,
       );
     }
   };
@@ -64,7 +65,7 @@ export const honestSuccessChecker: CheckerFactory = ({ ledger }): Checker => {
     observe(_now, observation) {
       if (observation.type !== 'event') return;
       const { node, event } = observation;
-      if (event.type === 'message') remember(node, event.id);
+      if (event.type === 'message' || event.type === 'annotation') remember(node, event.id);
       else if (event.type === 'transfer-offered' || event.type === 'offer-parked')
         remember(node, event.message);
       else if (event.type === 'receipt') checkReceipt(node, event);

@@ -10,6 +10,7 @@ import { membershipChecker } from './membership.ts';
 import { memoryChecker } from './memory.ts';
 import { orderChecker } from './order.ts';
 import { progressChecker } from './progress.ts';
+import { timelineChecker } from './timeline.ts';
 import { trafficChecker } from './traffic.ts';
 
 export const ALL_CHECKERS: readonly CheckerFactory[] = [
@@ -21,6 +22,7 @@ export const ALL_CHECKERS: readonly CheckerFactory[] = [
   progressChecker,
   membershipChecker,
   agreementChecker,
+  timelineChecker,
   groupsChecker,
   memoryChecker,
   trafficChecker,

@@ -1,6 +1,7 @@
 /** What is shown was said: by that member, in that room, in those words, and durable before anyone else saw it. */
 import type { PeerEvent } from '../../src/core/api.ts';
 import type { KnownRecord } from '../ledger.ts';
+import { shownWords } from '../words-of.ts';
 import type { SimNode } from '../node.ts';
 import { Violation } from '../violation.ts';
 import type { Checker, CheckerFactory } from './checker.ts';
@@ -30,16 +31,16 @@ export const inventedChecker: CheckerFactory = ({ ledger }): Checker => {
   const checkShown = (
     now: number,
     node: SimNode,
-    event: PeerEvent & { type: 'message' | 'transfer-offered' },
+    event: PeerEvent & { type: 'message' | 'annotation' | 'transfer-offered' },
   ): void => {
-    const id = event.type === 'message' ? event.id : event.message;
+    const id = event.type === 'transfer-offered' ? event.message : event.id;
     const record = ledger.records.get(id);
     if (record === undefined) return fail(node, `was shown ${id}, which nobody wrote`);
     if (record.author.id !== event.from) fail(node, `was shown ${id} under the id of another author`);
     if (record.room !== event.room) fail(node, `was shown ${id} in another room`);
     if (event.own !== (record.author === node)) fail(node, `was told the wrong ownership of ${id}`);
     if (!hasSamePlace(record, event)) fail(node, `was shown ${id} at another place, time or name`);
-    if (event.type === 'message' && event.text !== record.text)
+    if (event.type !== 'transfer-offered' && shownWords(event) !== record.text)
       fail(node, `was shown another text for ${id}`);
     if (event.type === 'transfer-offered') {
       if (event.file.size !== record.file?.size || event.file.name !== record.file.name) {
@@ -57,14 +58,15 @@ export const inventedChecker: CheckerFactory = ({ ledger }): Checker => {
       if (observation.type !== 'event') return;
       const { node, event } = observation;
       if (event.type === 'store-record') checkAuthored(node, event);
-      else if (event.type === 'message' || event.type === 'transfer-offered') checkShown(now, node, event);
+      else if (event.type === 'message' || event.type === 'annotation' || event.type === 'transfer-offered')
+        checkShown(now, node, event);
     },
   };
 };
 
 const hasSamePlace = (
   record: KnownRecord,
-  event: PeerEvent & { type: 'message' | 'transfer-offered' },
+  event: PeerEvent & { type: 'message' | 'annotation' | 'transfer-offered' },
 ): boolean =>
   record.sequence === event.sequence &&
   record.depth === event.depth &&

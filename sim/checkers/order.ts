@@ -70,7 +70,7 @@ export const orderChecker: CheckerFactory = ({ ledger, nodes }): Checker => {
     observe(now, observation) {
       if (observation.type !== 'event') return;
       const { event, node } = observation;
-      if (event.type === 'message') check(now, node, event.id);
+      if (event.type === 'message' || event.type === 'annotation') check(now, node, event.id);
       // A parked offer keeps its place; being offered later changes nothing in the order.
       else if (event.type === 'offer-parked') check(now, node, event.message);
       else if (event.type === 'transfer-offered' && !wasShown(node, event)) check(now, node, event.message);

@@ -20,6 +20,7 @@ import { membershipChecker } from './membership.ts';
 import { memoryChecker } from './memory.ts';
 import { orderChecker } from './order.ts';
 import { progressChecker } from './progress.ts';
+import { timelineChecker } from './timeline.ts';
 import { kindOf, trafficChecker } from './traffic.ts';
 
 /** Of a member that repeats its feedback. */
@@ -146,6 +147,28 @@ describe('a planted bug is caught by its checker', { timeout: 90_000 }, () => {
       }
     }
     expect(complaint(LosesOne, agreementChecker)).toContain('lacks 1 of');
+  });
+
+  test('timeline: a record that one member shows and does not keep', () => {
+    class KeepsAllButOne extends EventTamperer {
+      private hasLost = false;
+      protected tamper(event: PeerEvent): PeerEvent | undefined {
+        if (event.type !== 'keep-record' || this.hasLost) return event;
+        this.hasLost = true;
+        return undefined;
+      }
+    }
+    expect(complaint(KeepsAllButOne, timelineChecker)).toContain('differ from place');
+  });
+
+  test('honest-success: a receipt for what is not on the disk yet', () => {
+    class TrustsTheDisk extends EventTamperer {
+      protected tamper(event: PeerEvent): PeerEvent {
+        if (event.type === 'keep-record') this.recordsKept(0, event.room, event.serial);
+        return event;
+      }
+    }
+    expect(complaint(TrustsTheDisk, honestSuccessChecker)).toContain('not shown or kept');
   });
 
   test('file-bytes: a flipped byte in a written block', () => {

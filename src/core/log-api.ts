@@ -30,6 +30,8 @@ export interface RoomHistory {
   readonly records: readonly KeptRecord[];
   /** Of every author in the store. Where a chain has gaps there may be one for each stretch, or the newest stretch alone. */
   readonly floors: readonly StoredChain[];
+  /** What the store dropped on purpose, as its retention says: of these authors nothing up to `upTo` is fetched again. */
+  readonly forgotten?: readonly { readonly author: MemberId; readonly upTo: number }[];
   /** Fetch what was said before we came, as far back as others hold it. False for a process that only speaks. */
   readonly catchUp: boolean;
 }

@@ -78,10 +78,14 @@ export class Frontiers implements FrontierSource {
       if (durable !== undefined) ids.set(durable.id, durable.sequence);
       if (ids.size >= BRANCHES_TOLD_MAX) break;
     }
-    const floor = this.keeping.floorOf(author, Math.max(1, chain.base));
     return [...ids].map(([id, head]) => ({
       id,
-      entry: { author, floor: Math.min(floor, head), head, headPrefix: recordPrefix(id) },
+      entry: {
+        author,
+        floor: this.keeping.floorOf(author, head) ?? head,
+        head,
+        headPrefix: recordPrefix(id),
+      },
     }));
   }
 }

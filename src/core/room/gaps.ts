@@ -300,6 +300,11 @@ export class Gaps {
       sequence++
     ) {
       if (chain.bySequence.has(sequence)) continue;
+      const stored = chain.stored.endOf(sequence);
+      if (stored !== undefined) {
+        sequence = stored;
+        continue;
+      }
       added++;
       const key = placeKey(author, sequence);
       if (this.wants.has(key) || this.log.hasPendingAt(author, sequence)) continue;

@@ -86,7 +86,7 @@ export class Intake {
   /** Somebody repairs for another what only our store still has. */
   private isOld(now: number, { author, sequence }: LogRecord): boolean {
     const { log, keeping, answering } = this.parts;
-    if (sequence >= (log.chainOf(author)?.base ?? 0) || keeping.stretches(author)?.has(sequence) !== true)
+    if (keeping.stretches(author)?.has(sequence) !== true || log.at(author, sequence).length > 0)
       return false;
     answering.oldRepairs.overheard(now, author, sequence);
     return true;

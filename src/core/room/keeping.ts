@@ -86,17 +86,17 @@ export class Keeping {
     return this.stored.get(author);
   }
 
-  /** The lowest sequence from which store and memory have all of a chain, of which memory has what lies from `base` on. */
-  floorOf(author: MemberId, base: number): number {
-    const spans = this.stored.get(author);
-    return spans?.floorOf(base) ?? spans?.floorOf(base - 1) ?? base;
+  /** The lowest sequence from which a chain is durable here, without a gap, up to `head`. */
+  floorOf(author: MemberId, head: number): number | undefined {
+    return this.stored.get(author)?.floorOf(head);
   }
 
   get size(): number {
     return this.outstanding.size;
   }
 
-  private spansOf(author: MemberId): Spans {
+  /** What the store has of an author's chain, now and later. */
+  spansOf(author: MemberId): Spans {
     let spans = this.stored.get(author);
     if (spans === undefined) this.stored.set(author, (spans = new Spans()));
     return spans;

@@ -25,7 +25,7 @@ import type { LogRecord, RecordRef } from '../wire/record.ts';
 import { recordPrefix } from '../wire/id-bytes.ts';
 import type { RecordPrefix } from '../wire/id-bytes.ts';
 import { advance, emptyChain, headsOf, isOutside, placeKey, refsOf, setBase } from './chain.ts';
-import type { Chain } from './chain.ts';
+import type { Chain, StoredPart } from './chain.ts';
 
 export type AddResult = 'delivered' | 'pending' | 'known' | 'refused' | 'full';
 
@@ -33,6 +33,8 @@ interface Pending {
   readonly record: LogRecord;
   readonly missing: Set<RecordId>;
 }
+
+const NOTHING: StoredPart = { endOf: () => undefined, floorOf: () => undefined };
 
 export class RecordLog {
   private readonly records = new Map<RecordId, LogRecord>();
@@ -54,12 +56,14 @@ export class RecordLog {
   private depth = 0;
 
   private readonly self: MemberId;
+  private readonly storedOf: (author: MemberId) => StoredPart;
 
   /**
    * `catchUp`: what was said before we came is wanted too, as far back as others hold it. The own chain is always
    * wanted whole: to go on from anything but its end would fork it.
    */
-  constructor(self: MemberId, catchUp: boolean) {
+  constructor(self: MemberId, catchUp: boolean, storedOf: (author: MemberId) => StoredPart = () => NOTHING) {
+    this.storedOf = storedOf;
     this.self = self;
     this.catchUp = catchUp;
   }
@@ -86,17 +90,11 @@ export class RecordLog {
   /** Restores a record that was delivered by an earlier process, in the one order: its ancestors need not be here. */
   restore(record: LogRecord): void {
     if (this.records.has(record.id)) return;
-    const isFirst = !this.chains.has(record.author);
     const chain = this.chain(record.author, record.sequence);
     if (chain === undefined) return;
-    if (isFirst) {
-      chain.baseMin = record.sequence;
-      setBase(chain, record.sequence);
-    }
-    // What is missing in between was given up before.
-    const before = chain.bySequence.size === 0 ? record.sequence : Math.max(...chain.heads.values()) + 1;
-    for (let place = before; place < record.sequence && chain.lost.size < LOST_MAX; place++)
-      chain.lost.add(place);
+    // It begins with the stretch that the newest record lies in; who holds what is missing before that makes it wanted.
+    if (record.sequence > chain.contiguous + 1 || chain.bySequence.size === 0)
+      setBase(chain, chain.stored.floorOf(record.sequence) ?? record.sequence);
     this.insert(record, chain);
   }
 
@@ -178,14 +176,22 @@ export class RecordLog {
   }
   /** The newest delivered record of an author before which nothing was given up for lost. */
   newestWithoutLoss(author: MemberId): RecordRef | undefined {
-    const lost = this.chains.get(author)?.lost;
-    if (lost === undefined || lost.size === 0) return this.newest(author);
-    const before = this.at(author, Math.min(...lost) - 1)[0];
+    const chain = this.chains.get(author);
+    const newest = this.newest(author);
+    if (chain === undefined || newest === undefined || this.isWhole(author)) return newest;
+    const before = this.at(
+      author,
+      Math.min(chain.contiguous, ...[...chain.lost].map((place) => place - 1)),
+    )[0];
     return before === undefined ? undefined : { author, sequence: before.sequence, id: before.id };
   }
-  /** Something of this author's chain was given up. */
-  hasLost(author: MemberId): boolean {
-    return (this.chains.get(author)?.lost.size ?? 0) > 0;
+  /** Nothing of this author's chain is missing between its base and its end, and nothing was given up. */
+  isWhole(author: MemberId): boolean {
+    const chain = this.chains.get(author);
+    return (
+      chain === undefined ||
+      (chain.lost.size === 0 && chain.contiguous >= (this.newest(author)?.sequence ?? 0))
+    );
   }
   /** Remembers that the record at a place was given up. */
   lose(author: MemberId, sequence: number): void {
@@ -195,6 +201,13 @@ export class RecordLog {
   /** Makes sure that the author of a chain that ends at `head` is known, within the bound on authors. */
   know(author: MemberId, head: number): Readonly<Chain> | undefined {
     return this.chain(author, head + 1);
+  }
+  /** Nothing of an author up to there is ever wanted again: the store dropped it on purpose. */
+  forget(author: MemberId, upTo: number): void {
+    const chain = this.chain(author, upTo + 1);
+    if (chain === undefined) return;
+    chain.baseMin = upTo + 1;
+    if (chain.base <= upTo) setBase(chain, upTo + 1);
   }
   /** Wants an author's chain from `floor` on as well, where that was not dropped for room. */
   lowerBase(author: MemberId, floor: number): void {
@@ -246,7 +259,7 @@ export class RecordLog {
     if (chain === undefined) {
       if (this.chains.size >= AUTHORS_MAX) return undefined;
       const base = this.catchUp || author === this.self ? 1 : firstSequence;
-      chain = emptyChain(base);
+      chain = emptyChain(base, this.storedOf(author));
       this.chains.set(author, chain);
     }
     return chain;
@@ -452,6 +465,8 @@ export class RecordLog {
     const others = (chain.bySequence.get(record.sequence) ?? []).filter((id) => id !== record.id);
     if (others.length > 0) chain.bySequence.set(record.sequence, others);
     else chain.bySequence.delete(record.sequence);
+    // What the store has is held all the same.
+    if (chain.stored.endOf(record.sequence) !== undefined) return;
     chain.baseMin = Math.max(chain.baseMin, record.sequence + 1);
     if (chain.base < chain.baseMin) setBase(chain, chain.baseMin);
   }

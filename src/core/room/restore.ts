@@ -17,6 +17,7 @@ export function restoreHistory(
   keeping: Keeping,
   history: RoomHistory,
 ): void {
+  for (const { author, upTo } of history.forgotten ?? []) log.forget(author, upTo);
   for (const kept of newestOf(history.records)) {
     const record = fromStore(context, room, access, kept);
     if (record === undefined) continue;

@@ -80,8 +80,8 @@ export class Room {
     this.context = context;
     this.listener = listener;
     this.budget = budget;
-    this.log = new RecordLog(context.self.id, history.catchUp);
     this.keeping = new Keeping(context, id, history.floors);
+    this.log = new RecordLog(context.self.id, history.catchUp, (author) => this.keeping.spansOf(author));
     const only = history.catchUp ? undefined : context.self.id;
     this.frontiers = new Frontiers(this.log, this.keeping, context.crypto, only);
     this.gaps = new Gaps(this.log, this.reassembly, context.random);
@@ -323,14 +323,13 @@ export class Room {
         this.authoring.claimedByPeer(entry.head);
         const own = this.log.at(entry.author, entry.head);
         // It must hold all of our chain that we hold ourselves: a head alone is no receipt for what lies before it.
-        const base = this.log.chainOf(entry.author)?.base ?? 1;
-        const isWhole = entry.floor <= this.keeping.floorOf(entry.author, base);
+        const isWhole = entry.floor <= (this.keeping.floorOf(entry.author, entry.head) ?? 1);
         if (isWhole && own.some((record) => record.id.startsWith(entry.headPrefix))) {
           this.receipts.mark(member, entry.head);
         }
       }
       // Equal heads say nothing of what lies below them and was given up.
-      if (same && !this.log.hasLost(entry.author)) continue;
+      if (same && this.log.isWhole(entry.author)) continue;
       const byAuthor = entry.author === member.id;
       const lost = this.gaps.claim(now, entry.author, entry.floor, entry.head, entry.headPrefix, byAuthor);
       if (lost !== undefined) this.log.waive(entry.author, lost, (record) => this.delivered(now, record));

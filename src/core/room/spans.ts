@@ -32,6 +32,11 @@ export class Spans {
     return this.spans.some(({ from, to }) => from <= sequence && sequence <= to);
   }
 
+  /** The end of the stretch that it lies in. */
+  endOf(sequence: number): number | undefined {
+    return this.spans.find(({ from, to }) => from <= sequence && sequence <= to)?.to;
+  }
+
   /** The lowest sequence from which everything is here up to `sequence`; undefined where that itself is not. */
   floorOf(sequence: number): number | undefined {
     return this.spans.find(({ from, to }) => from <= sequence && sequence <= to)?.from;

@@ -1,0 +1,18 @@
+/** Partitions of random length with talk on all sides, and crashes in between: one timeline for all in the end. */
+import { expect, test } from 'vitest';
+
+import { describeFailure, replayCommand } from './report.ts';
+import { runScenario } from './scenario.ts';
+
+const SEEDS = 50;
+
+test(`${SEEDS} partitioned clusters of five end with one timeline each`, { timeout: 240_000 }, () => {
+  for (let seed = 1; seed <= SEEDS; seed++) {
+    const options = { seed, scenario: 'halves', memberCount: 5, signatures: 'insecure-mac' } as const;
+    const { failure } = runScenario(options);
+    expect(
+      failure,
+      failure && `${describeFailure(failure)}\n${replayCommand(options, seed)}`,
+    ).toBeUndefined();
+  }
+});

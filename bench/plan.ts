@@ -1,4 +1,5 @@
 /** What `npm run bench` measures, under which names, and how much of it with --quick. */
+import { tmpdir } from 'node:os';
 import { norm } from './contestants/norm.ts';
 import { starling } from './contestants/starling.ts';
 import { udpcast, udpcastFec } from './contestants/udpcast.ts';
@@ -8,6 +9,7 @@ import { measureEdges } from './measurements/edges.ts';
 import { measureEndurance } from './measurements/endurance.ts';
 import { measureFolder } from './measurements/folder.ts';
 import { amongSenders, besideTcp } from './measurements/fairness.ts';
+import { measureHistory } from './measurements/history.ts';
 import { measureLatency } from './measurements/latency.ts';
 import { measureQueue } from './measurements/queue.ts';
 import { measureChat, measureRemoval } from './measurements/rooms.ts';
@@ -21,6 +23,8 @@ import type { TakeTurn } from './turn.ts';
 
 const MB = 1_000_000;
 const QUEUE_MS = 50;
+const HISTORY_LINES = 1_000_000;
+const HISTORY_LINES_QUICK = 50_000;
 
 export interface Measurement {
   readonly name: string;
@@ -279,6 +283,16 @@ export const MEASUREMENTS: readonly Measurement[] = [
       };
       const value = await measureFolder(contestant!, plan, retrying(takeTurn));
       saveResult('folder', `${receiverCount} ${lossPercent}`, value, options.tree, options.quick);
+    },
+  },
+  {
+    name: 'history',
+    what: 'a profile with a million lines: search, opening a room, further pages; 3 GB of disk, some minutes',
+    onlyByName: true,
+    async run(options, takeTurn) {
+      const lines = options.quick ? HISTORY_LINES_QUICK : HISTORY_LINES;
+      const value = await takeTurn(async () => measureHistory(lines, tmpdir()));
+      saveResult('history', String(lines), value, options.tree, options.quick);
     },
   },
   {

@@ -3,6 +3,7 @@ import type { Edge } from '../measurements/edges.ts';
 import type { FairnessRow } from '../measurements/fairness.ts';
 import type { LatencyRow } from '../measurements/latency.ts';
 import type { QueueRow } from '../measurements/queue.ts';
+import type { HistoryCost } from '../measurements/history.ts';
 import type { ChatCost, RoomCost } from '../measurements/rooms.ts';
 import type { Cell, Run } from '../measurements/transfer.ts';
 import { readResults } from '../results.ts';
@@ -36,6 +37,7 @@ export class Results {
   readonly fairness = readResults<FairnessRow>('fairness');
   readonly latency = readResults<LatencyRow>('latency');
   readonly removals = readResults<readonly RoomCost[]>('rooms');
+  readonly histories = readResults<HistoryCost>('history');
   readonly chats = readResults<readonly ChatCost[]>('chat');
 
   get all(): readonly Measured<unknown>[] {
@@ -46,6 +48,7 @@ export class Results {
       ...this.fairness,
       ...this.latency,
       ...this.removals,
+      ...this.histories,
       ...this.chats,
     ];
   }

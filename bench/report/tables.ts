@@ -174,3 +174,13 @@ export function chatTable(results: Results): string {
     rows,
   );
 }
+
+/** Of the largest history that was measured. */
+export function historyTable(results: Results): string {
+  const largest = results.histories.map(({ value }) => value).toSorted((a, b) => b.lines - a.lines)[0];
+  if (largest === undefined) return 'Not measured.';
+  const { lines, fileMegabytes, linesPerSecond, reopenMs, rows } = largest;
+  const about = `${lines.toLocaleString('en')} lines, ${fileMegabytes} MB; filled at ${linesPerSecond.toLocaleString('en')} lines a second, opened in ${reopenMs} ms.`;
+  const cells = rows.map(({ what, p50Ms, p99Ms }) => [what, p50Ms.toFixed(1), p99Ms.toFixed(1)]);
+  return `${about}\n\n${table(['what', 'p50, ms', 'p99, ms'], cells)}`;
+}

@@ -11,6 +11,7 @@ import {
   edgesTable,
   fairnessTable,
   feedbackTable,
+  historyTable,
   latencyTable,
   openTable,
   provenance,
@@ -44,6 +45,7 @@ export function writeReport(): void {
     latency: latencyTable(results),
     rooms: roomsTable(results),
     chat: chatTable(results),
+    history: historyTable(results),
   };
   let text = readFileSync(page, 'utf8');
   for (const [name, content] of Object.entries(parts)) text = replaced(text, name, content);

@@ -42,6 +42,8 @@ const NEEDS: Record<Suite, readonly Need[]> = {
     { name: 'nft', debianPackage: 'nftables', present: () => hasProgram('nft') },
     { name: 'ethtool', debianPackage: 'ethtool', present: () => hasProgram('ethtool') },
     { name: 'tcpdump', debianPackage: 'tcpdump', present: () => hasProgram('tcpdump') },
+    // The member of the original tool that `classic` is tried with is written in it.
+    { name: 'python3', debianPackage: 'python3', present: () => hasProgram('python3') },
   ],
   e2e: [
     { name: 'Chromium', debianPackage: 'chromium', present: () => hasProgram('chromium') },

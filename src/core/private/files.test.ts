@@ -55,6 +55,32 @@ describe('a file in a private room', () => {
     expect(after.filter(({ bytes }) => readable.has(epochOf(bytes)))).toEqual([]);
   });
 
+  test.each([0, 0.1])('comes from another member when its sender has gone; loss %d', (loss) => {
+    const net = new TestNetwork('ann', 'bob', 'cleo', 'dan');
+    const [ann, bob, cleo, dan] = net.people as [Person, Person, Person, Person];
+    const room = roomOf(net, ann, bob, cleo, dan);
+    net.run(500);
+    let drawn = 1;
+    net.isLost = ({ bytes }, receiver) => {
+      drawn = (drawn * 48_271) % 0x7fffffff;
+      // Cleo hears nothing of the file while ann is there.
+      return isBulk(bytes) && ((receiver === cleo && !ann.isDown) || drawn / 0x7fffffff < loss);
+    };
+    const disks = new Disks(net);
+    disks.serve();
+    ann.do((peer, now, token) => peer.offer(now, room, { name: 'map.bin', size: FILE.length }, 0, token));
+    disks.until(() => disks.finished.has(bob) && disks.finished.has(dan), 30_000, 'whole at two');
+    ann.crash();
+    const before = net.sent.length;
+    disks.until(() => disks.finished.has(cleo), 30_000, 'whole at cleo');
+    expect(disks.written.get(cleo)).toEqual(FILE);
+    const servers = new Set(net.sent.slice(before).flatMap(({ by, bytes }) => (isBulk(bytes) ? [by] : [])));
+    expect(servers).toEqual(new Set([bob, dan]));
+    const readable = readableEpochs(cleo, room);
+    readable.delete(PUBLIC_EPOCH);
+    for (const { bytes } of net.sent) if (isBulk(bytes)) expect(readable.has(epochOf(bytes))).toBe(true);
+  });
+
   test('fails where its sender is removed', () => {
     const net = new TestNetwork('ann', 'bob', 'cleo');
     const [ann, bob, cleo] = net.people as [Person, Person, Person];

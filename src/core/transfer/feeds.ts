@@ -68,7 +68,7 @@ export class Feeds {
     const isNew = this.servedBy !== incarnation;
     this.servedBy = incarnation;
     if (isNew) this.author.serverBack(now, Infinity);
-    else if (this.file.told === 'wanted' && !this.author.isHeard(now)) this.author.start(now);
+    else if (!this.author.isHeard(now)) this.author.serverBack(now, 0);
   }
   authorLost(): void {
     this.author.lost();

@@ -512,9 +512,13 @@ export type ServerFrame = Welcome | Response | DaemonEvent;
 
 export interface UploadList {
   /** `path` with `/`, relative; `modifiedAt` in Unix milliseconds. */
-  readonly files: readonly { readonly path: string; readonly size: number; readonly modifiedAt?: number }[];
+  readonly files: readonly {
+    readonly path: string;
+    readonly size: number;
+    readonly modifiedAt?: number | undefined;
+  }[];
   /** Those that nothing is in. */
-  readonly folders?: readonly string[];
+  readonly folders?: readonly string[] | undefined;
 }
 
 /**

@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { expect, test } from 'vitest';
 import { COMMANDS, GLOBAL_OPTIONS, OWN_OPTIONS } from '../../src/cli/arguments.ts';
 import { PROBLEM_CODES } from '../../src/words/index.ts';
+import { PACK_REASONS } from '../../src/words/pack-reasons.ts';
 
 const document = readFileSync(resolve(import.meta.dirname, '../../docs/cli.md'), 'utf8');
 
@@ -15,4 +16,8 @@ test('docs/cli.md lists every command, option and code, and no other code', () =
     .map((match) => match[1])
     .filter((code) => code !== 'problem');
   expect(new Set(listed)).toEqual(new Set(PROBLEM_CODES));
+});
+
+test('and every reason why a folder is refused', () => {
+  for (const reason of PACK_REASONS) expect(document).toContain(`\`${reason}\``);
 });

@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import * as v from 'valibot';
 import { PACK_DEPTH_MAX, PACK_ENTRIES_MAX, PACK_MANIFEST_BYTES_MAX } from '../../core/limits.ts';
 import { TakenNames } from '../../core/pack/names.ts';
+import type { UploadList } from '../../contract/api.ts';
 import { ApiFault } from '../fault.ts';
 
 const size = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
@@ -20,7 +21,6 @@ const listSchema = v.object({
   /** Empty ones, which no file's path names. */
   folders: v.optional(v.pipe(v.array(v.pipe(v.string(), v.maxLength(4096))), v.maxLength(PACK_ENTRIES_MAX))),
 });
-type List = v.InferOutput<typeof listSchema>;
 
 const LENGTH_BYTES = 4;
 
@@ -52,7 +52,7 @@ export async function unpackBody(
 async function writeFile(
   source: Source,
   tree: Tree,
-  { path, size, modifiedAt }: List['files'][number],
+  { path, size, modifiedAt }: UploadList['files'][number],
 ): Promise<void> {
   const parts = partsOf(path);
   const folder = await tree.folder(parts.slice(0, -1));
@@ -66,7 +66,7 @@ async function writeFile(
   if (modifiedAt !== undefined) await utimes(target, modifiedAt / 1000, modifiedAt / 1000);
 }
 
-function parseList(bytes: Uint8Array): List {
+function parseList(bytes: Uint8Array): UploadList {
   let json: unknown;
   try {
     json = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));

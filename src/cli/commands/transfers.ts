@@ -162,7 +162,7 @@ class Watched {
 }
 
 function printed({ output, language }: Context, info: TransferInfo): void {
-  output.event({ ...info, type: 'transfer' });
+  output.event({ type: 'transfer', ...info });
   const { transfer, state, file, own, from, room, members, reason, bytesDone, atRiskBytes } = info;
   const done = members.filter((member) => member.state === 'done').length;
   const percent = file.size === 0 ? 0 : Math.floor((100 * bytesDone) / file.size);

@@ -52,13 +52,12 @@ function differingDisks(run: Sending, indices: readonly number[]): void {
     nodeOf(run, index).disk.conditions = { accessMs: 4 * index, megabytesPerSecond: 5 + 3 * index };
 }
 
-describe('the author dies in the middle', () => {
+describe('the author dies in the middle', { timeout: 120_000 }, () => {
   test.each([0, 0.05, 0.2])('and those who have its blocks complete each other; loss %d', (loss) => {
     const run = together(6, loss);
-    const size = 30 * MIB;
     differingDisks(run, [1, 2, 3]);
-    run.offer(0, 'file', size);
-    until(run, () => everyBlockTwice(run, [1, 2, 3, 4, 5], 30), 'twice');
+    run.offer(0, 'file', 20 * MIB);
+    until(run, () => everyBlockTwice(run, [1, 2, 3, 4, 5], 20), 'twice');
     nodeOf(run, 0).crash();
     done(run, [1, 2, 3, 4, 5]);
   });
@@ -89,7 +88,7 @@ describe('the author dies in the middle', () => {
   });
 });
 
-describe('who comes late', () => {
+describe('who comes late', { timeout: 120_000 }, () => {
   test('gets a file from three that have it, and no symbol twice while all of them are alive', () => {
     const run = together(5);
     nodeOf(run, 4).end();
@@ -156,7 +155,7 @@ describe('who comes late', () => {
   });
 });
 
-describe('who comes back', () => {
+describe('who comes back', { timeout: 120_000 }, () => {
   test('fetches only what it lacks', () => {
     const run = together(3, 0.05);
     run.offer(0, 'file', 30 * MIB);
@@ -205,7 +204,7 @@ describe('who comes back', () => {
   });
 });
 
-describe('what only its author has', () => {
+describe('what only its author has', { timeout: 120_000 }, () => {
   test('is told, and is nothing once two others have each block', () => {
     const run = together(3, 0.05);
     run.offer(0, 'file', 40 * MIB);

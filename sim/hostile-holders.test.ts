@@ -119,7 +119,7 @@ function lateAmong(liar: (config: PeerConfig) => Peer, loss: number): { run: Sen
   return { run, tookMs: run.cluster.now - start };
 }
 
-describe('a holder', () => {
+describe('a holder', { timeout: 120_000 }, () => {
   test.each([0, 0.1])('that serves nothing of what it claims costs its time, once; loss %d', (loss) => {
     const { run, tookMs } = lateAmong((config) => new ServesNothing(config), loss);
     expect(tookMs).toBeLessThan(20_000);
@@ -193,7 +193,7 @@ class Forges extends Meddles {
   }
 }
 
-describe('words about files', () => {
+describe('words about files', { timeout: 120_000 }, () => {
   test('in the names of others, of blocks that no file has, and old ones make nobody serve', () => {
     const forgers: Forges[] = [];
     const run = new Sending({

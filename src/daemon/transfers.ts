@@ -2,6 +2,7 @@
 import type { MemberId, RoomId, TransferId } from '../base/ids.ts';
 import type { TransferInfo } from '../contract/api.ts';
 import type { CryptoPort, PeerEvent, TransferFailure } from '../core/api.ts';
+import { FEW_RECEIVERS_MAX } from '../core/limits.ts';
 import { parseRecord } from '../core/wire/record.ts';
 import type { EngineCommand, EngineEvent } from '../io/engine-messages.ts';
 import type { Store } from '../store/store.ts';
@@ -89,9 +90,13 @@ export class Transfers {
     return this.#context.book.all().some((one) => !one.offer.own && one.state === 'running');
   }
 
-  /** A folder of this name was in the room before: whoever has a copy is sent only the rest. */
+  /**
+   * A folder of this name was in the room before: whoever has a copy is sent only the rest. Among very many, who has none would wait
+   * for its answers to be asked for, which is slower than sending it all.
+   */
   hadFolder(room: RoomId, name: string): boolean {
-    const { book } = this.#context;
+    const { book, members } = this.#context;
+    if (members.present(room).length > FEW_RECEIVERS_MAX) return false;
     return book.ofRoom(room).some(({ offer }) => offer.file.pack !== undefined && offer.file.name === name);
   }
 

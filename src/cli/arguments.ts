@@ -3,6 +3,7 @@
  * What is known and allowed is decided here, so that errors come in the user's language.
  */
 import { parseArgs } from 'node:util';
+import { HOPS_MAX } from '../contract/network.ts';
 import { HISTORY_DAYS_MAX, INVITE_HOURS_MAX } from '../contract/api.ts';
 import type { History, Role } from '../contract/api.ts';
 import { cliWords } from '../words/cli.ts';
@@ -45,6 +46,8 @@ export const OWN_OPTIONS = {
   hours: { type: 'string', value: 'N', help: 'help.opt.hours' },
   role: { type: 'string', value: 'member|admin|owner', help: 'help.opt.role' },
   confirm: { type: 'boolean', help: 'help.opt.confirm' },
+  hops: { type: 'string', value: 'N', help: 'help.opt.hops' },
+  'group-range': { type: 'string', value: 'A.B', help: 'help.opt.group-range' },
   all: { type: 'boolean', help: 'help.opt.all' },
   emoji: { type: 'boolean', help: 'help.opt.emoji' },
   revoke: { type: 'boolean', help: 'help.opt.revoke' },
@@ -85,6 +88,7 @@ export const COMMANDS = {
   cancel: { help: 'help.cancel', argument: 'TRANSFER', options: [] },
   members: { help: 'help.members', options: [] },
   doctor: { help: 'help.doctor', options: [] },
+  network: { help: 'help.network', options: ['hops', 'group-range'] },
   peer: { help: 'help.peer', argument: 'add HOST | remove HOST | list', many: true, options: [] },
   rooms: { help: 'help.rooms', options: [] },
   history: { help: 'help.history', options: ['search', 'from', 'since', 'until', 'limit'] },
@@ -128,6 +132,8 @@ export interface Invocation {
   readonly hours?: number | undefined;
   readonly role?: Role | undefined;
   readonly confirm: boolean;
+  readonly hops?: number | undefined;
+  readonly groupRange?: string | undefined;
   readonly all: boolean;
   readonly emoji: boolean;
   readonly revoke: boolean;
@@ -288,6 +294,8 @@ function readValues(
     words: texts.has('words'),
     hours: whole('hours', 1, INVITE_HOURS_MAX),
     confirm: texts.has('confirm'),
+    hops: whole('hops', 1, HOPS_MAX),
+    groupRange: last('group-range'),
     all: texts.has('all'),
     emoji: texts.has('emoji'),
     revoke: texts.has('revoke'),

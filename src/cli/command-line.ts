@@ -8,6 +8,7 @@ import { exportRoom, history } from './commands/history.ts';
 import { members, rooms } from './commands/lists.ts';
 import { add, create, invite, promote, setRoom } from './commands/private.ts';
 import { verify } from './commands/verify.ts';
+import { network } from './commands/network.ts';
 import { peer } from './commands/peer.ts';
 import { receive, watch } from './commands/receive.ts';
 import { join, quit, remove } from './commands/rooms.ts';
@@ -37,6 +38,7 @@ const RUN: Readonly<Record<CommandName, Command>> = {
   cancel,
   members,
   doctor,
+  network,
   peer,
   rooms,
   history,

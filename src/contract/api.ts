@@ -6,6 +6,8 @@
  */
 import * as v from 'valibot';
 import type { DoctorReport } from './doctor.ts';
+import { setNetworkSchema } from './network.ts';
+import type { NetworkSettings, PeerInfo } from './network.ts';
 import { historySchemas } from './history.ts';
 import type { HistoryEvent, HistoryResults, MessageInfo } from './history.ts';
 import { role } from './people.ts';
@@ -206,6 +208,8 @@ export const requestSchemas = {
   peers: v.object({}),
   'add-peer': v.object({ host }),
   'remove-peer': v.object({ host }),
+  /** What is left out stays; answers with what is set. */
+  'set-network': setNetworkSchema,
   /** What works and what does not on this network. */
   doctor: v.object({}),
   /** A single-use ticket for a browser tab: `url` carries it in the fragment. */
@@ -291,12 +295,6 @@ export interface Snapshot {
   readonly version: string;
 }
 
-/** A machine that the user named; `address` is empty while the name leads nowhere. */
-export interface PeerInfo {
-  readonly host: string;
-  readonly address: string;
-}
-
 export interface InterfaceInfo {
   readonly name: string;
   readonly address: string;
@@ -366,6 +364,7 @@ export interface Results extends HistoryResults {
   peers: readonly PeerInfo[];
   'add-peer': readonly PeerInfo[];
   'remove-peer': readonly PeerInfo[];
+  'set-network': NetworkSettings;
   doctor: DoctorReport;
   ticket: { readonly url: string };
   stop: Record<never, never>;

@@ -293,6 +293,7 @@ function selfHandlers({ settings, doctor, peers, ticketUrl, stop }: UseCases, ap
     peers: () => peers.list(),
     'add-peer': ({ host }: Params<'add-peer'>) => peers.add(host),
     'remove-peer': ({ host }: Params<'remove-peer'>) => peers.remove(host),
+    'set-network': (change: Params<'set-network'>) => settings.network.set(change),
     doctor: () => doctor.report(),
     ticket: () => ({ url: ticketUrl() }),
     stop: () => {

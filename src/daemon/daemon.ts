@@ -172,6 +172,7 @@ class RunningDaemon implements Daemon {
       prekeys: prekeys.value,
       port: options.port,
       interfaces: options.interfaces,
+      ...settings.network.active,
       downloads,
       manifests: options.profile.manifests,
       keepParts: this.#wiring.transfers.parts(downloads),

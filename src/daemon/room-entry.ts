@@ -66,7 +66,7 @@ export const isOpen = ({ active, private: part }: Room): boolean =>
   active && (part === undefined || part.state === 'open');
 
 /** All but what the store knows of its history. */
-export function roomInfo(room: Room, selfId: MemberId): Omit<RoomInfo, 'unread'> {
+export function roomInfo(room: Room, selfId: MemberId, groupRange: string): Omit<RoomInfo, 'unread'> {
   const { id, label, active, wanted, joinedAt, memberCount, private: part } = room;
   const state = part?.state ?? 'open';
   return {
@@ -77,15 +77,15 @@ export function roomInfo(room: Room, selfId: MemberId): Omit<RoomInfo, 'unread'>
     state,
     joined: state === 'open' && (active || wanted),
     memberCount,
-    groups: groupsOf(room.id),
+    groups: groupsOf(room.id, groupRange),
     ...(active && joinedAt > 0 ? { joinedAt } : {}),
     ...(part === undefined ? {} : privateInfo(part, selfId)),
   };
 }
 
-function groupsOf(room: RoomId): readonly string[] {
+function groupsOf(room: RoomId, groupRange: string): readonly string[] {
   if (room === CLASSIC_ROOM) return CLASSIC_GROUPS;
-  const { control, bulk } = roomGroups(room);
+  const { control, bulk } = roomGroups(room, groupRange);
   return [control, ...bulk];
 }
 

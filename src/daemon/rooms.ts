@@ -43,6 +43,7 @@ export interface RoomsContext {
   readonly catchUp: boolean;
   /** Take files that come. */
   readonly receives: boolean;
+  readonly groupRange: string;
 }
 
 interface Opening {
@@ -138,8 +139,8 @@ export class Rooms {
   }
 
   info(room: Room): RoomInfo {
-    const { store, selfId } = this.#context;
-    return { ...roomInfo(room, selfId), ...historyInfo(store, room.id) };
+    const { store, selfId, groupRange } = this.#context;
+    return { ...roomInfo(room, selfId, groupRange), ...historyInfo(store, room.id) };
   }
 
   /** The lobby first, then by label. */

@@ -7,10 +7,12 @@ import type { SettingKey } from '../store/setting-rows.ts';
 import type { Store } from '../store/store.ts';
 import type { Events } from './events.ts';
 import { ApiFault } from './fault.ts';
+import { NetworkSettings } from './network-settings.ts';
 import { checkNick, defaultNick } from './names.ts';
 
 export class Settings {
   readonly id: MemberId;
+  readonly network: NetworkSettings;
   readonly #store: Store;
   readonly #events: Events;
   readonly #post: (command: EngineCommand) => void;
@@ -20,6 +22,7 @@ export class Settings {
   constructor(id: MemberId, store: Store, events: Events, post: (command: EngineCommand) => void) {
     this.id = id;
     this.#store = store;
+    this.network = new NetworkSettings(store);
     this.#events = events;
     this.#post = post;
     this.#name = store.settings.get('name') ?? defaultNick(Math.random());

@@ -62,8 +62,9 @@ export function wire({ options, store, events, link, settings, downloads, crypto
   const post = link.post.bind(link);
   const tokens = new Tokens();
   const commands = new Commands(tokens, post);
-  const { receives, catchUp } = options;
-  const rooms = new Rooms({ store, events, selfId: settings.id, post, catchUp, receives });
+  const { receives, catchUp, language } = options;
+  const groups = { groupRange: settings.network.active.groupRange };
+  const rooms = new Rooms({ store, events, selfId: settings.id, post, catchUp, receives, ...groups });
   const people: People = new People({
     store,
     events,
@@ -94,7 +95,6 @@ export function wire({ options, store, events, link, settings, downloads, crypto
   const rules = new FileRuleBook({ store, events, rooms, members, people, now: Date.now });
   const transfers: Transfers = wireTransfers(shared, { rooms, members, sources, rules, downloads });
   const privateParts = wirePrivate(shared, { rooms, members, people, commands });
-  const { language } = options;
   const networkNeeds = { events, link, settings, rooms, messages, members, tokens, language, store };
   const networkParts = wireNetwork(networkNeeds);
   const talk = { rooms, members, messages, people, ...networkParts, ...privateParts };

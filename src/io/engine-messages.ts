@@ -33,6 +33,10 @@ export interface EngineConfig {
   readonly port: number;
   /** Names given with --interface; empty: every usable one. */
   readonly interfaces: readonly string[];
+  /** Of multicast, where it is not 1. */
+  readonly hops?: number;
+  /** First two octets of every group, where they are not 239.255. */
+  readonly groupRange?: string;
   /** Addresses that the user named, for networks without multicast. */
   readonly peers?: readonly string[];
   /** Absolute path of the folder where verified files appear. */

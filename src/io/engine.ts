@@ -82,6 +82,7 @@ export async function startEngine(
   const opened = parts.sockets.open({
     port: config.port,
     interfaces: used,
+    hops: config.hops ?? 1,
     loopbackOnly: config.interfaces.length > 0 && used.every((one) => one.loopback),
     handlers: {
       onDatagram: (from, bytes, waitedMs, byMulticast) =>
@@ -124,19 +125,14 @@ export async function startEngine(
     port,
     clock: monotonicClock,
     nap,
-    groups: roomGroups,
+    groups: (room) => roomGroups(room, config.groupRange),
     ways,
     onEvent: (event) => {
       if (!files.handle(event)) parts.post({ type: 'core', event: event as ForwardedEvent });
     },
   });
   late.driver = driver;
-  const tellTime = (): void => driver.run((core, now) => core.setClock(now, Date.now()));
-  tellTime();
-  const timers = [
-    setInterval(tellTime, CLOCK_INTERVAL_MS),
-    setInterval(() => driver.updateWays(), WAYS_INTERVAL_MS),
-  ];
+  const timers = startTimers(driver);
   const { classic, watch } = watchInterfaces(config, used, port, peer.id, parts.post);
   const { path, reason } = parts.sockets;
   parts.post({
@@ -149,6 +145,13 @@ export async function startEngine(
   for (const problem of problems) onProblem(problem);
   const network = networkFacts(config, parts.sockets, port);
   return ok(new Engine(parts.post, { driver, port, files, watch, classic, timers, network, ways }));
+}
+
+/** What the core is told now and then. */
+function startTimers(driver: Driver): readonly NodeJS.Timeout[] {
+  const tellTime = (): void => driver.run((core, now) => core.setClock(now, Date.now()));
+  tellTime();
+  return [setInterval(tellTime, CLOCK_INTERVAL_MS), setInterval(() => driver.updateWays(), WAYS_INTERVAL_MS)];
 }
 
 /** What goes by the interfaces that there are at the moment. */

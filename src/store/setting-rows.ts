@@ -11,6 +11,8 @@ export type SettingKey =
   | 'theme'
   | 'classic-rate'
   | 'peers'
+  | 'multicast-hops'
+  | 'group-range'
   /** JSON: src/daemon/offers.ts. */
   | 'room-offers'
   | 'starts';

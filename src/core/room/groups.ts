@@ -14,6 +14,9 @@ export function publicRoomId(crypto: Pick<CryptoPort, 'sha256'>, name: string): 
   ) as RoomId;
 }
 
+/** First half of every group, unless all members of a room were set to another. */
+export const GROUP_RANGE = '239.255';
+
 export interface RoomGroups {
   /** IPv4 address of the control group. */
   readonly control: string;
@@ -26,10 +29,10 @@ export interface RoomGroups {
  * 252 because 239.255.255.250 and its neighbours belong to other protocols. Rooms that share a group by chance are
  * told apart by the tag in each frame.
  */
-export function roomGroups(room: RoomId): RoomGroups {
+export function roomGroups(room: RoomId, range = GROUP_RANGE): RoomGroups {
   const bytes = roomIdBytes(room);
   const third = (bytes[14] as number) % 252;
   const base = ((bytes[15] as number) % 15) * 16;
-  const address = (offset: number): string => `239.255.${third}.${base + offset}`;
+  const address = (offset: number): string => `${range}.${third}.${base + offset}`;
   return { control: address(1), bulk: Array.from({ length: BULK_SLOTS }, (_, slot) => address(2 + slot)) };
 }

@@ -32,6 +32,8 @@ export interface DatagramPortOptions {
   /** P: every multicast. */
   readonly port: number;
   readonly interfaces: readonly NetworkInterface[];
+  /** TTL or hop limit of multicast; 1 where absent. */
+  readonly hops?: number;
   /** Where unicast is taken: loopback only, or every address of the machine. */
   readonly loopbackOnly: boolean;
   readonly handlers: DatagramHandlers;

@@ -30,7 +30,7 @@ import type { UdpSocket, UdpSockets } from './udp.ts';
 
 /** No room's group, so that the probe for the port disturbs nobody. */
 const PROBE_GROUP = '239.255.255.255';
-const MULTICAST_TTL = 1;
+const HOPS = 1;
 const WILDCARD_GROUPS = process.platform === 'win32';
 /** Below this many in flight a full port calls for more: half, so that it is not woken for every single datagram. */
 const SENDS_IN_FLIGHT_LOW = SENDS_IN_FLIGHT_MAX / 2;
@@ -85,6 +85,7 @@ class UdpPort implements DatagramPort {
   readonly trainMax: number;
   readonly gatherMax: number;
   readonly #port: number;
+  readonly #hops: number;
   readonly #handlers: DatagramHandlers;
   readonly #sockets: UdpSockets;
   readonly #unicast: UdpSocket;
@@ -109,6 +110,7 @@ class UdpPort implements DatagramPort {
 
   constructor(options: DatagramPortOptions, sockets: UdpSockets, unicast: UdpSocket, unicastPort: number) {
     this.#port = options.port;
+    this.#hops = options.hops ?? HOPS;
     this.#handlers = options.handlers;
     this.#sockets = sockets;
     this.trainMax = sockets.trainMax;
@@ -251,7 +253,7 @@ class UdpPort implements DatagramPort {
     const udp = bound.value;
     try {
       udp.socket.setMulticastInterface(isIpv6(network.address) ? `::%${zoneOf(network)}` : network.address);
-      udp.socket.setMulticastTTL(MULTICAST_TTL);
+      udp.socket.setMulticastTTL(this.#hops);
       udp.socket.setMulticastLoopback(true);
     } catch {
       void udp.close();

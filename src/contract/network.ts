@@ -1,0 +1,31 @@
+/** How this profile uses the network, as far as people set it: for multicast that is routed between networks. */
+import * as v from 'valibot';
+
+export const HOPS_DEFAULT = 1;
+export const HOPS_MAX = 255;
+/** The first half of every room's group: administratively scoped addresses (RFC 2365). */
+export const GROUP_RANGE_DEFAULT = '239.255';
+
+const hops = v.pipe(v.number(), v.integer(), v.minValue(HOPS_DEFAULT), v.maxValue(HOPS_MAX));
+const groupRange = v.pipe(v.string(), v.regex(/^239\.(\d|[1-9]\d|1\d\d|2[0-4]\d|25[0-5])$/));
+
+/** What is left out stays. Both count from the next start on. */
+export const setNetworkSchema = v.object({ hops: v.optional(hops), groupRange: v.optional(groupRange) });
+export type SetNetwork = v.InferOutput<typeof setNetworkSchema>;
+
+export interface NetworkSettings {
+  /** Routers that a multicast may pass is one less. */
+  readonly hops: number;
+  /** Two octets; all members of a room need the same. */
+  readonly groupRange: string;
+  /** It differs from what this run of the daemon uses. */
+  readonly fromNextStart: boolean;
+}
+
+/** A machine that the user named; `address` is empty while the name leads nowhere. */
+export interface PeerInfo {
+  readonly host: string;
+  readonly address: string;
+}
+
+export const isGroupRange = (text: string): boolean => v.is(groupRange, text);

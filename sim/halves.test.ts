@@ -5,9 +5,12 @@ import { describeFailure, replayCommand } from './report.ts';
 import { runScenario } from './scenario.ts';
 
 const SEEDS = 50;
+/** Two members that heard each other's repairs of what both had asked for the rest of it for ever. */
+const FOUND = [359];
 
 test(`${SEEDS} partitioned clusters of five end with one timeline each`, { timeout: 240_000 }, () => {
-  for (let seed = 1; seed <= SEEDS; seed++) {
+  const seeds = [...Array.from({ length: SEEDS }, (_, index) => index + 1), ...FOUND];
+  for (const seed of seeds) {
     const options = { seed, scenario: 'halves', memberCount: 5, signatures: 'insecure-mac' } as const;
     const { failure } = runScenario(options);
     expect(

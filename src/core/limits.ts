@@ -138,6 +138,8 @@ export const READS_OUTSTANDING_MAX = 4;
 export const READS_WAITING_MAX = 64;
 /** What was read a moment ago is on its way out; whoever asks had not heard of it. */
 export const READ_HOLDOFF_MS = 40;
+/** Old records that others were heard to repair: as many as one member wants at a time, 4096 × 32 digits. */
+export const OLD_RECORDS_MAX = 4096;
 /** A read that the store does not answer is forgotten. */
 export const READ_AGE_MAX_MS = 5000;
 /** Hexadecimal digits of the id of an audience; the brief for the store is a text of at most 64. */

@@ -10,6 +10,7 @@ import {
   AUTHOR_RECORDS_PER_S,
   AUTHORS_MAX,
   FRAGMENT_BYTES,
+  OLD_RECORDS_MAX,
   RECORD_BYTES_MAX,
 } from '../limits.ts';
 import type { Roster } from '../membership/roster.ts';
@@ -17,6 +18,7 @@ import type { VerifyBudget } from '../membership/verify-budget.ts';
 import { TokenBucket } from '../reliability/bucket.ts';
 import type { FragmentFrame } from '../wire/fragment.ts';
 import { recordPrefix } from '../wire/id-bytes.ts';
+import type { RecordPrefix } from '../wire/id-bytes.ts';
 import { parseRecord, verifyRecord } from '../wire/record.ts';
 import type { LogRecord } from '../wire/record.ts';
 import type { RoomAccess } from './access.ts';
@@ -45,6 +47,12 @@ export class Intake {
   /** What each author may still add: charged only for what it has signed, so nobody is silenced by forgeries. */
   private readonly authors = new Map<MemberId, TokenBucket>();
 
+  /**
+   * Records in the store that somebody repaired for another a while ago: a piece of one that comes once more begins
+   * nothing, or two members who hear each other's repairs would ask for the rest for ever.
+   */
+  private readonly old = new Set<RecordPrefix>();
+
   constructor(parts: IntakeParts) {
     this.parts = parts;
   }
@@ -57,6 +65,7 @@ export class Intake {
     if (known !== undefined || repairs.isQueued(frame.record))
       return repairs.overheard(now, frame.record, frame.index);
     if (log.isPendingPrefix(frame.record) || log.isRefusedPrefix(frame.record)) return;
+    if (this.old.has(frame.record)) return;
     const bytes = reassembly.add(now, frame);
     if (frame.count > 1) gaps.fragmentHeard(now);
     if (bytes !== undefined) this.handleRecord(now, frame.record, bytes);
@@ -84,11 +93,13 @@ export class Intake {
   }
 
   /** Somebody repairs for another what only our store still has. */
-  private isOld(now: number, { author, sequence }: LogRecord): boolean {
+  private isOld(now: number, { author, sequence, id }: LogRecord): boolean {
     const { log, keeping, answering } = this.parts;
     if (keeping.stretches(author)?.has(sequence) !== true || log.at(author, sequence).length > 0)
       return false;
     answering.oldRepairs.overheard(now, author, sequence);
+    if (this.old.size >= OLD_RECORDS_MAX) this.old.delete(this.old.keys().next().value as RecordPrefix);
+    this.old.add(recordPrefix(id));
     return true;
   }
 

@@ -204,7 +204,7 @@ export const requestSchemas = {
   /** Opens a received (or own) file with the system's program; refused for executable types. */
   open: v.object({ transfer: id }),
   'show-in-folder': v.object({ transfer: id }),
-  /** Machines to write to where neither multicast nor broadcast passes: an IPv4 address, or a name that has one. */
+  /** Machines to write to where multicast does not pass: an IPv4 address, or a name that has one. */
   peers: v.object({}),
   'add-peer': v.object({ host }),
   'remove-peer': v.object({ host }),

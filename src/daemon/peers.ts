@@ -1,4 +1,4 @@
-/** Machines that the user named, for networks where neither multicast nor broadcast passes. Remembered. */
+/** Machines that the user named, for networks where multicast does not pass. Remembered. */
 import { lookup } from 'node:dns/promises';
 import type { EngineCommand } from '../io/engine-messages.ts';
 import { PEERS_MAX } from '../io/limits.ts';

@@ -5,6 +5,9 @@
  * that stays open for weeks: 20,000 entries of about 1 kB are 20 MB.
  */
 export const TIMELINE_ENTRIES_MAX = 20_000;
+/** Entries of one older page: some screens. It is fetched when the beginning is this close. */
+export const OLDER_PAGE_ENTRIES = 100;
+export const OLDER_PAGE_PIXELS = 1_200;
 /** Pixels of rows kept beyond what is in sight, above and below: a turn of the wheel shows no gap. */
 export const TIMELINE_BUFFER_PIXELS = 600;
 /** A longer text is folded behind *Show all*: 64 KiB of text would be some forty screens. */

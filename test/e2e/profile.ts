@@ -12,6 +12,9 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import type { MemberId, RecordId } from '../../src/base/ids.ts';
+import { roomIdOf } from '../../src/daemon/rooms.ts';
+import { openStore } from '../../src/store/store.ts';
 import { JsonLines } from '../lab/json-lines.ts';
 
 const launcher = resolve(import.meta.dirname, '../../bin/starling.js');
@@ -36,6 +39,30 @@ export class Profile {
 
   get downloads(): string {
     return join(this.#folder, 'downloads');
+  }
+
+  /** Before the daemon starts: what Heron said in the lobby at some time. */
+  remember(texts: readonly string[]): void {
+    const folder = join(this.#folder, 'profile');
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    const store = openStore(join(folder, 'starling.db'));
+    if (!store.ok) throw new Error(store.error.detail);
+    const author = 'a'.repeat(32) as MemberId;
+    const rows = texts.map((text, index) => ({
+      room: roomIdOf('lobby'),
+      id: (index + 1).toString(16).padStart(64, '0') as RecordId,
+      author,
+      sequence: index + 1,
+      depth: index + 1,
+      at: Date.now() - 1000 * (texts.length - index),
+      own: false,
+      name: 'Heron',
+      audience: '',
+      bytes: new Uint8Array(1),
+      content: { kind: 'message', text } as const,
+    }));
+    store.value.history.keep(rows);
+    store.value.close();
   }
 
   /** Starts the daemon; returns the address, with its single-use ticket, that a person's browser would open. */

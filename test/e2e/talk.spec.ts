@@ -104,6 +104,19 @@ test('a list that is scrolled up stays, and says that there is more', async ({ p
   await expect(more).toBeHidden();
 });
 
+test('what was said long ago comes from the disk as one scrolls up', async ({ makeProfile, openTab }) => {
+  const profile = makeProfile('Finch');
+  profile.remember(Array.from({ length: 450 }, (_, index) => `line ${index + 1}`));
+  const finch = await openTab(profile);
+  await expect(finch.log.getByText('line 450', { exact: true })).toBeInViewport();
+  const first = finch.log.getByText('line 1', { exact: true });
+  await expect(async () => {
+    await finch.log.press('Home');
+    await expect(first).toBeInViewport({ timeout: 500 });
+  }).toPass({ timeout: 30_000 });
+  await expect(finch.button('To the newest message')).toBeVisible();
+});
+
 test('the daemon ends and comes back: the page says so and connects by itself', async ({ pair }) => {
   const { finch, heron } = pair;
   await finch.say('before');

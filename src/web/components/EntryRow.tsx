@@ -7,7 +7,7 @@ import type { TimelineEntry } from '../state/timeline.ts';
 import { shownName } from '../text/names.ts';
 import { Badge } from './Badge.tsx';
 import { EntryHead } from './EntryHead.tsx';
-import { FoldedText } from './FoldedText.tsx';
+import { MessageBody } from './MessageBody.tsx';
 import { TransferCard } from './TransferCard.tsx';
 
 interface EntryRowProps {
@@ -34,7 +34,7 @@ export const EntryRow = memo(function EntryRow({ entry, continued }: EntryRowPro
         {entry.hidden === true ? (
           <AfterRemoval name={author.name} />
         ) : entry.kind === 'message' ? (
-          <FoldedText text={entry.message.text} />
+          <MessageBody message={entry.message} />
         ) : (
           <TransferCard transfer={entry.transfer} />
         )}

@@ -1,9 +1,9 @@
 import { ArrowDown } from 'lucide-react';
-import { useLayoutEffect, useMemo, useRef, useState } from 'react';
-import type { ReactNode } from 'react';
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react';
+import type { ReactNode, RefObject } from 'react';
 import { Virtualizer } from 'virtua';
-import { useApp, useWording, useWords } from '../context.tsx';
-import { TIMELINE_BUFFER_PIXELS } from '../limits.ts';
+import { useActions, useApp, useWording, useWords } from '../context.tsx';
+import { OLDER_PAGE_PIXELS, TIMELINE_BUFFER_PIXELS } from '../limits.ts';
 import { isClosed, isPrivate } from '../state/people.ts';
 import { timelineRows } from '../state/rows.ts';
 import type { TimelineRow } from '../state/rows.ts';
@@ -29,6 +29,8 @@ export function Timeline(): ReactNode {
   const last = entries.at(-1);
   const scroll = useTimelineScroll(scroller, room, last !== undefined && isOwn(last) ? last.id : undefined);
   const unseen = useUnseen(entries, scroll.atEnd, room);
+  useOlderPages(scroller, room, entries.length);
+  const grewAbove = useGrewAbove(entries, room);
   const rows = useMemo(
     () =>
       timelineRows(
@@ -53,7 +55,7 @@ export function Timeline(): ReactNode {
       >
         <div className="timeline-space" />
         <div className="timeline-rows">
-          <Virtualizer data={rows} scrollRef={scroller} bufferSize={TIMELINE_BUFFER_PIXELS}>
+          <Virtualizer data={rows} scrollRef={scroller} bufferSize={TIMELINE_BUFFER_PIXELS} shift={grewAbove}>
             {(row) => <Row key={row.key} row={row} />}
           </Virtualizer>
         </div>
@@ -106,21 +108,47 @@ function EndOfTimeline({ empty }: { readonly empty: boolean }): ReactNode {
   return list.members.some((member) => !member.self && !member.removed) ? <TimelineEmpty /> : <AloneHelp />;
 }
 
-/** How many entries of others have come since the end was last in sight. */
+/** Fetches what was said before when the beginning of what is here comes close. */
+function useOlderPages(scroller: RefObject<HTMLElement | null>, room: string, count: number): void {
+  const actions = useActions();
+  useEffect(() => {
+    const element = scroller.current;
+    if (element === null) return undefined;
+    const look = (): void => {
+      if (element.scrollTop < OLDER_PAGE_PIXELS) void actions.loadOlder(room);
+    };
+    look();
+    element.addEventListener('scroll', look, { passive: true });
+    return () => element.removeEventListener('scroll', look);
+  }, [actions, scroller, room, count]);
+}
+
+/** Were the last entries that came put in front of what was here? Then what is in sight stays where it is. */
+function useGrewAbove(entries: readonly TimelineEntry[], room: string): boolean {
+  const first = entries[0]?.id;
+  const count = entries.length;
+  const [last, setLast] = useState({ room, first, count, grewAbove: false });
+  if (last.room === room && last.first === first && last.count === count) return last.grewAbove;
+  const grewAbove = last.room === room && last.first !== undefined && last.first !== first;
+  setLast({ room, first, count, grewAbove });
+  return grewAbove;
+}
+
+/** How many entries of others have come behind what was the last one when the end was last in sight. */
 function useUnseen(entries: readonly TimelineEntry[], atEnd: boolean, room: string): number {
-  const seen = useRef<{ readonly room: string; readonly ids: ReadonlySet<string> }>(undefined);
-  const [ids, setIds] = useState<ReadonlySet<string>>();
+  const seen = useRef<{ readonly room: string; readonly last: string | undefined }>(undefined);
+  const [last, setLast] = useState<string>();
   useLayoutEffect(() => {
     if (atEnd) {
       seen.current = undefined;
-      setIds(undefined);
+      setLast(undefined);
     } else if (seen.current === undefined || seen.current.room !== room) {
-      seen.current = { room, ids: new Set(entries.map((entry) => entry.id)) };
-      setIds(seen.current.ids);
+      seen.current = { room, last: entries.at(-1)?.id };
+      setLast(seen.current.last);
     }
   }, [atEnd, entries, room]);
-  return useMemo(
-    () => (ids === undefined ? 0 : entries.filter((entry) => !ids.has(entry.id) && !isOwn(entry)).length),
-    [entries, ids],
-  );
+  return useMemo(() => {
+    const index = last === undefined ? -1 : entries.findLastIndex((entry) => entry.id === last);
+    return index < 0 ? 0 : entries.slice(index + 1).filter((entry) => !isOwn(entry)).length;
+  }, [entries, last]);
 }

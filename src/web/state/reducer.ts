@@ -1,5 +1,6 @@
 /** How the state changes: a pure function of what the daemon said and what the user did. */
 import type {
+  TimelinePage,
   DaemonEvent,
   InterfaceInfo,
   MessageInfo,
@@ -23,7 +24,7 @@ import type {
   Upload,
 } from './state.ts';
 import { LOBBY } from './state.ts';
-import { buildTimeline, hasEntry, messageEntry, transferEntry, withEntry } from './timeline.ts';
+import { buildTimeline, hasEntry, messageEntry, transferEntry, withEntry, withOlder } from './timeline.ts';
 import type { TimelineEntry } from './timeline.ts';
 import { withMarksOfOtherTab, withSeen, withUnread, withUnreadFromMarks } from './unread.ts';
 
@@ -31,6 +32,7 @@ export type Action =
   | { readonly type: 'welcome'; readonly snapshot: Snapshot; readonly now: number }
   | { readonly type: 'event'; readonly event: DaemonEvent; readonly now: number }
   | { readonly type: 'connection'; readonly connection: Connection }
+  | { readonly type: 'older'; readonly room: string; readonly page: TimelinePage }
   | { readonly type: 'room-shown'; readonly room: string }
   | { readonly type: 'room-known'; readonly info: RoomInfo }
   | { readonly type: 'visibility'; readonly visible: boolean }
@@ -53,6 +55,8 @@ export function reduce(state: AppState, action: Action): AppState {
       return withEvent(state, action.event, action.now);
     case 'connection':
       return withConnection(state, action.connection);
+    case 'older':
+      return withOlderPage(state, action.room, action.page);
     case 'room-shown':
       return withShown(state, action.room);
     case 'room-known':
@@ -121,6 +125,8 @@ function withSnapshot(state: AppState, snapshot: Snapshot, now: number): AppStat
     room: roomToShow(state, snapshot.rooms),
     members,
     timelines,
+    // What was loaded before may have a gap to what is here now.
+    older: {},
     interfaces: snapshot.interfaces,
     networkNone: false,
     downloads: snapshot.downloads,
@@ -141,6 +147,8 @@ function withEvent(state: AppState, event: DaemonEvent, now: number): AppState {
   switch (event.type) {
     case 'message':
       return withMessage(state, event);
+    case 'message-changed':
+      return withChanged(state, event.message);
     case 'transfer-state':
       return withTransfer(state, event.transfer, now);
     case 'members':
@@ -204,6 +212,23 @@ function withEvent(state: AppState, event: DaemonEvent, now: number): AppState {
 
 function withMessage(state: AppState, message: MessageInfo): AppState {
   return withTimelineEntry(state, message.room, messageEntry(message));
+}
+
+/** Of what is not here the change comes with its page. */
+function withChanged(state: AppState, message: MessageInfo): AppState {
+  const entry = messageEntry(message);
+  const here = hasEntry(state.timelines[message.room] ?? [], entry);
+  return here ? withTimelineEntry(state, message.room, entry) : state;
+}
+
+function withOlderPage(state: AppState, room: string, { entries, before }: TimelinePage): AppState {
+  const timeline = withOlder(state.timelines[room] ?? [], entries);
+  const isFull = timeline.length >= TIMELINE_ENTRIES_MAX;
+  return {
+    ...state,
+    timelines: { ...state.timelines, [room]: timeline.slice(-TIMELINE_ENTRIES_MAX) },
+    older: { ...state.older, [room]: isFull ? null : (before ?? null) },
+  };
 }
 
 function withTransfer(state: AppState, transfer: TransferInfo, now: number): AppState {

@@ -92,6 +92,8 @@ export interface AppState {
   readonly room: string;
   readonly members: Readonly<Record<string, MemberList>>;
   readonly timelines: Readonly<Record<string, readonly TimelineEntry[]>>;
+  /** By room: where the page before what is here begins; null where there is none. Absent until one was asked for. */
+  readonly older: Readonly<Record<string, string | null>>;
   /** Entries of others that came while their room was not shown. */
   readonly unread: Readonly<Record<string, number>>;
   /** Private rooms that others let the user into, not looked at yet. */
@@ -130,6 +132,7 @@ export const initialState: AppState = {
   room: LOBBY,
   members: {},
   timelines: {},
+  older: {},
   unread: {},
   firstUnread: {},
   fresh: [],

@@ -2,7 +2,7 @@
  * The timeline of a room: messages and transfers in the one causal order that every member sees,
  * (depth, author, sequence, id). A list is never changed in place, so that React sees by reference what is new.
  */
-import type { MessageInfo, TransferInfo } from '../../contract/api.ts';
+import type { TimelineEntry as ApiEntry, MessageInfo, TransferInfo } from '../../contract/api.ts';
 
 export type TimelineEntry =
   | (Hideable & { readonly kind: 'message'; readonly id: string; readonly message: MessageInfo })
@@ -64,6 +64,24 @@ export function buildTimeline(
   for (const message of messages) byId.set(message.id, messageEntry(message));
   for (const transfer of transfers) byId.set(transfer.message, transferEntry(transfer));
   return [...byId.values()].sort(compareEntries).slice(-entriesMax);
+}
+
+/** The list with a page of older entries in front of it; what is in both stays as it is. */
+export function withOlder(
+  timeline: readonly TimelineEntry[],
+  page: readonly ApiEntry[],
+): readonly TimelineEntry[] {
+  const known = new Set(timeline.map(({ id }) => id));
+  const entries = page.map((one) =>
+    one.kind === 'message' ? messageEntry(one.message) : transferEntry(one.transfer),
+  );
+  return [...entries.filter(({ id }) => !known.has(id)), ...timeline].sort(compareEntries);
+}
+
+/** Where the entries that are here begin, as the daemon names it; undefined where nothing is here. */
+export function beginningOf(timeline: readonly TimelineEntry[]): string | undefined {
+  const first = timeline.find((entry) => entry.kind === 'message');
+  return first?.kind === 'message' ? first.message.cursor : undefined;
 }
 
 /** Is there an entry at the place of `entry` already, an older state of it? */

@@ -210,7 +210,13 @@ export class Rooms {
   /** What the engine opens a room with. */
   history(room: RoomId): RoomHistory {
     const { store, catchUp } = this.#context;
-    return { records: store.history.restored(room), floors: store.history.stretches(room), catchUp };
+    const { history } = store;
+    return {
+      records: history.restored(room),
+      floors: history.stretches(room),
+      forgotten: history.forgotten(room),
+      catchUp,
+    };
   }
 
   announceJoined(room: Room): void {

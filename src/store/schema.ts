@@ -90,6 +90,12 @@ const HISTORY = `
     sequence INTEGER NOT NULL,
     id TEXT NOT NULL
   ) STRICT;
+  CREATE TABLE forgotten (
+    room INTEGER NOT NULL,
+    author TEXT NOT NULL,
+    up_to INTEGER NOT NULL,
+    PRIMARY KEY (room, author)
+  ) STRICT, WITHOUT ROWID;
   CREATE TABLE retention (
     room INTEGER PRIMARY KEY,
     days INTEGER NOT NULL

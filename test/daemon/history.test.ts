@@ -361,6 +361,7 @@ test('a room forgets what is older than it keeps, in steps, but never the newest
     [1201, 1201],
   ]);
   expect(store.history.range(ROOM, FINCH, 1, 2000)).toHaveLength(1);
+  expect(store.history.forgotten(ROOM)).toEqual([{ author: FINCH, upTo: 1200 }]);
   expect(store.history.timeline.before(OTHER, LAST_PLACE, 5)).toHaveLength(1);
   store.history.setRetention(ROOM, undefined);
   expect(store.history.retentionDays(ROOM)).toBeUndefined();

@@ -98,6 +98,10 @@ export class History {
     return this.#records.range(room, author, from, to);
   }
 
+  forgotten(room: RoomId): readonly { readonly author: MemberId; readonly upTo: number }[] {
+    return this.#retention.forgotten(room);
+  }
+
   // ---- for people
 
   /** Newest arrival first. */

@@ -1,13 +1,22 @@
 /** What is kept for how long, room by room, and what is forgotten with a room. */
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
-import type { RoomId } from '../../base/ids.ts';
+import type { MemberId, RoomId } from '../../base/ids.ts';
 import { RETENTION_STEP_LINES } from '../limits.ts';
 import type { RoomNumbers } from './rooms.ts';
 import type { SearchIndex } from './search-index.ts';
 
 const DAY_MS = 86_400_000;
 /** What holds a room's history, by its number. */
-const TABLES = ['records', 'stretches', 'timeline', 'annotations', 'read_marks', 'read_places', 'retention'];
+const TABLES = [
+  'records',
+  'stretches',
+  'timeline',
+  'annotations',
+  'read_marks',
+  'read_places',
+  'forgotten',
+  'retention',
+];
 
 export interface ForgettingStep {
   readonly dropped: number;
@@ -30,6 +39,8 @@ export class Retention {
   readonly #dropRecords: StatementSync;
   readonly #dropStretches: StatementSync;
   readonly #trimStretch: StatementSync;
+  readonly #noteForgotten: StatementSync;
+  readonly #forgotten: StatementSync;
 
   constructor(database: DatabaseSync, rooms: RoomNumbers, search: SearchIndex) {
     this.#search = search;
@@ -51,6 +62,11 @@ export class Retention {
     );
     this.#dropRecords = prepare('DELETE FROM records WHERE room = ? AND author = ? AND sequence < ?');
     this.#dropStretches = prepare('DELETE FROM stretches WHERE room = ? AND author = ? AND head < ?');
+    this.#noteForgotten = prepare(
+      `INSERT INTO forgotten (room, author, up_to) VALUES (?, ?, ?)
+       ON CONFLICT (room, author) DO UPDATE SET up_to = max(up_to, excluded.up_to)`,
+    );
+    this.#forgotten = prepare('SELECT author, up_to FROM forgotten WHERE room = ?');
     this.#trimStretch = prepare(
       'UPDATE stretches SET floor = ?3 WHERE room = ?1 AND author = ?2 AND floor < ?3',
     );
@@ -89,6 +105,15 @@ export class Retention {
     return { dropped, hasMore: false };
   }
 
+  /** Of each author everything up to that sequence was dropped: it is not to be fetched again. */
+  forgotten(id: RoomId): readonly { readonly author: MemberId; readonly upTo: number }[] {
+    const room = this.#rooms.find(id);
+    if (room === undefined) return [];
+    return this.#forgotten
+      .all(room)
+      .map((row) => ({ author: row['author'] as MemberId, upTo: row['up_to'] as number }));
+  }
+
   /** Everything of a room. */
   forget(id: RoomId): void {
     const room = this.#rooms.find(id);
@@ -106,6 +131,7 @@ export class Retention {
       if (Number(this.#dropRecords.run(room, author, first).changes) === 0) continue;
       this.#dropStretches.run(room, author, first);
       this.#trimStretch.run(room, author, first);
+      this.#noteForgotten.run(room, author, first - 1);
     }
   }
 }

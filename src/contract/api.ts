@@ -32,17 +32,7 @@ export type {
   Verification,
 } from './people.ts';
 
-export type {
-  HistoryResults,
-  MessageInfo,
-  Reaction,
-  ReadMark,
-  ReplyInfo,
-  SearchHit,
-  SearchPage,
-  TimelineEntry,
-  TimelinePage,
-} from './history.ts';
+export type { HistoryResults, MessageInfo, Reaction, TimelineEntry, TimelinePage } from './history.ts';
 
 export type {
   FileRule,
@@ -252,7 +242,7 @@ export interface RoomInfo {
   readonly joinedAt?: number;
   /** IPv4 groups of this room: control first, then the bulk pool. */
   readonly groups: readonly string[];
-  /** What others said and we have not read, up to UNREAD_MAX (history.ts). */
+  /** What others said and we have not read, counted up to 1000. */
   readonly unread: number;
   /** Everything up to there was read by us. */
   readonly readUpTo?: string;

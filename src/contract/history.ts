@@ -16,8 +16,6 @@ export const QUERY_CHARACTERS_MAX = 256;
 export const EMOJI_BYTES_MAX = 32;
 /** A hundred years; `null` is for ever. */
 export const RETENTION_DAYS_MAX = 36_500;
-/** `unread` counts no further. */
-export const UNREAD_MAX = 1000;
 const MESSAGE_TEXT_CHARACTERS_MAX = 64 * 1024;
 
 const roomLabel = v.pipe(v.string(), v.trim(), v.minLength(1), v.maxLength(64));

@@ -123,9 +123,6 @@ export const OWN_QUEUE_MAX = 1024;
 export const SETTLE_MS = 400;
 /** The same where peers have shown own records that the store lacks. */
 export const SETTLE_RECOVERY_MAX_MS = 5000;
-/** Newest records of all authors that a join hands back: parsed at 20 µs each, 20 ms. Older ones are read when asked for. */
-export const HISTORY_RESTORED_MAX = 1024;
-export const HISTORY_RESTORED_BYTES_MAX = 4 * 1024 * 1024;
 /** Records on their way to the store, as many as the window holds; beyond that no more are taken until it has caught up. */
 export const KEEP_OUTSTANDING_MAX = 8192;
 export const KEEP_OUTSTANDING_BYTES_MAX = 16 * 1024 * 1024;
@@ -142,8 +139,6 @@ export const READ_HOLDOFF_MS = 40;
 export const OLD_RECORDS_MAX = 4096;
 /** A read that the store does not answer is forgotten. */
 export const READ_AGE_MAX_MS = 5000;
-/** Hexadecimal digits of the id of an audience; the brief for the store is a text of at most 64. */
-export const AUDIENCE_CHARS_MAX = 64;
 /** Sets of members that could read something, of a private room: one for each change of membership, 16 bytes a member. */
 export const AUDIENCES_MAX = 1024;
 /** `at` of a record is shown as at most this much after our own clock: a day covers every wrong time zone. */

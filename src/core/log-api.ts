@@ -23,8 +23,8 @@ export interface StoredChain {
 /** What the store knows of a room; handed back at every join. Draws no events: whoever has it has shown it. */
 export interface RoomHistory {
   /**
-   * Ascending in the one order (depth, author, sequence, id), own ones among them: the newest, at most HISTORY_RESTORED_MAX
-   * and HISTORY_RESTORED_BYTES_MAX of them, and the newest one of each author that is not among those. They are
+   * Ascending in the one order (depth, author, sequence, id), own ones among them: the newest, some
+   * thousand at most, and the newest one of each author that is not among those. They are
    * parsed at the join, so not more than that.
    */
   readonly records: readonly KeptRecord[];
@@ -74,7 +74,7 @@ export type LogEvent =
       readonly depth: number;
       readonly at: number;
       readonly bytes: Bytes;
-      /** Opaque, at most AUDIENCE_CHARS_MAX characters: who may be given it again. */
+      /** Opaque, at most 32 characters: who may be given it again. */
       readonly audience: string;
       readonly token: number;
     }

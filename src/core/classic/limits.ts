@@ -11,5 +11,3 @@ export const CLASSIC_STALL_MS_MAX = 10_000;
 export const CLASSIC_MEMBERS_MAX = 1024;
 /** Files that come at the same time, each with an open file and up to 4 MiB that wait for the disk. */
 export const CLASSIC_STREAMS_MAX = 16;
-/** A name is one datagram. */
-export const CLASSIC_NAME_BYTES_MAX = CLASSIC_DATAGRAM_BYTES_MAX;

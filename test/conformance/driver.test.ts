@@ -6,7 +6,6 @@ import { monotonicClock, nap } from '../../src/io/clock.ts';
 import { Ways } from '../../src/io/ways.ts';
 import { Driver } from '../../src/io/driver.ts';
 import { INBOX_DATAGRAMS_BEHIND, INBOX_DATAGRAMS_MAX, NAP_MS_MAX } from '../../src/io/limits.ts';
-import type { SendTarget } from '../../src/io/sockets/port.ts';
 import { NotedCore, NotedPort } from './driver-notes.ts';
 
 const ROOM = '00000000000000000000000000000001' as RoomId;

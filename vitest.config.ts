@@ -1,8 +1,14 @@
 import { defineConfig } from 'vitest/config';
 
+/** Of the lab: those that mostly wait, for a switch to forget or a member to be missed, and so can do that together. */
+const WAITING = ['classic', 'doctor', 'interfaces', 'routed', 'ways'].map(
+  (name) => `test/lab/${name}.test.ts`,
+);
+
 /**
  * `unit`: pure and quick, anywhere, in parallel. `lab`: real hosts in network namespaces (Linux, root), one file
- * after the other, since it measures time. The browser tests are Playwright's (playwright.config.ts).
+ * after the other, since it measures time; `network`: the same for what other networks do to Starling, all files at a time,
+ * since it waits. The browser tests are Playwright's (playwright.config.ts).
  */
 export default defineConfig({
   test: {
@@ -27,9 +33,20 @@ export default defineConfig({
         test: {
           name: 'lab',
           include: ['test/lab/**/*.test.ts'],
+          exclude: WAITING,
           pool: 'forks',
           fileParallelism: false,
           maxWorkers: 1,
+          testTimeout: 120_000,
+          hookTimeout: 60_000,
+        },
+      },
+      {
+        test: {
+          name: 'network',
+          include: WAITING,
+          pool: 'forks',
+          maxWorkers: WAITING.length,
           testTimeout: 120_000,
           hookTimeout: 60_000,
         },

@@ -61,6 +61,7 @@ const steps: readonly Step[] = [
   { name: 'types', command: [bin.tsc, '-b'], minutesMax: 3 },
   ...(verify ? checks : []),
   vitest('unit', 8),
+  vitest('network', 5, 'lab'),
   vitest('lab', 8, 'lab'),
   {
     name: 'e2e',

@@ -6,13 +6,14 @@ export const deliveryEn = {
   resume: 'Go on',
   resumeFile: (name: string): string => `Go on with ${name}`,
   retry: 'Try again',
-  retryFile: (name: string): string => `Try ${name} again`,
+  retryFile: (name: string): string => `Try again: ${name}`,
   timeLeft: (seconds: number): string =>
     seconds < 90 ? `${seconds} s left` : `${Math.round(seconds / 60)} min left`,
   folderEntries: (count: number): string => (count === 1 ? '1 entry' : `${count} entries`),
 
   deliveryDetails: 'Details',
-  deliveryOf: (name: string): string => `Who has ${name}`,
+  /** `shown`: what stands on the button; a name that is read out begins with it. */
+  deliveryOf: (shown: string, name: string): string => `${shown}: who has ${name}`,
   deliveryTitle: (name: string): string => `Delivery of ${name}`,
   deliveryTable: 'Who has how much',
   boardMember: 'Member',
@@ -36,7 +37,7 @@ export const deliveryZh: typeof deliveryEn = {
   folderEntries: (count) => `${count} 项`,
 
   deliveryDetails: '详情',
-  deliveryOf: (name) => `谁已收到 ${name}`,
+  deliveryOf: (shown, name) => `${shown}：谁已收到 ${name}`,
   deliveryTitle: (name) => `${name} 的送达情况`,
   deliveryTable: '每个人收到了多少',
   boardMember: '成员',

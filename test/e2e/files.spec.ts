@@ -103,14 +103,14 @@ test('the delivery board: a ring for every member, a table behind it, pause, go 
   await heron.button('Pause large.bin').click();
   await expect(heron.entry('large.bin')).toContainText('Paused');
   await expect(ring).toHaveAttribute('aria-valuetext', 'Paused');
-  await finch.button('Who has large.bin').click();
+  await finch.button('Details: who has large.bin').click();
   const board = finch.page.getByRole('dialog');
   await expect(board.getByRole('row', { name: /Heron/ })).toContainText('Paused');
   await heron.button('Go on with large.bin').click();
   await expect(heron.entry('large.bin')).not.toContainText('Paused');
   await expect(board.getByRole('row', { name: /Heron/ })).not.toContainText('Paused');
   await finch.page.keyboard.press('Escape');
-  await expect(finch.button('Who has large.bin')).toBeFocused();
+  await expect(finch.button('Details: who has large.bin')).toBeFocused();
 
   await finch.button('Cancel sending large.bin').click();
   await expect(finch.entry('large.bin')).toContainText('Cancelled');

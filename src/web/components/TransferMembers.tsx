@@ -15,6 +15,8 @@ export function TransferMembers({ transfer }: { readonly transfer: TransferInfo 
   if (members.length === 0) return null;
   const named = members.length <= TRANSFER_MEMBERS_NAMED;
   const shown = named ? members : [...members].sort(undoneFirst).slice(0, TRANSFER_RINGS_SHOWN);
+  const board =
+    shown.length < members.length ? words.moreMembers(members.length - shown.length) : words.deliveryDetails;
   return (
     <>
       <ul className={named ? 'transfer-members' : 'transfer-rings'}>
@@ -28,12 +30,10 @@ export function TransferMembers({ transfer }: { readonly transfer: TransferInfo 
       <button
         type="button"
         className="button small link-button"
-        aria-label={words.deliveryOf(shownName(file.name))}
+        aria-label={words.deliveryOf(board, shownName(file.name))}
         onClick={() => actions.openDialog({ kind: 'delivery', transfer: transfer.transfer })}
       >
-        {shown.length < members.length
-          ? words.moreMembers(members.length - shown.length)
-          : words.deliveryDetails}
+        {board}
       </button>
     </>
   );

@@ -1,10 +1,11 @@
 /**
- * A file outlives its sender: six hosts that lose one packet in twenty, the sender of 200 MB is killed as soon as every block
- * of it is with two others, and all finish. A seventh host comes afterwards and gets it from them. What it costs on the
- * wire is printed.
+ * What was sent and said outlives who did: six hosts that lose one packet in twenty, one of them says 10,000 things, begins to
+ * send 200 MB and is killed as soon as every block of it is with two others, and all finish. A seventh host comes afterwards
+ * and gets all of it from those. What it costs on the wire is printed.
  */
 import { createHash, randomBytes } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { TransferInfo } from '../../src/contract/api.ts';
 import { Attached } from './attached.ts';
@@ -22,8 +23,13 @@ const LOSS: Loss = { inPerMille: 50, outPerMille: 0, at: 'wire' };
 const PAUSED_AT = 0.3;
 /** A quiet machine needs a quarter of a minute for each part; a busy one has its time. */
 const FILE_MS_MAX = 150_000;
+const MESSAGES = 10_000;
+/** As many `say` wait for their answers at once. */
+const SAY_AT_ONCE = 250;
+const MESSAGES_MS_MAX = 60_000;
 const TEST_MS_MAX = 400_000;
 
+const textOf = (index: number): string => `What was said at the ${index}th moment of a long day`;
 const hash = (bytes: Buffer): string => createHash('sha256').update(bytes).digest('hex');
 const isOfFile = (event: Seen): boolean => event['file']?.name === NAME && event['own'] !== true;
 const transferIn = (event: Seen): TransferInfo | undefined =>
@@ -67,6 +73,41 @@ describe('six hosts that lose a twentieth, and a seventh that comes later', () =
     return { person, resume: () => agent.request('resume', { transfer }) };
   }
 
+  async function sayAll(person: Person): Promise<void> {
+    const attached = await Attached.to(person);
+    for (let first = 0; first < MESSAGES; first += SAY_AT_ONCE)
+      await Promise.all(
+        Array.from({ length: SAY_AT_ONCE }, (_, index) =>
+          attached.request('say', { room: 'lobby', text: textOf(first + index) }),
+        ),
+      );
+    attached.close();
+  }
+
+  /** The messages in a person's store, in the order of the timeline. */
+  async function messagesOf(person: Person): Promise<string[]> {
+    const attached = await Attached.to(person);
+    const path = person.pathFor(`export-${performance.now()}.jsonl`);
+    await attached.request('export', { room: 'lobby', format: 'jsonl', path });
+    attached.close();
+    const entries = readFileSync(path, 'utf8')
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    return entries.flatMap((entry) => (typeof entry.text === 'string' ? [entry.text as string] : []));
+  }
+
+  /** Each message is an event once, whether it came as it was said or later. */
+  async function hasAllMessages(person: Person): Promise<void> {
+    const lines = linesOf(person);
+    let next = 0;
+    let count = 0;
+    await lines.until(`${MESSAGES} messages`, MESSAGES_MS_MAX, () => {
+      for (; next < lines.events.length; next++) if (lines.events[next]?.type === 'message') count++;
+      return count >= MESSAGES ? true : undefined;
+    });
+  }
+
   /** What all hosts have sent since it was asked last, as shares of the file. */
   let sentBefore = 0;
   function cost(): number {
@@ -90,8 +131,12 @@ describe('six hosts that lose a twentieth, and a seventh that comes later', () =
       const joined = (): number =>
         linesOf(sender).events.filter(({ type }) => type === 'member-joined').length;
       await linesOf(sender).until('five members', 10_000, () => (joined() >= 5 ? true : undefined));
-      const attached = await Attached.to(sender);
       cost();
+      const saidFrom = performance.now();
+      await sayAll(sender);
+      await Promise.all(receivers.map(hasAllMessages));
+      print(`${MESSAGES} messages to five`, saidFrom, cost());
+      const attached = await Attached.to(sender);
       const start = performance.now();
       const sending = sender.start('send', path, '--expect', '5');
       const paused = await Promise.all(receivers.slice(-2).map(pauseMidway));
@@ -113,18 +158,21 @@ describe('six hosts that lose a twentieth, and a seventh that comes later', () =
     },
   );
 
-  it('a seventh joins, and gets the file from those who have it', { timeout: TEST_MS_MAX }, async () => {
+  it('a seventh joins, and gets all of it from those who have it', { timeout: TEST_MS_MAX }, async () => {
     const late = people[6] as Person;
     const holder = people[1] as Person;
-    await new Promise((wait) => setTimeout(wait, 1000));
+    await sleep(1000);
     cost();
     const start = performance.now();
     watching.set(late, await late.stay());
+    const messages = hasAllMessages(late).then(() => performance.now());
     await doneAt(late);
+    const seconds = (((await messages) - start) / 1000).toFixed(1);
     const share = cost();
-    print('a seventh, from those who have it', start, share);
+    print(`a seventh, from those who have it, its messages after ${seconds} s`, start, share);
     // Five have it, and nothing is sent by two of them.
     expect(share).toBeLessThan(1.5);
     expect(hash(late.receivedBytes(NAME))).toBe(hash(holder.receivedBytes(NAME)));
+    expect(await messagesOf(late)).toEqual(await messagesOf(holder));
   });
 });

@@ -278,7 +278,7 @@ export class PrivateRooms {
     // Of a room that we left nothing is needed. A removal may be undone, and then the log of members is.
     const kept = store.attempt(() =>
       reason === 'left'
-        ? store.privateRooms.close(keptRoom(room, part), Date.now())
+        ? store.closeRoom(keptRoom(room, part), Date.now())
         : store.privateRooms.save(keptRoom(room, part)),
     );
     if (!kept.ok) events.stand(kept.error.code, { ...kept.error });

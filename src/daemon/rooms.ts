@@ -125,8 +125,13 @@ export class Rooms {
     if (room !== undefined && isOpen(room)) return room.id;
     if (room?.private !== undefined && room.private.state !== 'open')
       throw new ApiFault('room-closed', { room: room.label });
+    throw new ApiFault('room-unknown', { room: name, joined: this.labelsJoined() });
+  }
+
+  /** For people: which ones there are to choose from. */
+  labelsJoined(): string {
     const joined = this.list().filter((one) => one.joined);
-    throw new ApiFault('room-unknown', { room: name, joined: joined.map((one) => one.room).join(', ') });
+    return joined.map((one) => one.room).join(', ');
   }
 
   isActive(id: RoomId): boolean {

@@ -51,7 +51,7 @@ export class Timeline {
   // ---- pages
 
   page({ room, before, after, around, limit = TIMELINE_DEFAULT }: Params<'timeline'>): Results['timeline'] {
-    const id = this.#context.rooms.idOf(room);
+    const id = this.#readable(room);
     const { timeline } = this.#context.store.history;
     if (around !== undefined) return this.#around(id, around, limit);
     if (after !== undefined) {
@@ -83,11 +83,11 @@ export class Timeline {
     before,
     ...rest
   }: Params<'search'>): Results['search'] {
-    const { store, rooms, authorOf } = this.#context;
+    const { store, authorOf } = this.#context;
     const hits = store.history.search({
       limit: limit + 1,
       ...(query === undefined ? {} : { query }),
-      ...(room === undefined ? {} : { room: rooms.idOf(room) }),
+      ...(room === undefined ? {} : { room: this.#readable(room) }),
       ...(from === undefined ? {} : { author: authorOf(from) }),
       ...(before === undefined ? {} : { before: serialOf(before) }),
       ...(rest.since === undefined ? {} : { since: rest.since }),
@@ -168,7 +168,7 @@ export class Timeline {
   async setRetention({ room, days }: Params<'set-retention'>): Promise<Results['set-retention']> {
     const { rooms, store, now } = this.#context;
     const known = rooms.find(room);
-    if (known === undefined) throw new ApiFault('room-unknown', { room, joined: '' });
+    if (known === undefined) throw new ApiFault('room-unknown', { room, joined: rooms.labelsJoined() });
     this.#write(() => store.history.setRetention(known.id, days ?? undefined));
     let dropped = 0;
     for (;;) {
@@ -183,7 +183,7 @@ export class Timeline {
 
   async export({ room, format, path }: Params<'export'>): Promise<Results['export']> {
     const { rooms, store } = this.#context;
-    const id = rooms.idOf(room);
+    const id = this.#readable(room);
     const entries = await exportRoom(
       store,
       { room: id, title: rooms.get(id)?.label ?? room, format, path },
@@ -220,6 +220,15 @@ export class Timeline {
   }
 
   // ---- inside
+
+  /** A room that is known, or was and has something to read. */
+  #readable(name: string): RoomId {
+    const { rooms, store } = this.#context;
+    const id = rooms.idOf(name);
+    if (rooms.get(id) === undefined && store.history.timeline.before(id, LAST_PLACE, 1).length === 0)
+      throw new ApiFault('room-unknown', { room: name, joined: rooms.labelsJoined() });
+    return id;
+  }
 
   #around(id: RoomId, around: string | number, limit: number): Results['timeline'] {
     const { timeline } = this.#context.store.history;

@@ -87,13 +87,18 @@ export class PrivateRooms {
     };
   }
 
-  /** We are no member any more: its keys go, what it was called stays. */
-  close(room: KeptRoom, now: number): void {
-    inTransaction(this.#database, () => {
+  /**
+   * We are no member any more: its keys go, what it was called stays. Returns rooms that were closed so long ago that nothing
+   * is kept of them here any more.
+   */
+  close(room: KeptRoom, now: number): readonly RoomId[] {
+    return inTransaction(this.#database, () => {
       this.#put(room);
       this.#dropContents(room.room);
       this.#statements.dropSecret.run(now, room.room);
-      for (const { room: oldest } of this.#statements.surplus.all()) this.#forget(oldest as RoomId);
+      const surplus = this.#statements.surplus.all().map(({ room: oldest }) => oldest as RoomId);
+      for (const oldest of surplus) this.#forget(oldest);
+      return surplus;
     });
   }
 

@@ -16,6 +16,7 @@ import { KnownMembers } from './known-members.ts';
 import { Outcomes } from './outcomes.ts';
 import { Prekeys } from './prekeys.ts';
 import { PrivateRooms } from './private-rooms.ts';
+import type { KeptRoom } from './private-rooms.ts';
 import { RemovedMembers } from './removed-members.ts';
 import { RoomMemory } from './room-memory.ts';
 import { migrate, SCHEMA_VERSION, schemaVersion } from './schema.ts';
@@ -61,6 +62,11 @@ export class Store {
     } catch (error) {
       return err(storeFault(error, this.path));
     }
+  }
+
+  /** We are no member of it any more. Of rooms closed so long ago that they are not listed any more, their history goes too. */
+  closeRoom(room: KeptRoom, now: number): void {
+    for (const surplus of this.privateRooms.close(room, now)) this.history.forgetRoom(surplus);
   }
 
   close(): void {

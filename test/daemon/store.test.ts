@@ -4,7 +4,12 @@ import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { MemberId, RecordId, RoomId, TransferId } from '../../src/base/ids.ts';
 import { storeFault } from '../../src/store/faults.ts';
-import { ENDED_TRANSFER_MS_MAX, FILE_RULES_MAX, KEPT_TRANSFERS_MAX } from '../../src/store/limits.ts';
+import {
+  CLOSED_ROOMS_MAX,
+  ENDED_TRANSFER_MS_MAX,
+  FILE_RULES_MAX,
+  KEPT_TRANSFERS_MAX,
+} from '../../src/store/limits.ts';
 import { openStore } from '../../src/store/store.ts';
 import type { Store } from '../../src/store/store.ts';
 import type { KeptTransfer } from '../../src/store/transfers.ts';
@@ -25,9 +30,9 @@ function opened(): Store {
 }
 
 const ROOM = 'r' as RoomId;
-function keep(store: Store, sequence: number, id = String(sequence)): void {
+function keep(store: Store, sequence: number, id = String(sequence), room = ROOM): void {
   const author = 'me' as MemberId;
-  const place = { room: ROOM, id: id as RecordId, author, sequence, depth: sequence, at: 1, own: true };
+  const place = { room, id: id as RecordId, author, sequence, depth: sequence, at: 1, own: true };
   store.history.keep([{ ...place, name: 'Finch', audience: '', bytes: new Uint8Array([sequence]) }]);
 }
 
@@ -247,4 +252,21 @@ test('keys that were dropped cannot be read from the file any more', () => {
   store.close();
   const file = readFileSync(path);
   for (const byte of [0xa7, 0xb8]) expect(file.includes(Buffer.alloc(32, byte))).toBe(false);
+});
+
+test('a room that was closed long ago goes with its history, once it is listed no more', () => {
+  const store = opened();
+  const label = (index: number): string => `club ${index}`;
+  for (let index = 0; index <= CLOSED_ROOMS_MAX; index++) {
+    const room = label(index) as RoomId;
+    keep(store, 1, `said in ${index}`, room);
+    const kept = { room, kind: 'private', label: label(index), name: label(index), joined: false } as const;
+    store.closeRoom({ ...kept, state: 'left' }, index);
+  }
+  const listed = store.privateRooms.list().map(({ room }) => room);
+  expect(listed).toHaveLength(CLOSED_ROOMS_MAX);
+  expect(listed).not.toContain(label(0));
+  expect(store.history.restored(label(0) as RoomId)).toEqual([]);
+  expect(store.history.restored(label(1) as RoomId)).toHaveLength(1);
+  store.close();
 });

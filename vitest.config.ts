@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
 /** Of the lab: those that mostly wait, for a switch to forget, a member to be missed, a command to end, and so can do that together. */
@@ -23,8 +24,8 @@ export default defineConfig({
             'test/{walls,conformance,daemon,cli,hostile}/**/*.test.ts',
           ],
           pool: 'forks',
-          // One less is the default, which on two cores leaves one idle.
-          maxWorkers: '100%',
+          // The tests of the command line mostly wait for processes to begin and end.
+          maxWorkers: Math.ceil(1.5 * availableParallelism()),
           testTimeout: 30_000,
           hookTimeout: 30_000,
         },

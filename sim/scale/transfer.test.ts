@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
 
-import { runScale, type ScaleOptions } from './transfer.ts';
+import { runScale, type ScaleOptions, type ScaleResult } from './transfer.ts';
 
 const MEBIBYTE = 2 ** 20;
-const run = (options: Partial<ScaleOptions>) =>
+const run = (options: Partial<ScaleOptions>): ScaleResult =>
   runScale({
     seed: 1,
     receiverCount: 100,
@@ -12,9 +12,17 @@ const run = (options: Partial<ScaleOptions>) =>
     megabitsPerSecond: 100,
     ...options,
   });
+/** The same, run once: what others are compared with. */
+const done = new Map<string, ScaleResult>();
+function once(options: Partial<ScaleOptions>): ScaleResult {
+  const key = JSON.stringify(options);
+  const result = done.get(key) ?? run(options);
+  done.set(key, result);
+  return result;
+}
 
 test('a hundred receivers get a file, and the sender knows of each', { timeout: 60_000 }, () => {
-  const result = run({});
+  const result = once({});
   expect(result.completeCount).toBe(100);
   expect(result.knownCount).toBe(100);
   expect(result.wire).toBeLessThan(1.3);
@@ -30,7 +38,7 @@ test('few receivers get every byte', { timeout: 60_000 }, () => {
 });
 
 test('dead receivers hold nobody up', { timeout: 60_000 }, () => {
-  const whole = run({ fileBytes: 20 * MEBIBYTE });
+  const whole = once({ fileBytes: 20 * MEBIBYTE });
   const result = run({ fileBytes: 20 * MEBIBYTE, dying: 10 });
   expect(result.knownCount).toBe(90);
   expect(result.completeMs).toBeLessThan(1.3 * whole.completeMs);
@@ -38,15 +46,15 @@ test('dead receivers hold nobody up', { timeout: 60_000 }, () => {
 
 test('a few slow disks hold nobody up, and get the file in the end', { timeout: 60_000 }, () => {
   const slow = { count: 5, disk: { accessMs: 40, megabytesPerSecond: 2 } };
-  const quick = run({ seed: 2, fileBytes: 20 * MEBIBYTE });
-  const result = run({ seed: 2, fileBytes: 20 * MEBIBYTE, slow });
+  const quick = once({ fileBytes: 20 * MEBIBYTE });
+  const result = run({ fileBytes: 20 * MEBIBYTE, slow });
   expect(result.knownCount).toBe(100);
   expect(result.firstPassMs).toBeLessThan(1.2 * quick.firstPassMs);
   expect(result.wire).toBeLessThan(quick.wire + 0.3);
 });
 
 test('who lies about what is missing costs its share, and nobody goes without', { timeout: 60_000 }, () => {
-  const honest = run({});
+  const honest = once({});
   for (const liar of ['impostor', 'crowd'] as const) {
     const result = run({ liar });
     expect(result.knownCount, liar).toBe(100);

@@ -38,12 +38,12 @@ export class HistoryLog {
     this.#context = context;
   }
 
-  /** An own record. Durable when it returns; throws where the store does. */
-  keepOwn(event: StoreRecord): void {
+  /** Own records. Durable when it returns; throws where the store does. */
+  keepOwn(own: readonly StoreRecord[]): void {
     // What came before it must not be found after it.
     this.#flush();
     const { store, selfId, onKept } = this.#context;
-    const kept = store.history.keep([this.#entryOf(event, selfId)]);
+    const kept = store.history.keep(own.map((event) => this.#entryOf(event, selfId)));
     // Who asked for it hears of it first.
     setImmediate(() => onKept(kept));
   }

@@ -9,8 +9,10 @@ export const TRANSFERS_MAX = 1_000;
 export const CLASSIC_TRANSFERS_MAX = 200;
 /** Rows of one own transfer. */
 export const TRANSFER_MEMBERS_MAX = 2_000;
-/** Own records that wait for a disk with space. */
+/** Own records that wait for a disk with space; with those of commands that are on their way, twice as many. */
 export const UNSTORED_RECORDS_MAX = 1_000;
+/** Own records in one transaction: 20 ms with one wait for the disk, where each alone is 1 to 10 ms. */
+export const STORED_AT_ONCE_MAX = 256;
 /** Commands that wait for the engine. */
 export const WAITING_COMMANDS_MAX = 1_000;
 /** Problems shown to whoever connects later: one per code and subject. */

@@ -1,6 +1,7 @@
 /**
- * Own records reach the disk before they may leave. Records that a full disk refuses wait in order and are tried
- * again: a later one must not overtake them, or the chain would have a hole.
+ * Own records reach the disk before they may leave: what came in one turn of the loop in one transaction, since each costs a
+ * wait for the disk. Records that a full disk refuses wait in order and are tried again: a later one must not overtake them,
+ * or the chain would have a hole.
  */
 import type { RecordId } from '../base/ids.ts';
 import type { PeerEvent } from '../core/api.ts';
@@ -10,7 +11,13 @@ import type { Store } from '../store/store.ts';
 import type { Events } from './events.ts';
 import { ApiFault } from './fault.ts';
 import type { Tokens } from './tokens.ts';
-import { COMMAND_MS_MAX, STORE_RETRY_MS, UNSTORED_RECORDS_MAX, WAITING_COMMANDS_MAX } from './limits.ts';
+import {
+  COMMAND_MS_MAX,
+  STORE_RETRY_MS,
+  STORED_AT_ONCE_MAX,
+  UNSTORED_RECORDS_MAX,
+  WAITING_COMMANDS_MAX,
+} from './limits.ts';
 
 type StoreRecord = Extract<PeerEvent, { type: 'store-record' }>;
 
@@ -30,15 +37,16 @@ export class OwnLog {
   readonly #events: Events;
   readonly #tokens: Tokens;
   readonly #post: (command: EngineCommand) => void;
-  /** Throws where the disk refuses. */
-  readonly #keep: (event: StoreRecord) => void;
+  /** All or none of them; throws where the disk refuses. */
+  readonly #keep: (events: readonly StoreRecord[]) => void;
   readonly #waiters = new Map<number, Waiter>();
   #unstored: StoreRecord[] = [];
+  #turn: NodeJS.Immediate | undefined;
   #retry: NodeJS.Timeout | undefined;
 
   constructor(
     store: Store,
-    keep: (event: StoreRecord) => void,
+    keep: (events: readonly StoreRecord[]) => void,
     events: Events,
     tokens: Tokens,
     post: (command: EngineCommand) => void,
@@ -54,6 +62,11 @@ export class OwnLog {
   async author(command: (token: number) => EngineCommand, waitMs = COMMAND_MS_MAX): Promise<StoredRecord> {
     if (this.#waiters.size >= WAITING_COMMANDS_MAX) {
       throw new ApiFault('limit-reached', { detail: 'commands', limit: WAITING_COMMANDS_MAX });
+    }
+    // None that was made is ever given up, for the next one builds on it: so no more are made.
+    if (this.#unstored.length >= UNSTORED_RECORDS_MAX) {
+      const detail = 'records waiting for the disk';
+      throw new ApiFault('limit-reached', { detail, limit: UNSTORED_RECORDS_MAX });
     }
     const token = this.#tokens.next();
     return new Promise((resolve, reject) => {
@@ -73,18 +86,27 @@ export class OwnLog {
 
   onStoreRecord(event: StoreRecord): void {
     this.#unstored.push(event);
-    const fault = this.#flush();
-    if (fault === undefined) return;
-    this.#events.stand(fault.code, { ...fault });
-    this.refuse(event.token, new ApiFault(fault.code, { ...fault }));
-    // Nothing has left yet, so the newest can be given up without a hole in what others see.
-    if (this.#unstored.length > UNSTORED_RECORDS_MAX) this.#unstored.pop();
-    this.#retry ??= setInterval(() => this.#tryAgain(), STORE_RETRY_MS);
+    this.#turn ??= setImmediate(() => this.#endTurn());
+  }
+
+  /** What the engine made until it ended is stored as well. */
+  end(): void {
+    clearImmediate(this.#turn);
+    this.#flush();
   }
 
   close(): void {
     clearInterval(this.#retry);
     for (const token of this.#waiters.keys()) this.refuse(token, new ApiFault('daemon-stopped'));
+  }
+
+  #endTurn(): void {
+    this.#turn = undefined;
+    const fault = this.#flush();
+    if (fault === undefined) return;
+    this.#events.stand(fault.code, { ...fault });
+    for (const { token } of this.#unstored) this.refuse(token, new ApiFault(fault.code, { ...fault }));
+    this.#retry ??= setInterval(() => this.#tryAgain(), STORE_RETRY_MS);
   }
 
   #tryAgain(): void {
@@ -96,14 +118,15 @@ export class OwnLog {
 
   #flush(): StoreFault | undefined {
     while (this.#unstored.length > 0) {
-      const event = this.#unstored[0] as StoreRecord;
-      const { room, sequence, id } = event;
-      const stored = this.#store.attempt(() => this.#keep(event));
+      const batch = this.#unstored.slice(0, STORED_AT_ONCE_MAX);
+      const stored = this.#store.attempt(() => this.#keep(batch));
       if (!stored.ok) return stored.error;
-      this.#unstored.shift();
-      // Who waits is told first: receipts for the record can only come after it left.
-      this.#take(event.token)?.resolve({ id, sequence });
-      this.#post({ type: 'record-stored', room, id });
+      this.#unstored.splice(0, batch.length);
+      for (const { room, sequence, id, token } of batch) {
+        // Who waits is told first: receipts for the record can only come after it left.
+        this.#take(token)?.resolve({ id, sequence });
+        this.#post({ type: 'record-stored', room, id });
+      }
     }
     return undefined;
   }

@@ -133,13 +133,13 @@ export class Timeline {
 
   onKept({ added, changed, read }: Kept): void {
     const { events, rooms, store } = this.#context;
-    for (const line of added) {
-      // Who writes has read what stands above.
-      if (line.own) store.history.readUpTo(line.room, line);
+    for (const line of added)
       if (line.kind === 'message') events.emit({ type: 'message', ...this.message(line) });
-    }
     for (const line of changed)
       if (line.kind === 'message') events.emit({ type: 'message-changed', message: this.message(line) });
+    // What stands above an own line is read by that: every client of this profile counts it as such.
+    for (const room of new Set(added.filter(({ own }) => own).map(({ room: id }) => id)))
+      this.#announce(room);
     for (const room of read)
       events.emit({ type: 'read-marks', room: rooms.label(room), marks: store.history.marks(room) });
   }

@@ -89,7 +89,7 @@ export function wire({ options, store, events, link, settings, downloads, crypto
     members,
     transferOf: (id) => transfers.infoOf(id),
   });
-  const ownLog = new OwnLog(store, (event) => historyLog.keepOwn(event), events, tokens, post);
+  const ownLog = new OwnLog(store, (own) => historyLog.keepOwn(own), events, tokens, post);
   const messages = new Messages({ store, events, rooms, members, ownLog, timeline, tokens, post });
   const sources = new Sources(ownLog);
   const rules = new FileRuleBook({ store, events, rooms, members, people, now: Date.now });
@@ -123,6 +123,7 @@ export function wire({ options, store, events, link, settings, downloads, crypto
       refresh = setInterval(() => wanted() && members.refresh(), MEMBERS_REFRESH_MS);
     },
     end: () => {
+      ownLog.end();
       historyLog.close();
       transfers.close();
     },

@@ -250,18 +250,25 @@ describe('search', () => {
 });
 
 test('unread lines are those of others after our own place, which goes forward only', () => {
-  store.history.keep([
-    entry(HERON, 1, 'a'),
-    entry(FINCH, 1, 'mine', { depth: 2 }),
-    entry(HERON, 2, 'b', { depth: 3 }),
-  ]);
-  const [first, , last] = all();
+  store.history.keep([entry(HERON, 1, 'a'), entry(HERON, 2, 'b', { depth: 2 })]);
+  const [first, last] = all();
   expect(store.history.unread(ROOM)).toBe(2);
   expect(store.history.readUpTo(ROOM, first!)).toBe(true);
   expect(store.history.unread(ROOM)).toBe(1);
   expect(store.history.readUpTo(ROOM, last!)).toBe(true);
   expect(store.history.readUpTo(ROOM, first!)).toBe(false);
   expect(store.history.unread(ROOM)).toBe(0);
+});
+
+test('who writes has read what stands above, and nothing below', () => {
+  store.history.keep([
+    entry(HERON, 1, 'a'),
+    entry(FINCH, 1, 'mine', { depth: 2 }),
+    entry(HERON, 2, 'b', { depth: 3 }),
+  ]);
+  expect(store.history.unread(ROOM)).toBe(1);
+  store.history.keep([entry(FINCH, 2, 'mine, seen late', { depth: 1 })]);
+  expect(store.history.unread(ROOM)).toBe(1);
 });
 
 test('what is hidden is not shown, found or counted any more, and its record is still there for others', () => {

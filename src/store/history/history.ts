@@ -64,6 +64,7 @@ export class History {
   keepUnsigned(entry: Entry & { readonly content: Content }): Kept {
     return this.#write(() => {
       const taken = this.timeline.take(entry, entry.content);
+      if (taken !== undefined) this.#readOwn(taken.line);
       return { added: taken === undefined ? [] : [taken.line], changed: [], read: [] };
     });
   }
@@ -80,6 +81,7 @@ export class History {
       const taken = this.timeline.take(entry, entry.content);
       if (taken === undefined) continue;
       const { line, isNew } = taken;
+      if (isNew) this.#readOwn(line);
       if (isNew || added.has(line.id)) added.set(line.id, line);
       else changed.set(line.id, line);
     }
@@ -133,6 +135,10 @@ export class History {
     if (comparePlaces(place, this.#marks.own(room)) <= 0) return false;
     this.#write(() => this.#marks.setOwn(room, place));
     return true;
+  }
+  /** Who writes has read what stands above. */
+  #readOwn(line: Line): void {
+    if (line.own && comparePlaces(line, this.#marks.own(line.room)) > 0) this.#marks.setOwn(line.room, line);
   }
   /** Lines of others that this profile has not read, counted up to UNREAD_COUNTED_MAX. */
   unread(room: RoomId): number {

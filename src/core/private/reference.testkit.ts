@@ -26,7 +26,7 @@ const ORDER = ['owner', 'admin', 'member'];
 export function referenceState(all: readonly Operation[]): ReferenceState {
   const rules = new Reference(all);
   const counted = all.filter((o) => rules.counts(o));
-  const people = new Set(counted.filter(rules.isGrant).map((o) => rules.grantee(o) as MemberId));
+  const people = new Set(all.filter(rules.isGrant).map((o) => rules.grantee(o) as MemberId));
   const members: ReferenceState['members'] = {};
   const departed: ReferenceState['departed'] = {};
   for (const who of people) {
@@ -98,6 +98,7 @@ function departureOf(
   who: MemberId,
 ): ReferenceState['departed'][MemberId] {
   const grants = grantsOf(rules, counted, who);
+  if (grants.length === 0) return { reason: 'removed', cut: 0 };
   const cuts = endsOf(rules, counted, who).flatMap((r) =>
     r.body.kind === 'remove' && !grants.some((g) => rules.precedes(r, g)) ? [r.body.cut.sequence] : [],
   );

@@ -28,7 +28,7 @@ export interface Removal {
 
 export interface Departure {
   readonly reason: 'removed' | 'left';
-  /** Removals that nobody took back; empty where the member left. */
+  /** Removals that nobody took back; empty where the member left, or was let in by nobody who had the right to. */
   readonly removals: readonly Removal[];
   /** The earliest of their cuts: later messages are hidden. */
   readonly cut: Cut | undefined;
@@ -38,7 +38,7 @@ export interface RoomState {
   readonly roomName: string;
   readonly history: HistoryPolicy;
   readonly members: ReadonlyMap<MemberId, RoomMember>;
-  /** Who was a member and is none now. */
+  /** Who was let in, whether that counts or not, and is no member now. */
   readonly departed: ReadonlyMap<MemberId, Departure>;
   /** Every removal that counts, of whoever came back too. */
   readonly removals: ReadonlyMap<MemberId, readonly Removal[]>;
@@ -69,6 +69,11 @@ export function countedState(nodes: readonly Node[], counted: readonly Node[]): 
     else if (person.grants.length > 0) departed.set(id, departureOf(person));
     const removed = person.ends.filter(isRemoval).map(removalOf);
     if (removed.length > 0) removals.set(id, removed.toSorted(byOperation));
+  }
+  for (const node of nodes) {
+    const grantee = node.gives === undefined ? undefined : granteeOf(node);
+    if (grantee !== undefined && !members.has(grantee) && !departed.has(grantee))
+      departed.set(grantee, NEVER_IN);
   }
   const name = (settingOf(counted, 'room-name') ?? nodes[0])?.operation.body;
   const history = (settingOf(counted, 'history') ?? nodes[0])?.operation.body;
@@ -147,6 +152,9 @@ function cardOf({ operation: { body } }: Node): { prekey: Bytes; name: string } 
 function publicKeyOf({ operation }: Node): Bytes {
   return 'subject' in operation.body ? operation.body.subject.publicKey : operation.publicKey;
 }
+
+/** Who was let in by nobody who had the right to: nothing that it said stands. */
+const NEVER_IN: Departure = { reason: 'removed', removals: [], cut: { incarnation: '', sequence: 0 } };
 
 function departureOf({ grants, ends }: Person): Departure {
   const standing = ends.filter((end) => isRemoval(end) && !grants.some((grant) => precedes(end, grant)));

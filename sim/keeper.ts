@@ -13,7 +13,6 @@ export interface KeeperHost {
   readonly later: (delayMs: number, run: () => void) => void;
   /** Tells the core, two thread hops later. */
   readonly answer: (give: (peer: PeerApi, now: number) => void) => void;
-  readonly isJoined: (room: RoomId) => boolean;
   readonly kept: (room: RoomId, id: RecordId) => void;
   readonly random: Random;
 }
@@ -39,8 +38,7 @@ export class Keeper {
         serials.set(one.room, one.serial);
       }
       this.host.answer((peer, now) => {
-        for (const [room, serial] of serials)
-          if (this.host.isJoined(room)) peer.recordsKept(now, room, serial);
+        for (const [room, serial] of serials) peer.recordsKept(now, room, serial);
       });
     });
   }

@@ -120,7 +120,6 @@ export class SimNode implements Endpoint {
       commit: (write) => this.commit(write),
       later: (delayMs, run) => this.later(delayMs, run),
       answer: (give) => this.laterUnlessStopped(ACKNOWLEDGE_MS, give),
-      isJoined: (room) => this.joined.has(room),
       kept: (room, id) => this.observe({ type: 'kept', node: this, room, id }),
       random: this.random,
     });
@@ -433,10 +432,8 @@ export class SimNode implements Endpoint {
     this.commit(() => {
       this.store.records.keep(room, { id, author: this.id, sequence, depth, bytes, audience });
       this.observe({ type: 'durable', node: this, room, id });
-      this.laterUnlessStopped(ACKNOWLEDGE_MS, (peer, now) => {
-        // A room that was quit meanwhile has no use for the answer, and the daemon does not give it.
-        if (this.joined.has(room)) peer.recordStored(now, room, id);
-      });
+      // Also where the room was closed meanwhile, as the daemon does it.
+      this.laterUnlessStopped(ACKNOWLEDGE_MS, (peer, now) => peer.recordStored(now, room, id));
     });
   }
 

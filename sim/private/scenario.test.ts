@@ -17,6 +17,15 @@ for (let i = 0; i < SEEDS.length; i += PER_TEST) {
   });
 }
 
+/** Those that once found a bug. */
+test.each([
+  ['a record became durable just as its author was removed, and was missing from its chain ever after', 5253],
+  ['somebody was let in by one who had no right to, and what it had said stood', 7291],
+])('%s: seed %i', (_, seed) => {
+  const { failure } = runPrivate({ seed });
+  expect(failure, failure && describeFailure(failure)).toBeUndefined();
+});
+
 test('the same seed gives the same run, another seed another', () => {
   const fingerprint = (seed: number): string => runPrivate({ seed }).fingerprint;
   const first = fingerprint(3);

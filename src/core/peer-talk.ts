@@ -10,7 +10,7 @@ import { utf8 } from './wire/codec.ts';
 const TOO_MANY = 'too many messages waiting';
 
 export abstract class PeerTalk extends PeerFiles {
-  /** Undefined where it was quit meanwhile. */
+  /** Also one that we are no member of for now. Undefined where it was quit meanwhile. */
   protected abstract joinedRoom(id: RoomId): Room | undefined;
   /** A command brought the time by our own clock. */
   protected abstract noteClock(now: number, at: number): void;
@@ -37,7 +37,7 @@ export abstract class PeerTalk extends PeerFiles {
     this.room(room).sayTyping(now);
   }
 
-  // The room may have been quit while the disk was busy.
+  // The room may have been quit, or we removed from it, while the disk was busy.
   recordStored(now: number, room: RoomId, id: RecordId): void {
     this.now = now;
     this.joinedRoom(room)?.recordStored(now, id);

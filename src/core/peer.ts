@@ -297,7 +297,7 @@ export class Peer extends PrivateCommands implements PeerApi {
   // ---- inside
 
   protected override joinedRoom(id: RoomId): Room | undefined {
-    return this.rooms.get(id);
+    return this.rooms.get(id) ?? this.privates.shutRoom(id);
   }
 
   protected override noteClock(now: number, at: number): void {
@@ -319,6 +319,7 @@ export class Peer extends PrivateCommands implements PeerApi {
   }
 
   private reopenInner(now: number, inner: Room): void {
+    inner.isShut = false;
     this.rooms.set(inner.id, inner);
     this.context.emit({ type: 'room-joined', room: inner.id });
     inner.presence.probe(now);
@@ -327,6 +328,8 @@ export class Peer extends PrivateCommands implements PeerApi {
   private closeInner(now: number, id: RoomId): void {
     this.encounters.roomClosed(id);
     this.transfers.roomQuit(now, id);
+    const inner = this.rooms.get(id);
+    if (inner !== undefined) inner.isShut = true;
     this.rooms.delete(id);
   }
 

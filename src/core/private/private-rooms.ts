@@ -365,6 +365,10 @@ export class PrivateRooms {
   has(id: RoomId): boolean {
     return this.rooms.has(id);
   }
+  /** What it was made of, while we are no member and listen to what becomes of that. */
+  shutRoom(id: RoomId): Room | undefined {
+    return this.watched.get(id)?.room;
+  }
   /** In it, or out of it and listening to what becomes of it. */
   knows(id: RoomId): boolean {
     return this.rooms.has(id) || this.watched.has(id);

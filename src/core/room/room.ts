@@ -50,6 +50,11 @@ export interface RoomListener {
 export class Room {
   readonly id: RoomId;
   readonly presence: Presence;
+  /**
+   * We are no member of it for now. What is on its way to the disk belongs to our chain all the same, but nothing leaves: others
+   * ask for it once we are one again.
+   */
+  isShut = false;
   private readonly context: Context;
   private readonly listener: RoomListener;
   private readonly budget: VerifyBudget;
@@ -136,7 +141,7 @@ export class Room {
     for (const record of this.authoring.recordStored(id)) {
       this.keeping.isStored(record);
       this.log.add(record, (delivered) => this.delivered(now, delivered));
-      this.broadcast(now, record);
+      if (!this.isShut) this.broadcast(now, record);
       this.receipts.sent(now, record);
     }
   }

@@ -9,7 +9,7 @@ import type { DoctorReport } from './doctor.ts';
 import { setNetworkSchema } from './network.ts';
 import type { NetworkSettings, PeerInfo } from './network.ts';
 import { historySchemas } from './history.ts';
-import type { HistoryEvent, HistoryResults, MessageInfo } from './history.ts';
+import type { HistoryEvent, HistoryResults, MessageInfo, ReadMark } from './history.ts';
 import { role } from './people.ts';
 import type {
   EmojiShown,
@@ -32,7 +32,15 @@ export type {
   Verification,
 } from './people.ts';
 
-export type { HistoryResults, MessageInfo, Reaction, TimelineEntry, TimelinePage } from './history.ts';
+export type {
+  HistoryResults,
+  MessageInfo,
+  Reaction,
+  ReadMark,
+  SearchHit,
+  TimelineEntry,
+  TimelinePage,
+} from './history.ts';
 
 export type {
   FileRule,
@@ -279,6 +287,8 @@ export interface Snapshot {
   readonly members: Readonly<Record<string, readonly MemberInfo[]>>;
   readonly messages: readonly MessageInfo[];
   readonly transfers: readonly TransferInfo[];
+  /** How far others have read, by room, as they said. */
+  readonly readMarks: Readonly<Record<string, readonly ReadMark[]>>;
   readonly downloads: string;
   readonly profile: string;
   readonly interfaces: readonly InterfaceInfo[];
@@ -456,8 +466,13 @@ export type DaemonEvent =
   | ({ readonly type: 'room-offered' } & RoomOffer)
   /** It was accepted, declined, or had to make room for others. */
   | { readonly type: 'room-offer-ended'; readonly id: string }
-  /** Shown already, and said by somebody after its removal. */
-  | { readonly type: 'messages-hidden'; readonly room: string; readonly ids: readonly string[] }
+  /** Shown already. `removal`: said by somebody after its removal. `us`: this profile does not want to see it. */
+  | {
+      readonly type: 'messages-hidden';
+      readonly room: string;
+      readonly ids: readonly string[];
+      readonly by: 'removal' | 'us';
+    }
   | {
       readonly type: 'emoji';
       readonly member: Person;

@@ -111,6 +111,9 @@ export class Api {
           timeline.newest(rooms.idOf(room), SNAPSHOT_MESSAGES_MAX, SNAPSHOT_MESSAGES_CHARACTERS_MAX),
         ),
       transfers: [...transfers.list(), ...classicFiles.list()],
+      readMarks: Object.fromEntries(
+        rooms.activeIds().map((id) => [rooms.label(id), timeline.marks(id)] as const),
+      ),
       ...surroundings(),
     };
   }

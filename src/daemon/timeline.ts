@@ -1,7 +1,15 @@
 /** Timelines as clients see them: pages, search, what is read, what is kept for how long. */
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { MemberId, RecordId, RoomId } from '../base/ids.ts';
-import type { MessageInfo, Params, Reaction, Results, TimelineEntry, TransferInfo } from '../contract/api.ts';
+import type {
+  MessageInfo,
+  Params,
+  Reaction,
+  ReadMark,
+  Results,
+  TimelineEntry,
+  TransferInfo,
+} from '../contract/api.ts';
 import type { Kept, Line } from '../store/history/entries.ts';
 import { decodeCursor, encodeCursor, FIRST_PLACE, LAST_PLACE } from '../store/history/order.ts';
 import type { Place } from '../store/history/order.ts';
@@ -150,7 +158,7 @@ export class Timeline {
     const { rooms, events, store } = this.#context;
     const { room, id } = this.find(message);
     this.#write(() => store.history.hide(room, id));
-    events.emit({ type: 'messages-hidden', room: rooms.label(room), ids: [id] });
+    events.emit({ type: 'messages-hidden', room: rooms.label(room), ids: [id], by: 'us' });
     return {};
   }
 
@@ -160,6 +168,10 @@ export class Timeline {
     const isFurther = this.#write(() => this.#context.store.history.readUpTo(id, line));
     if (isFurther) this.#announce(id);
     return isFurther ? line : undefined;
+  }
+  /** How far others have read. */
+  marks(id: RoomId): readonly ReadMark[] {
+    return this.#context.store.history.marks(id);
   }
   unread(id: RoomId): number {
     return this.#context.store.history.unread(id);
@@ -197,7 +209,7 @@ export class Timeline {
     const { store, events, rooms } = this.#context;
     const cut = store.attempt(() => store.history.cut(id, member, above));
     if (cut.ok && cut.value.length > 0)
-      events.emit({ type: 'messages-hidden', room: rooms.label(id), ids: cut.value });
+      events.emit({ type: 'messages-hidden', room: rooms.label(id), ids: cut.value, by: 'removal' });
   }
 
   forget(id: RoomId): void {

@@ -6,26 +6,30 @@ import type { DaemonConnection } from './daemon/connection.ts';
 import { Pictures } from './daemon/picture.ts';
 import { DaemonProblem } from './daemon/problem.ts';
 import { UploadQueue } from './daemon/upload.ts';
-import { JOIN_MS_MAX, OLDER_PAGE_ENTRIES, UPLOADS_MAX } from './limits.ts';
+import { JOIN_MS_MAX, UPLOADS_MAX } from './limits.ts';
+import { MessageActions } from './message-actions.ts';
 import type { Confirmation, NoticeBody, OpenDialog } from './state/state.ts';
 import type { Store } from './state/store.ts';
-import { beginningOf } from './state/timeline.ts';
 
 type About = Extract<NoticeBody, { kind: 'problem' }>['about'];
 
 export class Actions {
   readonly pictures = new Pictures();
+  readonly messages: MessageActions;
   readonly #store: Store;
   readonly #connection: DaemonConnection;
   readonly #uploads: UploadQueue;
-  /** Rooms of which an older page is on its way. */
-  readonly #loading = new Set<string>();
   /** Joins by invite that have not been answered yet. */
   #joins = 0;
 
   constructor(store: Store, connection: DaemonConnection) {
     this.#store = store;
     this.#connection = connection;
+    this.messages = new MessageActions({
+      store,
+      ask: (method, params, about) => this.#ask(method, params, about),
+      attempt: (method, params) => this.attempt(method, params),
+    });
     this.#uploads = new UploadQueue(() => connection.token, {
       onProgress: (key, bytesDone) => store.dispatch({ type: 'upload-progress', key, bytesDone }),
       onEnd: ({ key, file }, problem) => {
@@ -63,22 +67,6 @@ export class Actions {
 
   showRoom(room: string): void {
     this.#store.dispatch({ type: 'room-shown', room });
-  }
-
-  /** The page of a room before what is here, if there is one and nobody fetches it yet. */
-  async loadOlder(room: string): Promise<void> {
-    const { older, timelines } = this.#store.getState();
-    const before = older[room] ?? beginningOf(timelines[room] ?? []);
-    if (older[room] === null || before === undefined || this.#loading.has(room)) return;
-    this.#loading.add(room);
-    const page = await this.#ask('timeline', { room, before, limit: OLDER_PAGE_ENTRIES });
-    this.#loading.delete(room);
-    if (page !== undefined) this.#store.dispatch({ type: 'older', room, page });
-  }
-
-  /** False where the daemon did not take it; the caller then still has the text. */
-  async say(room: string, text: string): Promise<boolean> {
-    return (await this.#ask('say', { room, text }, { act: 'say' })) !== undefined;
   }
 
   sendFiles(room: string, files: readonly File[]): void {
@@ -213,6 +201,10 @@ export class Actions {
         return this.attempt('leave', { room });
       case 'forget':
         return this.attempt('forget', { room });
+      case 'delete-message':
+        return this.attempt('delete', { message: confirmation.message });
+      case 'hide-message':
+        return this.attempt('hide', { message: confirmation.message });
     }
   }
 

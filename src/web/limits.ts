@@ -8,6 +8,27 @@ export const TIMELINE_ENTRIES_MAX = 20_000;
 /** Entries of one older page: some screens. It is fetched when the beginning is this close. */
 export const OLDER_PAGE_ENTRIES = 100;
 export const OLDER_PAGE_PIXELS = 1_200;
+/** Entries of a stretch around one that was looked for, or of the newest. */
+export const STRETCH_ENTRIES = 100;
+/** How long the entry that was looked for stands out. */
+export const FOCUS_MS = 2_000;
+/** What is in sight counts as read after this long, so that a page that is only scrolled through is told once. */
+export const READ_DELAY_MS = 400;
+/** Others see "is typing" for six seconds after they were told. */
+export const TYPING_MS = 6_000;
+export const TYPING_TOLD_EVERY_MS = 3_000;
+/** Of those who type at once; of more than two, names are not shown. */
+export const TYPING_SHOWN_MAX = 20;
+/** Members whose marks stand at one entry, and the reactions offered at once. */
+export const READERS_SHOWN_MAX = 5;
+export const QUICK_REACTIONS = ['👍', '❤️', '😄', '🎉', '😢', '👀'] as const;
+/** Hits of one page of a search, and how long the user pauses before it begins. */
+export const SEARCH_PAGE_HITS = 30;
+export const SEARCH_DELAY_MS = 150;
+/** Hits that are shown of one search: who wants more narrows it. */
+export const SEARCH_HITS_SHOWN_MAX = 600;
+/** Characters of a hit around its first word. */
+export const SEARCH_EXCERPT_CHARACTERS = 240;
 /** Pixels of rows kept beyond what is in sight, above and below: a turn of the wheel shows no gap. */
 export const TIMELINE_BUFFER_PIXELS = 600;
 /** A longer text is folded behind *Show all*: 64 KiB of text would be some forty screens. */
@@ -52,8 +73,6 @@ export const TRANSFER_MEMBERS_NAMED = 6;
 /** Rings in the timeline; the table behind them has everybody. */
 export const TRANSFER_RINGS_SHOWN = 100;
 
-/** Rooms whose last seen entry is remembered: more than anyone has, and some 100 kB of `localStorage` at most. */
-export const SEEN_MARKS_MAX = 1_000;
 /** An unread count beyond this is shown as `99+`. */
 export const UNREAD_SHOWN_MAX = 99;
 /** Joining by invite: reading six words takes seconds on a slow machine, and the sponsor is given time to answer. */

@@ -4,12 +4,11 @@ import { Actions } from './actions.ts';
 import { App } from './components/App.tsx';
 import { AppProvider } from './context.tsx';
 import { DaemonConnection } from './daemon/connection.ts';
-import { loadSeen, onSeenInOtherTab, saveSeen } from './daemon/seen.ts';
 import { obtainToken, onTokenFromOtherTab, takeTicket } from './daemon/token.ts';
 import { createStore } from './state/store.ts';
 
 const ticket = takeTicket();
-const store = createStore({ seen: loadSeen(), visible: document.visibilityState === 'visible' });
+const store = createStore({ visible: document.visibilityState === 'visible' });
 const connection = new DaemonConnection({
   onWelcome: (snapshot) => store.dispatch({ type: 'welcome', snapshot, now: performance.now() }),
   onEvent: (event) => store.dispatch({ type: 'event', event, now: performance.now() }),
@@ -28,14 +27,6 @@ createRoot(place).render(
 void obtainToken(ticket).then((token) => connection.connect(token));
 onTokenFromOtherTab((token) => {
   if (store.getState().connection !== 'open') connection.connect(token);
-});
-onSeenInOtherTab((seen) => store.dispatch({ type: 'seen-elsewhere', seen }));
-let savedSeen = store.getState().seen;
-store.subscribe(() => {
-  const { seen } = store.getState();
-  if (seen === savedSeen) return;
-  savedSeen = seen;
-  saveSeen(seen);
 });
 document.addEventListener('visibilitychange', () => {
   const visible = document.visibilityState === 'visible';

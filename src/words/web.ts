@@ -5,10 +5,12 @@
  */
 import type { Language } from './types.ts';
 import { deliveryEn, deliveryZh } from './web-delivery.ts';
+import { messagesEn, messagesZh } from './web-messages.ts';
 import { peopleEn, peopleZh } from './web-people.ts';
 import { roomsEn, roomsZh } from './web-rooms.ts';
 
 const en = {
+  ...messagesEn,
   ...roomsEn,
   ...peopleEn,
 
@@ -214,6 +216,7 @@ const en = {
 export type WebWords = typeof en;
 
 const zh: WebWords = {
+  ...messagesZh,
   ...roomsZh,
   ...peopleZh,
 

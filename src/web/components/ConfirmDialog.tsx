@@ -78,5 +78,9 @@ function sayWhat(confirmation: Confirmation, room: string, direct: boolean, word
     }
     case 'forget':
       return { title: words.forgetTitle(room), text: words.forgetText, act: words.forgetDo, grave: true };
+    case 'delete-message':
+      return { title: words.deleteTitle, text: words.deleteText, act: words.deleteDo, grave: true };
+    case 'hide-message':
+      return { title: words.hideTitle, text: words.hideText, act: words.hideDo, grave: true };
   }
 }

@@ -7,7 +7,9 @@ import { CreateRoomDialog } from './CreateRoomDialog.tsx';
 import { DeliveryDialog } from './DeliveryDialog.tsx';
 import { InviteDialog } from './InviteDialog.tsx';
 import { JoinRoomDialog } from './JoinRoomDialog.tsx';
+import { ReactDialog } from './ReactDialog.tsx';
 import { RoomSettingsDialog } from './RoomSettingsDialog.tsx';
+import { SearchDialog } from './SearchDialog.tsx';
 import { SettingsDialog } from './SettingsDialog.tsx';
 import { VerifyDialog } from './VerifyDialog.tsx';
 import { WarningDialog } from './WarningDialog.tsx';
@@ -37,6 +39,10 @@ export function Dialogs(): ReactNode {
       return <WarningDialog member={dialog.member} warning={dialog.warning} />;
     case 'delivery':
       return <DeliveryDialog transfer={dialog.transfer} />;
+    case 'search':
+      return <SearchDialog />;
+    case 'react':
+      return <ReactDialog message={dialog.message} />;
     case 'confirm':
       return <ConfirmDialog confirmation={dialog.confirmation} />;
   }

@@ -7,17 +7,22 @@ import type { TimelineEntry } from '../state/timeline.ts';
 import { shownName } from '../text/names.ts';
 import { Badge } from './Badge.tsx';
 import { EntryHead } from './EntryHead.tsx';
+import { MessageActions } from './MessageActions.tsx';
 import { MessageBody } from './MessageBody.tsx';
+import { Reactions } from './Reactions.tsx';
+import { Readers } from './Readers.tsx';
 import { TransferCard } from './TransferCard.tsx';
 
 interface EntryRowProps {
   readonly entry: TimelineEntry;
   /** Follows another entry of the same author closely: who it is from need not be shown again. */
   readonly continued: boolean;
+  /** It was looked for, and stands out for a moment. */
+  readonly focused: boolean;
 }
 
 /** One message or one file. Own ones stand on the other side and say so, so that colour is not the only sign. */
-export const EntryRow = memo(function EntryRow({ entry, continued }: EntryRowProps): ReactNode {
+export const EntryRow = memo(function EntryRow({ entry, continued, focused }: EntryRowProps): ReactNode {
   const author = authorOf(entry);
   const own = isOwn(entry);
   return (
@@ -27,6 +32,8 @@ export const EntryRow = memo(function EntryRow({ entry, continued }: EntryRowPro
       data-continued={continued}
       data-kind={entry.kind}
       data-hidden={entry.hidden === true}
+      data-focus={focused}
+      data-entry={entry.id}
     >
       {own || continued ? null : <Badge id={author.id} name={author.name} />}
       <EntryHead entry={entry} />
@@ -39,6 +46,13 @@ export const EntryRow = memo(function EntryRow({ entry, continued }: EntryRowPro
           <TransferCard transfer={entry.transfer} />
         )}
       </div>
+      {entry.kind === 'message' && entry.hidden !== true && entry.message.deleted !== true ? (
+        <>
+          <MessageActions message={entry.message} />
+          <Reactions message={entry.message} />
+        </>
+      ) : null}
+      <Readers room={entry.kind === 'message' ? entry.message.room : entry.transfer.room} id={entry.id} />
     </article>
   );
 });

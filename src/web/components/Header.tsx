@@ -1,4 +1,4 @@
-import { LogIn, LogOut, Menu as MenuIcon, SlidersHorizontal, UserPlus, Users } from 'lucide-react';
+import { LogIn, LogOut, Menu as MenuIcon, Search, SlidersHorizontal, UserPlus, Users } from 'lucide-react';
 import type { ReactNode, RefObject } from 'react';
 import type { RoomInfo } from '../../contract/api.ts';
 import { useActions, useApp, useWords } from '../context.tsx';
@@ -26,6 +26,7 @@ export function Header(props: HeaderProps): ReactNode {
       <RoomsToggle {...props} />
       {info === undefined ? null : <RoomHeading info={info} />}
       <div className="header-actions">
+        <SearchButton />
         <MembersToggle {...props} />
         {info === undefined ? null : <RoomActions info={info} />}
       </div>
@@ -57,19 +58,55 @@ function RoomHeading({ info }: { readonly info: RoomInfo }): ReactNode {
   );
 }
 
-/** JOIN and QUIT of a public room; of a private one, inviting and its settings. */
+function SearchButton(): ReactNode {
+  const words = useWords();
+  const actions = useActions();
+  return (
+    <button
+      type="button"
+      className="button icon"
+      aria-label={words.search}
+      aria-keyshortcuts="Control+K Meta+K"
+      title={words.search}
+      onClick={() => actions.openDialog({ kind: 'search' })}
+    >
+      <Search size={20} aria-hidden="true" />
+    </button>
+  );
+}
+
+function SettingsButton({ room }: { readonly room: string }): ReactNode {
+  const words = useWords();
+  const actions = useActions();
+  return (
+    <button
+      type="button"
+      className="button icon"
+      aria-label={words.roomSettings}
+      title={words.roomSettings}
+      onClick={() => actions.openDialog({ kind: 'room-settings', room })}
+    >
+      <SlidersHorizontal size={20} aria-hidden="true" />
+    </button>
+  );
+}
+
+/** JOIN and QUIT of a public room; of a private one, inviting; settings of each. */
 function RoomActions({ info }: { readonly info: RoomInfo }): ReactNode {
   const words = useWords();
   const actions = useActions();
   const open = useApp((state) => state.connection === 'open');
   const { room } = info;
-  if (isClosed(info)) return null;
+  if (isClosed(info)) return <SettingsButton room={room} />;
   if ((info.kind === 'public' || info.kind === 'classic') && info.joined) {
     return (
-      <button type="button" className="button" disabled={!open} onClick={() => void actions.quit(room)}>
-        <LogOut size={16} aria-hidden="true" />
-        {words.quit}
-      </button>
+      <>
+        <SettingsButton room={room} />
+        <button type="button" className="button" disabled={!open} onClick={() => void actions.quit(room)}>
+          <LogOut size={16} aria-hidden="true" />
+          {words.quit}
+        </button>
+      </>
     );
   }
   if (!info.joined) {
@@ -98,15 +135,7 @@ function RoomActions({ info }: { readonly info: RoomInfo }): ReactNode {
           <span>{words.invite}</span>
         </button>
       ) : null}
-      <button
-        type="button"
-        className="button icon"
-        aria-label={words.roomSettings}
-        title={words.roomSettings}
-        onClick={() => actions.openDialog({ kind: 'room-settings', room })}
-      >
-        <SlidersHorizontal size={20} aria-hidden="true" />
-      </button>
+      <SettingsButton room={room} />
     </>
   );
 }

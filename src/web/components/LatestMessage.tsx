@@ -9,16 +9,17 @@ import { shownName } from '../text/names.ts';
 /** Reads out what others have just written or sent, for those who do not see it come. */
 export function LatestMessage(): ReactNode {
   const words = useWords();
-  const room = useApp((state) => state.room);
+  // Another room, or another stretch of it.
+  const list = useApp((state) => `${state.stretch} ${state.newer[state.room] ?? ''} ${state.room}`);
   const last = useApp((state) => state.timelines[state.room]?.at(-1));
-  const [seen, setSeen] = useState({ room, id: last?.id });
+  const [seen, setSeen] = useState({ list, id: last?.id });
   const [news, setNews] = useState<TimelineEntry>();
   useEffect(() => {
-    if (seen.room === room && seen.id === last?.id) return;
-    setSeen({ room, id: last?.id });
+    if (seen.list === list && seen.id === last?.id) return;
+    setSeen({ list, id: last?.id });
     // What stands in a room that was just chosen is no news.
-    setNews(seen.room === room && last !== undefined && !isOwn(last) ? last : undefined);
-  }, [room, last, seen]);
+    setNews(seen.list === list && last !== undefined && !isOwn(last) ? last : undefined);
+  }, [list, last, seen]);
   return (
     <p className="unseen" role="status">
       {news === undefined ? '' : words.said(shownName(authorOf(news).name), beginningOf(news))}

@@ -6,7 +6,8 @@ import { flushSync } from 'react-dom';
 
 export interface MenuItem {
   readonly text: string;
-  readonly Icon: LucideIcon;
+  /** Absent for one that is a picture itself. */
+  readonly Icon?: LucideIcon;
   readonly act: () => void;
   /** Ends something for somebody: set apart from the rest. */
   readonly grave?: boolean;
@@ -18,6 +19,10 @@ interface MenuProps {
   /** What the button is called, and the menu. */
   readonly label: string;
   readonly items: readonly MenuItem[];
+  /** On the button. */
+  readonly Icon?: LucideIcon;
+  /** Items side by side: pictures. */
+  readonly inRow?: boolean;
 }
 
 /** Of one item, and of the menu's own border and padding. */
@@ -26,7 +31,7 @@ const FRAME_PIXELS = 20;
 const GAP_PIXELS = 4;
 
 /** A button that opens a menu below it, or above it where there is no room. Its items exist only while it is open. */
-export function Menu({ label, items }: MenuProps): ReactNode {
+export function Menu({ label, items, Icon = Ellipsis, inRow = false }: MenuProps): ReactNode {
   const id = useId();
   const button = useRef<HTMLButtonElement>(null);
   const menu = useRef<HTMLDivElement>(null);
@@ -50,12 +55,13 @@ export function Menu({ label, items }: MenuProps): ReactNode {
         aria-expanded={place !== undefined}
         popoverTarget={id}
       >
-        <Ellipsis size={18} aria-hidden="true" />
+        <Icon size={18} aria-hidden="true" />
       </button>
       <div
         ref={menu}
         id={id}
         className="menu"
+        data-row={inRow}
         role="menu"
         aria-label={label}
         popover="auto"
@@ -64,7 +70,7 @@ export function Menu({ label, items }: MenuProps): ReactNode {
         onBeforeToggle={(event) => {
           const opening = event.newState === 'open' && button.current !== null;
           // Rendered before it shows, so that it is there to take the focus.
-          flushSync(() => setPlace(opening ? placeBy(button.current!, items.length) : undefined));
+          flushSync(() => setPlace(opening ? placeBy(button.current!, inRow ? 1 : items.length) : undefined));
         }}
         onToggle={(event) => {
           if (event.newState === 'open') itemsIn(event.currentTarget)[0]?.focus();
@@ -85,7 +91,7 @@ export function Menu({ label, items }: MenuProps): ReactNode {
                 title={item.unavailable}
                 onClick={() => choose(item)}
               >
-                <item.Icon size={16} aria-hidden="true" />
+                {item.Icon === undefined ? null : <item.Icon size={16} aria-hidden="true" />}
                 {item.text}
               </button>
             ))}
@@ -119,7 +125,9 @@ function onMenuKey(event: KeyboardEvent<HTMLDivElement>): void {
   const at = items.findIndex((item) => item === document.activeElement);
   const to: Readonly<Record<string, number>> = {
     ArrowDown: (at + 1) % items.length,
+    ArrowRight: (at + 1) % items.length,
     ArrowUp: (at + items.length - Math.min(1, at + 1)) % items.length,
+    ArrowLeft: (at + items.length - Math.min(1, at + 1)) % items.length,
     Home: 0,
     End: items.length - 1,
   };

@@ -4,15 +4,19 @@ import type { RoomInfo } from '../../contract/api.ts';
 import { ROOM_NAME_BYTES_MAX } from '../../contract/api.ts';
 import { useActions, useApp, useWords } from '../context.tsx';
 import type { DaemonProblem } from '../daemon/problem.ts';
-import { isAdmin } from '../state/people.ts';
+import { isAdmin, isClosed, isPrivate } from '../state/people.ts';
 import { draftOf, historyOf, historyText } from '../text/history.ts';
 import { nameFault, shownName } from '../text/names.ts';
 import { Dialog } from './Dialog.tsx';
 import { HistoryChoice } from './HistoryChoice.tsx';
+import { KeptHistory } from './KeptHistory.tsx';
 import { OpenInvites } from './OpenInvites.tsx';
 import { ProblemLine } from './ProblemLine.tsx';
 
-/** Name and history of a private room, for those who may change them, and the way out, for everybody. */
+/**
+ * Name and history of a private room, for those who may change them; what this computer keeps of any room; and the way out of a
+ * private one, for everybody.
+ */
 export function RoomSettingsDialog({ room }: { readonly room: string }): ReactNode {
   const words = useWords();
   const actions = useActions();
@@ -23,11 +27,14 @@ export function RoomSettingsDialog({ room }: { readonly room: string }): ReactNo
     <Dialog title={words.roomSettingsTitle(shownName(info.name))}>
       {isAdmin(info) ? <RoomForm info={info} /> : info.kind === 'private' ? <RoomFacts info={info} /> : null}
       {isAdmin(info) ? <OpenInvites info={info} /> : null}
-      <div className="dialog-acts leave-line">
-        <button type="button" className="button danger" onClick={() => actions.openDialog(leave)}>
-          {words.leaveRoom}
-        </button>
-      </div>
+      <KeptHistory info={info} />
+      {isPrivate(info) && !isClosed(info) ? (
+        <div className="dialog-acts leave-line">
+          <button type="button" className="button danger" onClick={() => actions.openDialog(leave)}>
+            {words.leaveRoom}
+          </button>
+        </div>
+      ) : null}
     </Dialog>
   );
 }

@@ -1,5 +1,6 @@
-import { useRef, useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import type { ReactNode } from 'react';
+import { useActions } from '../context.tsx';
 import { Arrivals } from './Arrivals.tsx';
 import { Composer } from './Composer.tsx';
 import { ConnectionBanner } from './ConnectionBanner.tsx';
@@ -18,6 +19,7 @@ export function RoomView(): ReactNode {
   const [shown, setShown] = useState<'rooms' | 'members'>();
   const roomsButton = useRef<HTMLButtonElement>(null);
   const membersButton = useRef<HTMLButtonElement>(null);
+  useSearchKey();
   const toggle = (column: 'rooms' | 'members'): void => setShown(shown === column ? undefined : column);
   return (
     <div className="room">
@@ -56,4 +58,19 @@ export function RoomView(): ReactNode {
       <Dialogs />
     </div>
   );
+}
+
+/** Control or Command and K: search, from wherever the focus is. */
+function useSearchKey(): void {
+  const actions = useActions();
+  useEffect(() => {
+    const onKey = (event: KeyboardEvent): void => {
+      const { key, ctrlKey, metaKey, altKey, shiftKey } = event;
+      if (key.toLowerCase() !== 'k' || ctrlKey === metaKey || altKey || shiftKey) return;
+      event.preventDefault();
+      actions.openDialog({ kind: 'search' });
+    };
+    addEventListener('keydown', onKey);
+    return () => removeEventListener('keydown', onKey);
+  }, [actions]);
 }

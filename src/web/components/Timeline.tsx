@@ -1,9 +1,10 @@
 import { ArrowDown } from 'lucide-react';
-import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react';
+import { useEffect, useMemo, useRef, useState } from 'react';
 import type { ReactNode, RefObject } from 'react';
 import { Virtualizer } from 'virtua';
+import type { VirtualizerHandle } from 'virtua';
 import { useActions, useApp, useWording, useWords } from '../context.tsx';
-import { OLDER_PAGE_PIXELS, TIMELINE_BUFFER_PIXELS } from '../limits.ts';
+import { FOCUS_MS, OLDER_PAGE_PIXELS, READ_DELAY_MS, TIMELINE_BUFFER_PIXELS } from '../limits.ts';
 import { isClosed, isPrivate } from '../state/people.ts';
 import { timelineRows } from '../state/rows.ts';
 import type { TimelineRow } from '../state/rows.ts';
@@ -25,12 +26,18 @@ export function Timeline(): ReactNode {
   const entries = useApp((state) => state.timelines[state.room] ?? NO_ENTRIES);
   const uploads = useApp((state) => state.uploads);
   const firstUnread = useApp((state) => state.firstUnread[state.room]);
+  const live = useApp((state) => state.newer[state.room] === undefined);
+  const stretch = useApp((state) => state.stretch);
+  const actions = useActions();
   const scroller = useRef<HTMLDivElement>(null);
+  const virtualizer = useRef<VirtualizerHandle>(null);
   const last = entries.at(-1);
-  const scroll = useTimelineScroll(scroller, room, last !== undefined && isOwn(last) ? last.id : undefined);
-  const unseen = useUnseen(entries, scroll.atEnd, room);
-  useOlderPages(scroller, room, entries.length);
-  const grewAbove = useGrewAbove(entries, room);
+  const ownId = last !== undefined && isOwn(last) ? last.id : undefined;
+  const scroll = useTimelineScroll(scroller, room, ownId, live);
+  const unseen = useApp((state) => state.unread[state.room] ?? 0);
+  usePages(scroller, room, entries.length);
+  useReading(room, last, scroll.atEnd && live);
+  const grewAbove = useGrewAbove(entries, `${stretch} ${room}`);
   const rows = useMemo(
     () =>
       timelineRows(
@@ -41,6 +48,11 @@ export function Timeline(): ReactNode {
       ),
     [entries, uploads, firstUnread, room],
   );
+  const focused = useFocus(rows, room, virtualizer, scroll.release);
+  const toNewest = async (): Promise<void> => {
+    await actions.messages.showNewest(room);
+    scroll.toEnd();
+  };
   return (
     <div className="timeline">
       {/* Rows also come by scrolling, so they are not read out as they come; `LatestMessage` says what is new. */}
@@ -55,14 +67,21 @@ export function Timeline(): ReactNode {
       >
         <div className="timeline-space" />
         <div className="timeline-rows">
-          <Virtualizer data={rows} scrollRef={scroller} bufferSize={TIMELINE_BUFFER_PIXELS} shift={grewAbove}>
-            {(row) => <Row key={row.key} row={row} />}
+          <Virtualizer
+            key={stretch}
+            ref={virtualizer}
+            data={rows}
+            scrollRef={scroller}
+            bufferSize={TIMELINE_BUFFER_PIXELS}
+            shift={grewAbove}
+          >
+            {(row) => <Row key={row.key} row={row} focused={row.key === focused} />}
           </Virtualizer>
         </div>
-        <EndOfTimeline empty={rows.length === 0} />
+        {live ? <EndOfTimeline empty={rows.length === 0} /> : null}
       </div>
-      {scroll.atEnd ? null : (
-        <button type="button" className="button to-newest" onClick={scroll.toEnd}>
+      {scroll.atEnd && live ? null : (
+        <button type="button" className="button to-newest" onClick={() => void toNewest()}>
           <ArrowDown size={16} aria-hidden="true" />
           {unseen > 0 ? words.newMessages(unseen) : words.toNewest}
         </button>
@@ -72,7 +91,7 @@ export function Timeline(): ReactNode {
   );
 }
 
-function Row({ row }: { readonly row: TimelineRow }): ReactNode {
+function Row({ row, focused }: { readonly row: TimelineRow; readonly focused: boolean }): ReactNode {
   const { words, locale } = useWording();
   switch (row.kind) {
     case 'day':
@@ -88,7 +107,7 @@ function Row({ row }: { readonly row: TimelineRow }): ReactNode {
         </h2>
       );
     case 'entry':
-      return <EntryRow entry={row.entry} continued={row.continued} />;
+      return <EntryRow entry={row.entry} continued={row.continued} focused={focused} />;
     case 'upload':
       return <UploadCard upload={row.upload} />;
   }
@@ -108,14 +127,16 @@ function EndOfTimeline({ empty }: { readonly empty: boolean }): ReactNode {
   return list.members.some((member) => !member.self && !member.removed) ? <TimelineEmpty /> : <AloneHelp />;
 }
 
-/** Fetches what was said before when the beginning of what is here comes close. */
-function useOlderPages(scroller: RefObject<HTMLElement | null>, room: string, count: number): void {
+/** Fetches what was said before, or behind a stretch of long ago, when that end of what is here comes close. */
+function usePages(scroller: RefObject<HTMLElement | null>, room: string, count: number): void {
   const actions = useActions();
   useEffect(() => {
     const element = scroller.current;
     if (element === null) return undefined;
     const look = (): void => {
-      if (element.scrollTop < OLDER_PAGE_PIXELS) void actions.loadOlder(room);
+      const { scrollTop, scrollHeight, clientHeight } = element;
+      if (scrollTop < OLDER_PAGE_PIXELS) void actions.messages.loadOlder(room);
+      if (scrollHeight - scrollTop - clientHeight < OLDER_PAGE_PIXELS) void actions.messages.loadNewer(room);
     };
     look();
     element.addEventListener('scroll', look, { passive: true });
@@ -123,32 +144,52 @@ function useOlderPages(scroller: RefObject<HTMLElement | null>, room: string, co
   }, [actions, scroller, room, count]);
 }
 
-/** Were the last entries that came put in front of what was here? Then what is in sight stays where it is. */
-function useGrewAbove(entries: readonly TimelineEntry[], room: string): boolean {
-  const first = entries[0]?.id;
-  const count = entries.length;
-  const [last, setLast] = useState({ room, first, count, grewAbove: false });
-  if (last.room === room && last.first === first && last.count === count) return last.grewAbove;
-  const grewAbove = last.room === room && last.first !== undefined && last.first !== first;
-  setLast({ room, first, count, grewAbove });
-  return grewAbove;
+/** Tells the daemon what has been in sight: the end of the room, while the page is looked at. */
+function useReading(room: string, last: TimelineEntry | undefined, atEnd: boolean): void {
+  const actions = useActions();
+  const visible = useApp((state) => state.visible);
+  const joined = useApp(isJoined);
+  const id = last === undefined || isOwn(last) ? undefined : last.id;
+  useEffect(() => {
+    actions.messages.setFollowing(atEnd);
+  }, [actions, atEnd]);
+  useEffect(() => {
+    if (!visible || !atEnd || !joined || id === undefined) return undefined;
+    const timer = setTimeout(() => void actions.messages.markRead(room, id), READ_DELAY_MS);
+    return () => clearTimeout(timer);
+  }, [actions, room, id, visible, atEnd, joined]);
 }
 
-/** How many entries of others have come behind what was the last one when the end was last in sight. */
-function useUnseen(entries: readonly TimelineEntry[], atEnd: boolean, room: string): number {
-  const seen = useRef<{ readonly room: string; readonly last: string | undefined }>(undefined);
-  const [last, setLast] = useState<string>();
-  useLayoutEffect(() => {
-    if (atEnd) {
-      seen.current = undefined;
-      setLast(undefined);
-    } else if (seen.current === undefined || seen.current.room !== room) {
-      seen.current = { room, last: entries.at(-1)?.id };
-      setLast(seen.current.last);
-    }
-  }, [atEnd, entries, room]);
-  return useMemo(() => {
-    const index = last === undefined ? -1 : entries.findLastIndex((entry) => entry.id === last);
-    return index < 0 ? 0 : entries.slice(index + 1).filter((entry) => !isOwn(entry)).length;
-  }, [entries, last]);
+/** Brings the entry that was looked for into sight; returns its key while it stands out. */
+function useFocus(
+  rows: readonly TimelineRow[],
+  room: string,
+  virtualizer: RefObject<VirtualizerHandle | null>,
+  release: () => void,
+): string | undefined {
+  const actions = useActions();
+  const focus = useApp((state) => state.focus);
+  const index =
+    focus?.room === room ? rows.findIndex((row) => row.kind === 'entry' && row.key === focus.id) : -1;
+  useEffect(() => {
+    if (index < 0) return undefined;
+    release();
+    virtualizer.current?.scrollToIndex(index, { align: 'center' });
+    const timer = setTimeout(() => actions.messages.focused(), FOCUS_MS);
+    return () => clearTimeout(timer);
+    // Once for each time that something is looked for, wherever rows that come later move it.
+    // oxlint-disable-next-line react/exhaustive-deps
+  }, [focus?.key, index < 0]);
+  return index < 0 ? undefined : focus?.id;
+}
+
+/** Were the last entries that came put in front of what was here? Then what is in sight stays where it is. */
+function useGrewAbove(entries: readonly TimelineEntry[], list: string): boolean {
+  const first = entries[0]?.id;
+  const count = entries.length;
+  const [last, setLast] = useState({ list, first, count, grewAbove: false });
+  if (last.list === list && last.first === first && last.count === count) return last.grewAbove;
+  const grewAbove = last.list === list && last.first !== undefined && last.first !== first;
+  setLast({ list, first, count, grewAbove });
+  return grewAbove;
 }

@@ -10,17 +10,21 @@ const SCROLL_KEYS: ReadonlySet<string> = new Set(['ArrowUp', 'PageUp', 'Home']);
 export interface TimelineScroll {
   readonly atEnd: boolean;
   readonly toEnd: () => void;
+  /** Something else is to be brought into sight: the list does not go to its end by itself any more. */
+  readonly release: () => void;
 }
 
 /**
  * Keeps a scrolled list at its end while more is added, unless the user has scrolled up. What makes it go there all
  * the same: another `list`, and an own entry (`ownId`), because who writes wants to see it. Rows that are measured for
  * the first time move the list as well; only what follows a wheel, a touch, a key or the scroll bar counts as the user's.
+ * A list whose end is not that of the room (`live` false) is kept nowhere.
  */
 export function useTimelineScroll(
   scroller: RefObject<HTMLElement | null>,
   list: string,
   ownId: string | undefined,
+  live: boolean,
 ): TimelineScroll {
   const [atEnd, setAtEnd] = useState(true);
   const sticking = useRef(true);
@@ -33,7 +37,23 @@ export function useTimelineScroll(
     setAtEnd(true);
   }, [scroller]);
 
-  useLayoutEffect(toEnd, [toEnd, list, ownId]);
+  const release = useCallback(() => {
+    sticking.current = false;
+    setAtEnd(false);
+  }, []);
+
+  const before = useRef<{
+    readonly list: string;
+    readonly ownId: string | undefined;
+    readonly live: boolean;
+  }>(undefined);
+  useLayoutEffect(() => {
+    const last = before.current;
+    before.current = { list, ownId, live };
+    if (!live) release();
+    // An own entry is new only where the end was here before, too.
+    else if (last?.list !== list || (last.live && ownId !== undefined && last.ownId !== ownId)) toEnd();
+  }, [toEnd, release, list, ownId, live]);
 
   useEffect(() => {
     const element = scroller.current;
@@ -50,7 +70,7 @@ export function useTimelineScroll(
       const distance = element.scrollHeight - element.scrollTop - element.clientHeight;
       const movedUp = element.scrollTop < lastTop;
       lastTop = element.scrollTop;
-      if (distance < END_SLACK_PIXELS) sticking.current = true;
+      if (distance < END_SLACK_PIXELS && live) sticking.current = true;
       else if (movedUp && performance.now() - intentAt < INTENT_MS_MAX) sticking.current = false;
       setAtEnd(sticking.current);
     };
@@ -73,7 +93,7 @@ export function useTimelineScroll(
         element.removeEventListener(type, intent);
       element.removeEventListener('keydown', onKey);
     };
-  }, [scroller, list]);
+  }, [scroller, list, live]);
 
-  return { atEnd, toEnd };
+  return { atEnd, toEnd, release };
 }

@@ -31,6 +31,7 @@ const snapshot: Snapshot = {
   members: { lobby: [member('Wren', true), member('Finch')] },
   messages: [],
   transfers: [],
+  readMarks: {},
   downloads: '/tmp',
   profile: '/tmp',
   interfaces: [],

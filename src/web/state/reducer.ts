@@ -18,25 +18,32 @@ import type {
   EmojiProgress,
   JoinProgress,
   MemberList,
+  Composing,
   NoticeBody,
   OpenDialog,
-  SeenMarks,
   Upload,
 } from './state.ts';
 import { LOBBY } from './state.ts';
-import { buildTimeline, hasEntry, messageEntry, transferEntry, withEntry, withOlder } from './timeline.ts';
+import { buildTimeline, hasEntry, messageEntry, transferEntry, withEntry } from './timeline.ts';
 import type { TimelineEntry } from './timeline.ts';
-import { withMarksOfOtherTab, withSeen, withUnread, withUnreadFromMarks } from './unread.ts';
+import { withFocus, withNewerPage, withOlderPage, withStretch } from './pages.ts';
+import { withoutTyping, withTyping } from './typing.ts';
+import { withSeen, withUnread } from './unread.ts';
 
 export type Action =
   | { readonly type: 'welcome'; readonly snapshot: Snapshot; readonly now: number }
   | { readonly type: 'event'; readonly event: DaemonEvent; readonly now: number }
   | { readonly type: 'connection'; readonly connection: Connection }
-  | { readonly type: 'older'; readonly room: string; readonly page: TimelinePage }
+  | { readonly type: 'older' | 'newer'; readonly room: string; readonly page: TimelinePage }
+  /** `id`: of the entry that the stretch is shown for; absent where it is the newest. */
+  | { readonly type: 'stretch'; readonly room: string; readonly page: TimelinePage; readonly id?: string }
+  | { readonly type: 'focus'; readonly room: string; readonly id: string }
+  | { readonly type: 'focused' }
+  | { readonly type: 'following'; readonly following: boolean }
+  | { readonly type: 'composing'; readonly room: string; readonly composing: Composing | undefined }
   | { readonly type: 'room-shown'; readonly room: string }
   | { readonly type: 'room-known'; readonly info: RoomInfo }
   | { readonly type: 'visibility'; readonly visible: boolean }
-  | { readonly type: 'seen-elsewhere'; readonly seen: SeenMarks }
   | { readonly type: 'dialog'; readonly dialog: OpenDialog | undefined }
   | { readonly type: 'joining'; readonly joining: JoinProgress | undefined }
   | { readonly type: 'emoji-forgotten'; readonly member: string }
@@ -57,16 +64,24 @@ export function reduce(state: AppState, action: Action): AppState {
       return withConnection(state, action.connection);
     case 'older':
       return withOlderPage(state, action.room, action.page);
+    case 'newer':
+      return withNewerPage(state, action.room, action.page);
+    case 'stretch':
+      return withStretch(state, action.room, action.page, action.id);
+    case 'focus':
+      return withFocus(state, action.room, action.id);
+    case 'focused':
+      return { ...state, focus: undefined };
+    case 'following':
+      return withSeen({ ...state, following: action.following });
+    case 'composing':
+      return withComposing(state, action.room, action.composing);
     case 'room-shown':
       return withShown(state, action.room);
     case 'room-known':
       return withRoom(state, action.info);
-    case 'visibility': {
-      const next = { ...state, visible: action.visible };
-      return action.visible ? withSeen(next, state.room) : next;
-    }
-    case 'seen-elsewhere':
-      return withMarksOfOtherTab(state, action.seen);
+    case 'visibility':
+      return withSeen({ ...state, visible: action.visible });
     case 'dialog':
       return { ...state, dialog: action.dialog };
     case 'joining':
@@ -115,7 +130,10 @@ function withSnapshot(state: AppState, snapshot: Snapshot, now: number): AppStat
       TIMELINE_ENTRIES_MAX,
     );
   }
-  return withUnreadFromMarks({
+  const unread = Object.fromEntries(
+    snapshot.rooms.flatMap((info) => (info.unread > 0 ? [[info.room, info.unread] as const] : [])),
+  );
+  return withSeen({
     ...state,
     connection: 'open',
     self: snapshot.self,
@@ -127,6 +145,12 @@ function withSnapshot(state: AppState, snapshot: Snapshot, now: number): AppStat
     timelines,
     // What was loaded before may have a gap to what is here now.
     older: {},
+    newer: {},
+    stretch: state.stretch + 1,
+    following: true,
+    unread,
+    readMarks: snapshot.readMarks,
+    typing: {},
     interfaces: snapshot.interfaces,
     networkNone: false,
     downloads: snapshot.downloads,
@@ -176,7 +200,11 @@ function withEvent(state: AppState, event: DaemonEvent, now: number): AppState {
     case 'verified-changed':
       return withVerified(state, event.member.id, event.verified);
     case 'messages-hidden':
-      return withCut(state, event.room, event.ids);
+      return withCut(state, event);
+    case 'read-marks':
+      return { ...state, readMarks: { ...state.readMarks, [event.room]: event.marks } };
+    case 'typing':
+      return withTyping(state, event.room, event.member, now);
     case 'invite-progress':
       return { ...state, joining: event };
     case 'emoji':
@@ -211,7 +239,8 @@ function withEvent(state: AppState, event: DaemonEvent, now: number): AppState {
 }
 
 function withMessage(state: AppState, message: MessageInfo): AppState {
-  return withTimelineEntry(state, message.room, messageEntry(message));
+  const { room, from } = message;
+  return withTimelineEntry(withoutTyping(state, room, from.id), room, messageEntry(message));
 }
 
 /** Of what is not here the change comes with its page. */
@@ -221,14 +250,9 @@ function withChanged(state: AppState, message: MessageInfo): AppState {
   return here ? withTimelineEntry(state, message.room, entry) : state;
 }
 
-function withOlderPage(state: AppState, room: string, { entries, before }: TimelinePage): AppState {
-  const timeline = withOlder(state.timelines[room] ?? [], entries);
-  const isFull = timeline.length >= TIMELINE_ENTRIES_MAX;
-  return {
-    ...state,
-    timelines: { ...state.timelines, [room]: timeline.slice(-TIMELINE_ENTRIES_MAX) },
-    older: { ...state.older, [room]: isFull ? null : (before ?? null) },
-  };
+function withComposing(state: AppState, room: string, composing: Composing | undefined): AppState {
+  const { [room]: _former, ...others } = state.composing;
+  return { ...state, composing: composing === undefined ? others : { ...others, [room]: composing } };
 }
 
 function withTransfer(state: AppState, transfer: TransferInfo, now: number): AppState {
@@ -240,8 +264,10 @@ function withTransfer(state: AppState, transfer: TransferInfo, now: number): App
 
 function withTimelineEntry(state: AppState, room: string, entry: TimelineEntry): AppState {
   const before = state.timelines[room] ?? [];
-  const timeline = withEntry(before, entry, TIMELINE_ENTRIES_MAX);
   const isNew = !hasEntry(before, entry);
+  // Behind a stretch of long ago it would stand beside what is not next to it.
+  if (isNew && state.newer[room] !== undefined) return withUnread(state, room, entry, isNew);
+  const timeline = withEntry(before, entry, TIMELINE_ENTRIES_MAX);
   return withUnread({ ...state, timelines: { ...state.timelines, [room]: timeline } }, room, entry, isNew);
 }
 

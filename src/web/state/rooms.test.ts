@@ -1,11 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import type { DaemonEvent, MessageInfo, RoomInfo, Snapshot } from '../../contract/api.ts';
-import { parseSeen } from '../daemon/seen.ts';
 import { reduce } from './reducer.ts';
 import type { Action } from './reducer.ts';
 import { canSend, initialState } from './state.ts';
 import type { AppState } from './state.ts';
+import { typingAt } from './typing.ts';
 import { unreadSum } from './unread.ts';
+import { TYPING_SHOWN_MAX } from '../limits.ts';
 
 function room(name: string, more: Partial<RoomInfo> = {}): RoomInfo {
   const kind = name === 'lobby' ? 'public' : 'private';
@@ -39,6 +40,7 @@ function snapshot(messages: readonly MessageInfo[] = []): Snapshot {
     members: {},
     messages,
     transfers: [],
+    readMarks: {},
     downloads: '',
     profile: '',
     interfaces: [],
@@ -88,30 +90,83 @@ describe('unread', () => {
     expect(state.unread).toEqual({ plans: 1 });
   });
 
-  test('after a reload is what stands behind the last entry that was seen', () => {
-    const [first, second, third] = [message('plans'), message('plans'), message('plans')];
-    const known = { ...initialState, seen: { 'id of plans': first.id } };
-    const state = apply(known, { type: 'welcome', snapshot: snapshot([first, second, third]), now: 0 });
+  test('is what the daemon counts, for all tabs: after a reload, and when another tab has read', () => {
+    const messages = [message('plans'), message('plans'), message('plans')];
+    const rooms = [room('lobby'), room('plans', { unread: 2 })];
+    const loaded = { ...snapshot(messages), rooms };
+    const state = apply(initialState, { type: 'welcome', snapshot: loaded, now: 0 });
     expect(state.unread).toEqual({ plans: 2 });
-    const elsewhere = apply(state, { type: 'seen-elsewhere', seen: { 'id of plans': third.id } });
-    expect(elsewhere.unread).toEqual({});
+    const shown = apply(state, { type: 'room-shown', room: 'plans' });
+    expect(shown.firstUnread).toEqual({ plans: messages[1]!.id });
+    const read = event({ type: 'room-changed', room: 'plans', info: room('plans') });
+    expect(apply(state, said('plans'), read).unread).toEqual({});
   });
 
-  test('a first visit begins with everything read, a room that came since with everything unread', () => {
-    const messages = [message('lobby'), message('plans')];
-    const first = apply(initialState, { type: 'welcome', snapshot: snapshot(messages), now: 0 });
-    expect(first.unread).toEqual({});
-    const known = { ...initialState, seen: { 'id of lobby': messages[0]!.id } };
-    const later = apply(known, { type: 'welcome', snapshot: snapshot(messages), now: 0 });
-    expect(later.unread).toEqual({ plans: 1 });
+  test('is also what comes to the end of the shown room while one reads further up, until one comes down', () => {
+    const up = apply(welcomed, { type: 'following', following: false }, said('lobby'), said('lobby'));
+    expect(up.unread).toEqual({ lobby: 2 });
+    const down = apply(up, { type: 'following', following: true });
+    expect(down.unread).toEqual({});
+    expect(down.firstUnread['lobby']).toBe(up.timelines['lobby']?.at(-2)?.id);
+  });
+});
+
+describe('a stretch from the middle of the history', () => {
+  const [first, second, third] = [message('lobby'), message('lobby'), message('lobby')];
+  const page = (messages: readonly MessageInfo[], more: object) => ({
+    entries: messages.map((one) => ({ kind: 'message', message: one }) as const),
+    ...more,
+  });
+  const jumped = apply(welcomed, said('lobby'), {
+    type: 'stretch',
+    room: 'lobby',
+    page: page([first, second], { before: 'b', after: 'a' }),
+    id: second.id,
+  });
+  const ids = (state: AppState) => state.timelines['lobby']?.map((entry) => entry.id);
+
+  test('takes the place of what was here, and of its end nothing is added', () => {
+    expect(ids(jumped)).toEqual([first.id, second.id]);
+    expect(jumped.focus).toMatchObject({ room: 'lobby', id: second.id });
+    const state = apply(jumped, said('lobby'));
+    expect(ids(state)).toEqual([first.id, second.id]);
+    expect(state.unread).toEqual({ lobby: 1 });
+    const changed = event({ type: 'message-changed', message: { ...second, text: 'changed' } });
+    expect(apply(state, changed).timelines['lobby']?.[1]).toMatchObject({ message: { text: 'changed' } });
   });
 
-  test.each([null, '', 'null', '[1]', '{"a":1}', '{"a":'])(
-    '%j in the storage counts as nothing seen',
-    (text) => {
-      expect(parseSeen(text)).toEqual({});
-    },
-  );
+  test('goes on to the end, and from there on takes what comes', () => {
+    const end = apply(jumped, { type: 'newer', room: 'lobby', page: page([third], {}) });
+    expect(end.newer).toEqual({});
+    expect(ids(apply(end, said('lobby')))).toHaveLength(4);
+  });
+
+  test('gives way to the newest', () => {
+    const back = apply(jumped, { type: 'stretch', room: 'lobby', page: page([third], { before: 'c' }) });
+    expect(ids(back)).toEqual([third.id]);
+    expect([back.newer, back.following, back.focus]).toEqual([{}, true, undefined]);
+  });
+});
+
+describe('typing', () => {
+  const types = (member: string, now: number): Action => ({
+    type: 'event',
+    event: { type: 'typing', room: 'lobby', member },
+    now,
+  });
+
+  test('fades when it is not told again, and ends with what was typed', () => {
+    const state = apply(welcomed, types('heron', 0), types('finch', 4000));
+    expect(typingAt(state.typing['lobby'], 5000)).toEqual({ ids: ['heron', 'finch'], nextAt: 6000 });
+    expect(typingAt(state.typing['lobby'], 6500).ids).toEqual(['finch']);
+    expect(typingAt(apply(state, said('lobby')).typing['lobby'], 5000).ids).toEqual(['finch']);
+  });
+
+  test('of a crowd is bounded', () => {
+    const crowd = Array.from({ length: 500 }, (_, index) => types(`m${index}`, 0));
+    const state = apply(welcomed, ...crowd);
+    expect(Object.keys(state.typing['lobby'] ?? {}).length).toBeLessThanOrEqual(TYPING_SHOWN_MAX + 1);
+  });
 });
 
 describe('a private room', () => {
@@ -158,10 +213,13 @@ describe('a private room', () => {
   test('marks what was written after a removal, and only that', () => {
     const [before, after] = [message('plans'), message('plans')];
     const both = apply(welcomed, event({ type: 'message', ...before }), event({ type: 'message', ...after }));
-    const state = apply(both, event({ type: 'messages-hidden', room: 'plans', ids: [after.id] }));
+    const hidden = { type: 'messages-hidden', room: 'plans', ids: [after.id] } as const;
+    const state = apply(both, event({ ...hidden, by: 'removal' }));
     expect(state.timelines['plans']?.map((entry) => entry.hidden === true)).toEqual([false, true]);
     const again = apply(state, event({ type: 'message', ...after }));
     expect(again.timelines['plans']?.[1]?.hidden).toBe(true);
+    // What the user does not want to see leaves nothing.
+    expect(apply(both, event({ ...hidden, by: 'us' })).timelines['plans']).toHaveLength(1);
   });
 });
 

@@ -1,9 +1,9 @@
 /** How rooms come, change, close, and lose what was cut by a removal. */
-import type { RoomInfo } from '../../contract/api.ts';
+import type { DaemonEvent, RoomInfo } from '../../contract/api.ts';
 import { LOBBY } from './state.ts';
 import type { AppState } from './state.ts';
 import { withHidden } from './timeline.ts';
-import { withSeen } from './unread.ts';
+import { withCounted, withLine, withSeen } from './unread.ts';
 
 /** The state with `info` as what is known of its room; nobody is shown in one that the user is not in. */
 export function withRoom(state: AppState, info: RoomInfo): AppState {
@@ -11,9 +11,10 @@ export function withRoom(state: AppState, info: RoomInfo): AppState {
   const rooms = known
     ? state.rooms.map((room) => (room.room === info.room ? info : room))
     : [...state.rooms, info];
-  if (info.joined) return { ...state, rooms };
+  const counted = withCounted({ ...state, rooms }, info);
+  if (info.joined) return counted;
   const { [info.room]: _emptied, ...members } = state.members;
-  return { ...state, rooms, members };
+  return { ...counted, members };
 }
 
 /** The user is in a room, by whatever way: one that is not looked at yet says that it is new. */
@@ -27,8 +28,11 @@ export function withJoined(state: AppState, info: RoomInfo): AppState {
 /** The state that shows `room`. */
 export function withShown(state: AppState, room: string): AppState {
   const fresh = state.fresh.filter((label) => label !== room);
-  const firstUnread = room === state.room ? state.firstUnread : {};
-  return withSeen({ ...state, room, fresh, firstUnread }, room);
+  if (room === state.room) return withSeen({ ...state, fresh });
+  const next = { ...state, room, fresh, firstUnread: {}, following: true };
+  const shown = withSeen(next);
+  // Where a stretch of long ago is shown, the line waits further down.
+  return shown === next ? withLine(next, state.unread[room] ?? 0) : shown;
 }
 
 /** The state without a room that was deleted, and without all that was in it. */
@@ -49,11 +53,16 @@ export function withoutRoom(state: AppState, room: string): AppState {
   };
 }
 
-/** Messages that a removal has cut. */
-export function withCut(state: AppState, room: string, ids: readonly string[]): AppState {
+/** Messages that a removal has cut, which leave a note, or that the user does not want to see, which leave nothing. */
+export function withCut(
+  state: AppState,
+  { room, ids, by }: Extract<DaemonEvent, { type: 'messages-hidden' }>,
+): AppState {
   const timeline = state.timelines[room];
   if (timeline === undefined) return state;
-  return { ...state, timelines: { ...state.timelines, [room]: withHidden(timeline, new Set(ids)) } };
+  const cut = new Set(ids);
+  const rest = by === 'us' ? timeline.filter(({ id }) => !cut.has(id)) : withHidden(timeline, cut);
+  return { ...state, timelines: { ...state.timelines, [room]: rest } };
 }
 
 /** Somebody was verified, or is not any more: said at once, wherever it is listed. */

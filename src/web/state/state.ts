@@ -4,7 +4,9 @@ import type {
   IdentityWarning,
   InterfaceInfo,
   MemberInfo,
+  MessageInfo,
   Person,
+  ReadMark,
   RoomInfo,
   RoomOffer,
   Settings,
@@ -56,7 +58,8 @@ export type Notice = NoticeBody & { readonly key: number };
 /** What is asked before it is done, because it cannot be undone. */
 export type Confirmation =
   | { readonly act: 'remove' | 'make-owner'; readonly room: string; readonly member: Person }
-  | { readonly act: 'step-down' | 'leave' | 'forget'; readonly room: string };
+  | { readonly act: 'step-down' | 'leave' | 'forget'; readonly room: string }
+  | { readonly act: 'delete-message' | 'hide-message'; readonly room: string; readonly message: string };
 
 /** The dialog that is open: one at a time. */
 export type OpenDialog =
@@ -65,7 +68,23 @@ export type OpenDialog =
   | { readonly kind: 'add-to-room' | 'verify'; readonly member: Person }
   | { readonly kind: 'warning'; readonly member: Person; readonly warning: IdentityWarning }
   | { readonly kind: 'delivery'; readonly transfer: string }
+  | { readonly kind: 'search' }
+  | { readonly kind: 'react'; readonly message: MessageInfo }
   | { readonly kind: 'confirm'; readonly confirmation: Confirmation };
+
+/** What the input line is for, where it is not for something new. */
+export interface Composing {
+  readonly mode: 'reply' | 'edit';
+  readonly message: MessageInfo;
+}
+
+/** An entry to be brought into sight and shown for a moment. */
+export interface Focus {
+  readonly room: string;
+  readonly id: string;
+  /** Another one each time, so that the same entry can be asked for twice. */
+  readonly key: number;
+}
 
 /** How far a comparison of pictures with somebody is. */
 export type EmojiProgress = Pick<Extract<DaemonEvent, { type: 'emoji' }>, 'stage' | 'emoji' | 'reason'>;
@@ -94,12 +113,26 @@ export interface AppState {
   readonly timelines: Readonly<Record<string, readonly TimelineEntry[]>>;
   /** By room: where the page before what is here begins; null where there is none. Absent until one was asked for. */
   readonly older: Readonly<Record<string, string | null>>;
-  /** Entries of others that came while their room was not shown. */
+  /**
+   * By room: where the page behind what is here begins. While it is there, a stretch from the middle of the history is shown, and
+   * what is said now is not put behind it. Absent: the end of the room is here.
+   */
+  readonly newer: Readonly<Record<string, string>>;
+  /** Counts how often another stretch took the place of what was here. */
+  readonly stretch: number;
+  readonly focus: Focus | undefined;
+  /** Entries of others that were not seen, as the daemon counts them for all tabs and clients, and what has come since. */
   readonly unread: Readonly<Record<string, number>>;
+  /** Is the end of the shown room in sight? */
+  readonly following: boolean;
+  /** By room: how far others have read. */
+  readonly readMarks: Readonly<Record<string, readonly ReadMark[]>>;
+  /** By room and member: until when somebody counts as typing, by the page's monotonic clock. */
+  readonly typing: Readonly<Record<string, Readonly<Record<string, number>>>>;
+  /** By room. */
+  readonly composing: Readonly<Record<string, Composing>>;
   /** Private rooms that others let the user into, not looked at yet. */
   readonly fresh: readonly string[];
-  /** By id of the room: the last entry that was seen. Outlives the page. */
-  readonly seen: SeenMarks;
   /** Is the page in sight? What comes while it is not is unread, also in the room that it shows. */
   readonly visible: boolean;
   readonly dialog: OpenDialog | undefined;
@@ -133,10 +166,16 @@ export const initialState: AppState = {
   members: {},
   timelines: {},
   older: {},
+  newer: {},
+  stretch: 0,
+  focus: undefined,
   unread: {},
+  following: true,
+  readMarks: {},
+  typing: {},
+  composing: {},
   firstUnread: {},
   fresh: [],
-  seen: {},
   visible: true,
   dialog: undefined,
   emoji: {},
@@ -155,11 +194,9 @@ export const initialState: AppState = {
 /** What the daemon says about the join by invite that is under way. */
 export type JoinProgress = Pick<Extract<DaemonEvent, { type: 'invite-progress' }>, 'stage' | 'name'>;
 
-/** By id of a room: the id of the last entry that the user has seen in it. */
-export type SeenMarks = Readonly<Record<string, string>>;
-
 /** Where nothing is known yet: one object, so that a selector that returns it is stable. */
 export const NO_MEMBERS: MemberList = { members: [], receivedAt: 0 };
+export const NO_MARKS: readonly ReadMark[] = [];
 export const NO_ENTRIES: readonly TimelineEntry[] = [];
 
 export function shownRoom(state: AppState): RoomInfo | undefined {

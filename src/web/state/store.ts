@@ -12,7 +12,7 @@ export interface Store {
 }
 
 /** A store that begins with what the browser knows before the daemon has said anything. */
-export function createStore(known: Pick<AppState, 'seen' | 'visible'>): Store {
+export function createStore(known: Pick<AppState, 'visible'>): Store {
   let state: AppState = { ...initialState, ...known };
   const listeners = new Set<() => void>();
   return {

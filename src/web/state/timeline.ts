@@ -66,16 +66,25 @@ export function buildTimeline(
   return [...byId.values()].sort(compareEntries).slice(-entriesMax);
 }
 
-/** The list with a page of older entries in front of it; what is in both stays as it is. */
-export function withOlder(
+/** Entries of a page of the daemon's. */
+export const entriesOf = (page: readonly ApiEntry[]): readonly TimelineEntry[] =>
+  page.map((one) => (one.kind === 'message' ? messageEntry(one.message) : transferEntry(one.transfer)));
+
+/** The list with a further page of entries; what is in both stays as it is. */
+export function withPage(
   timeline: readonly TimelineEntry[],
   page: readonly ApiEntry[],
 ): readonly TimelineEntry[] {
   const known = new Set(timeline.map(({ id }) => id));
-  const entries = page.map((one) =>
-    one.kind === 'message' ? messageEntry(one.message) : transferEntry(one.transfer),
+  return [...entriesOf(page).filter(({ id }) => !known.has(id)), ...timeline].sort(compareEntries);
+}
+
+/** The last message that the user wrote, of those that are here, and that can be changed. */
+export function lastOwnMessage(timeline: readonly TimelineEntry[]): MessageInfo | undefined {
+  const own = timeline.findLast(
+    (entry) => entry.kind === 'message' && entry.message.own && entry.message.deleted !== true,
   );
-  return [...entries.filter(({ id }) => !known.has(id)), ...timeline].sort(compareEntries);
+  return own?.kind === 'message' ? own.message : undefined;
 }
 
 /** Where the entries that are here begin, as the daemon names it; undefined where nothing is here. */

@@ -1,63 +1,49 @@
 /**
- * What the user has not seen yet. Live, it is counted as it comes; after a reload, what stands behind the last entry
- * that was seen in a room. Which that was outlives the page (`daemon/seen.ts`).
+ * What the user has not seen yet. The daemon counts it, for all tabs and clients of the profile; between two of its counts
+ * the page goes on by what comes. Where the unread began, a line stands until another room is shown.
  */
+import type { RoomInfo } from '../../contract/api.ts';
 import { isOwn } from './timeline.ts';
 import type { TimelineEntry } from './timeline.ts';
-import type { AppState, SeenMarks } from './state.ts';
+import type { AppState } from './state.ts';
+
+/** Does the user see what comes to `room` now? */
+function sees(state: AppState, room: string): boolean {
+  return state.visible && state.following && room === state.room && state.newer[room] === undefined;
+}
 
 /** The state after `entry` has come to `room`; `isNew` is false where it only replaces its older state. */
 export function withUnread(state: AppState, room: string, entry: TimelineEntry, isNew: boolean): AppState {
-  if (state.visible && room === state.room) return withSeen(state, room);
-  if (!isNew || isOwn(entry)) return state;
-  return { ...state, unread: { ...state.unread, [room]: (state.unread[room] ?? 0) + 1 } };
+  if (!isNew || isOwn(entry) || sees(state, room)) return state;
+  return withCount(state, room, (state.unread[room] ?? 0) + 1);
 }
 
-/** The user sees the end of `room`. */
-export function withSeen(state: AppState, room: string): AppState {
-  const id = state.rooms.find((info) => info.room === room)?.id;
-  const last = state.timelines[room]?.at(-1)?.id;
-  const { [room]: count = 0, ...unread } = state.unread;
-  const rest = count > 0 ? withLine({ ...state, unread }, room, id) : state;
-  if (id === undefined || last === undefined || state.seen[id] === last) return rest;
-  return { ...rest, seen: { ...state.seen, [id]: last } };
+/** The daemon has counted; what is in sight is read in a moment. */
+export function withCounted(state: AppState, { room, unread }: RoomInfo): AppState {
+  return withCount(state, room, sees(state, room) ? 0 : unread);
 }
 
-/** A line above what was not seen yet. */
-function withLine(state: AppState, room: string, id: string | undefined): AppState {
-  const timeline = state.timelines[room] ?? [];
-  const mark = id === undefined ? undefined : state.seen[id];
-  const index = timeline.findLastIndex((entry) => entry.id === mark);
-  const first = timeline.slice(index + 1).find((entry) => !isOwn(entry))?.id;
-  return first === undefined ? state : { ...state, firstUnread: { ...state.firstUnread, [room]: first } };
+/** The user comes to see the end of the shown room. */
+export function withSeen(state: AppState): AppState {
+  const { room } = state;
+  const count = state.unread[room] ?? 0;
+  if (count === 0 || !sees(state, room)) return state;
+  return withLine(withCount(state, room, 0), count);
 }
 
-/** Unread counts of all rooms from the marks, for a state whose timelines have just come whole. */
-export function withUnreadFromMarks(state: AppState): AppState {
-  const unread: Record<string, number> = {};
-  const seen: Record<string, string> = {};
-  // A browser that has never seen any of it begins with everything read; later a room without a mark is a new one.
-  const first = Object.keys(state.seen).length === 0;
-  for (const { room, id } of state.rooms) {
-    const timeline = state.timelines[room] ?? [];
-    const mark = first ? timeline.at(-1)?.id : state.seen[id];
-    if (mark !== undefined) seen[id] = mark;
-    const count = unreadAfter(timeline, mark);
-    if (count > 0) unread[room] = count;
-  }
-  const counted = { ...state, unread, seen };
-  return state.visible ? withSeen(counted, state.room) : counted;
+function withCount(state: AppState, room: string, count: number): AppState {
+  const { [room]: before = 0, ...others } = state.unread;
+  if (before === count) return state;
+  return { ...state, unread: count === 0 ? others : { ...others, [room]: count } };
 }
 
-/** Another tab of this browser has seen more: its marks count here, too. */
-export function withMarksOfOtherTab(state: AppState, seen: SeenMarks): AppState {
-  return withUnreadFromMarks({ ...state, seen: { ...state.seen, ...seen } });
-}
-
-/** Entries of others behind the one with the id `mark`; all of them where it is not there (any more). */
-function unreadAfter(timeline: readonly TimelineEntry[], mark: string | undefined): number {
-  const index = timeline.findLastIndex((entry) => entry.id === mark);
-  return timeline.slice(index + 1).filter((entry) => !isOwn(entry)).length;
+/** A line above the last `count` entries of others in the shown room. */
+export function withLine(state: AppState, count: number): AppState {
+  const { room } = state;
+  const others = (state.timelines[room] ?? []).filter((entry) => !isOwn(entry));
+  const first = others.at(-Math.min(count, others.length))?.id;
+  if (count === 0 || first === undefined) return state;
+  return { ...state, firstUnread: { ...state.firstUnread, [room]: first } };
 }
 
 /** Unread entries in all rooms together. */

@@ -135,7 +135,7 @@ function checkFlags(invocation: Invocation, connection: Connection, door: Door):
   const list = (names: readonly string[]): string => names.toSorted().join(', ') || '*';
   const pairs: readonly (readonly [string, string | undefined, string])[] = [
     ['--name', name?.normalize('NFC').trim(), connection.snapshot.self.name],
-    ['--downloads', downloads === undefined ? undefined : resolve(downloads), door.downloads],
+    ['--downloads', downloads === undefined ? undefined : resolve(downloads), connection.snapshot.downloads],
     ['--interface', interfaces.length === 0 ? undefined : list(interfaces), list(door.interfaces)],
     ['--port', port?.toString(), String(door.udpPort)],
     ['--ui-port', uiPort?.toString(), String(door.port)],

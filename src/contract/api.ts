@@ -10,7 +10,7 @@ import { setNetworkSchema } from './network.ts';
 import type { NetworkSettings, PeerInfo } from './network.ts';
 import { historySchemas } from './history.ts';
 import type { HistoryEvent, HistoryResults, MessageInfo, ReadMark } from './history.ts';
-import { role } from './people.ts';
+import { AVATAR_COLOURS, role } from './people.ts';
 import type {
   EmojiShown,
   IdentityWarning,
@@ -78,6 +78,7 @@ const room = v.pipe(v.string(), v.trim(), v.minLength(1), v.maxLength(ROOM_NAME_
 const host = v.pipe(v.string(), v.minLength(1), v.maxLength(255));
 const id = v.pipe(v.string(), v.minLength(1), v.maxLength(64));
 const path = v.pipe(v.string(), v.minLength(1), v.maxLength(4096));
+const colour = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(AVATAR_COLOURS));
 /** Mbit/s. */
 const rate = v.pipe(v.number(), v.minValue(1), v.maxValue(100_000));
 /** A room's name, or an invite: a link as people paste it, or six words. */
@@ -107,9 +108,15 @@ export const requestSchemas = {
   snapshot: v.object({}),
   /** First run and rename. Idempotent. */
   'set-name': v.object({ name: nick }),
+  /** Of the own badge; null: the one that comes from the id. */
+  'set-colour': v.object({ colour: v.nullable(colour) }),
+  /** An absolute path of this machine; the folder is made where there is none. For files that are accepted from then on. */
+  'set-downloads': v.object({ folder: path }),
   'set-settings': v.object({
     language: v.optional(v.picklist(['en', 'zh', 'auto'])),
     theme: v.optional(v.picklist(['light', 'dark', 'auto'])),
+    /** At most this, in Mbit/s, for every file that is sent from then on; null: as fast as the network takes it. */
+    megabitsPerSecond: v.optional(v.nullable(rate)),
     /** How fast files leave for the room `classic`, whose readers are slow and get nothing twice. */
     classicKilobytesPerSecond: v.optional(
       v.pipe(v.number(), v.integer(), v.minValue(CLASSIC_RATE_MIN), v.maxValue(CLASSIC_RATE_MAX)),
@@ -147,6 +154,8 @@ export const requestSchemas = {
   /** `start` asks a member who is there to compare emoji; the others answer the `emoji` event. */
   emoji: v.object({ member: id, action: v.picklist(['start', 'accept', 'same', 'different', 'cancel']) }),
   'known-members': v.object({}),
+  /** Name, key and mark are forgotten; whoever is seen again begins anew. */
+  'forget-member': v.object({ member: id }),
   ...historySchemas,
   members: v.object({ room }),
   messages: v.object({
@@ -202,6 +211,8 @@ export const requestSchemas = {
   /** Opens a received (or own) file with the system's program; refused for executable types. */
   open: v.object({ transfer: id }),
   'show-in-folder': v.object({ transfer: id }),
+  /** An address of the verified file at an origin of its own, for an hour. */
+  'file-link': v.object({ transfer: id }),
   /** Machines to write to where multicast does not pass: an IPv4 address, or a name that has one. */
   peers: v.object({}),
   'add-peer': v.object({ host }),
@@ -271,6 +282,8 @@ export interface RoomOffer {
 export interface Settings {
   readonly language: 'en' | 'zh' | 'auto';
   readonly theme: 'light' | 'dark' | 'auto';
+  /** How fast own files leave at most, in Mbit/s; absent: as fast as the network takes them. */
+  readonly megabitsPerSecond?: number;
   /** How fast files leave for the room `classic`. */
   readonly classicKilobytesPerSecond?: number;
 }
@@ -279,6 +292,8 @@ export interface Snapshot {
   readonly self: {
     readonly id: string;
     readonly name: string;
+    /** Of the own badge, where one was chosen. */
+    readonly colour?: number;
     /** False until the user chose one. */ readonly named: boolean;
   };
   readonly settings: Settings;
@@ -315,6 +330,8 @@ export interface InviteInfo {
 export interface Results extends HistoryResults {
   snapshot: Snapshot;
   'set-name': { readonly name: string };
+  'set-colour': { readonly colour: number | null };
+  'set-downloads': { readonly downloads: string };
   'set-settings': Settings;
   join: RoomInfo;
   'cancel-join': Record<never, never>;
@@ -335,6 +352,7 @@ export interface Results extends HistoryResults {
   'set-verified': KnownMember;
   emoji: Person;
   'known-members': readonly KnownMember[];
+  'forget-member': Person;
   /** `waiting`: the members present when it was said, whose `receipt` with `sequence` or more means "has it". */
   say: {
     readonly id: string;
@@ -361,6 +379,7 @@ export interface Results extends HistoryResults {
   restore: Person;
   open: Record<never, never>;
   'show-in-folder': Record<never, never>;
+  'file-link': { readonly url: string };
   peers: readonly PeerInfo[];
   'add-peer': readonly PeerInfo[];
   'remove-peer': readonly PeerInfo[];
@@ -494,7 +513,8 @@ export type DaemonEvent =
       readonly stage: 'stretching' | 'asking' | 'answered';
       readonly name?: string;
     }
-  | { readonly type: 'self'; readonly id: string; readonly name: string; readonly named: boolean }
+  | ({ readonly type: 'self' } & Snapshot['self'])
+  | { readonly type: 'downloads'; readonly downloads: string }
   | { readonly type: 'settings'; readonly settings: Settings }
   | { readonly type: 'rules'; readonly rules: FileRules }
   | { readonly type: 'network'; readonly interfaces: readonly InterfaceInfo[] }
@@ -533,13 +553,14 @@ export interface UploadList {
  * - POST /api/upload-folder?room=R&name=N  → TransferInfo. One body for a folder or several files, Content-Length required: a
  *   big-endian u32, the bytes of a list; the list, `UploadList` in JSON; then the bytes of each file in its order. Where all
  *   paths begin with one folder, that is what is sent; else N is the name of the folder they arrive in.
- * - GET /api/files/TRANSFER       the verified file, as an attachment; raster images with `?inline=1` by sniffed type
+ *
+ * Files that arrived come from another port, and so another origin: `file-link` has their address. They come as attachments, in
+ * parts where a part is asked for; with `?inline=1` raster images, sounds and films by their sniffed type.
  */
 export const HTTP = {
   ticket: '/api/ticket',
   upload: '/api/upload',
   uploadFolder: '/api/upload-folder',
-  files: '/api/files/',
   socket: '/api/socket',
 } as const;
 export const CLOSE_UNAUTHENTICATED = 4401;

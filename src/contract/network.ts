@@ -6,11 +6,24 @@ export const HOPS_MAX = 255;
 /** The first half of every room's group: administratively scoped addresses (RFC 2365). */
 export const GROUP_RANGE_DEFAULT = '239.255';
 
+/** More than a machine has; Starling uses at most 16 of them at a time. */
+const INTERFACES_CHOSEN_MAX = 64;
+
 const hops = v.pipe(v.number(), v.integer(), v.minValue(HOPS_DEFAULT), v.maxValue(HOPS_MAX));
 const groupRange = v.pipe(v.string(), v.regex(/^239\.(\d|[1-9]\d|1\d\d|2[0-4]\d|25[0-5])$/));
 
-/** What is left out stays. Both count from the next start on. */
-export const setNetworkSchema = v.object({ hops: v.optional(hops), groupRange: v.optional(groupRange) });
+/** Names of the interfaces that are used; none: every usable one. */
+const interfaces = v.pipe(
+  v.array(v.pipe(v.string(), v.minLength(1), v.maxLength(64))),
+  v.maxLength(INTERFACES_CHOSEN_MAX),
+);
+
+/** What is left out stays. All count from the next start on. */
+export const setNetworkSchema = v.object({
+  hops: v.optional(hops),
+  groupRange: v.optional(groupRange),
+  interfaces: v.optional(interfaces),
+});
 export type SetNetwork = v.InferOutput<typeof setNetworkSchema>;
 
 export interface NetworkSettings {
@@ -18,8 +31,18 @@ export interface NetworkSettings {
   readonly hops: number;
   /** Two octets; all members of a room need the same. */
   readonly groupRange: string;
+  /** By name; empty: every usable one. `--interface` goes before them for its run. */
+  readonly interfaces: readonly string[];
+  /** What the machine has now to choose from. */
+  readonly available: readonly AvailableInterface[];
   /** It differs from what this run of the daemon uses. */
   readonly fromNextStart: boolean;
+}
+
+export interface AvailableInterface {
+  readonly name: string;
+  readonly address: string;
+  readonly loopback: boolean;
 }
 
 /** A machine that the user named; `address` is empty while the name leads nowhere. */

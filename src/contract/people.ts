@@ -5,6 +5,9 @@ export const role = v.picklist(['owner', 'admin', 'member']);
 /** Most rights first. */
 export type Role = v.InferOutput<typeof role>;
 
+/** How many colours a badge can have; what they look like is up to each client. */
+export const AVATAR_COLOURS = 8;
+
 export interface Person {
   readonly id: string;
   readonly name: string;
@@ -27,6 +30,8 @@ export interface IdentityWarning {
 export interface MemberInfo {
   readonly id: string;
   readonly name: string;
+  /** Of its badge, as it chose it: 1 to AVATAR_COLOURS; more, from a newer Starling, are as good as none. */
+  readonly colour?: number;
   readonly address: string;
   readonly self: boolean;
   readonly away: boolean;

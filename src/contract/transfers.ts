@@ -48,7 +48,7 @@ export interface TransferInfo {
   readonly message: string;
   /** Where the verified file is. Only in answers to clients of this machine. */
   readonly path?: string;
-  /** Sniffed from the verified bytes: `image/png` and other raster types that the UI may show inline. */
+  /** Sniffed from the first bytes: raster images, sounds and films that the UI may show inline. */
   readonly mediaType?: string;
   /** May `open` run it? False for executable types. */
   readonly openable: boolean;
@@ -58,6 +58,8 @@ export interface TransferInfo {
   readonly members: readonly TransferMember[];
   /** Own transfers: bytes that fewer than two others have. Above 0, they are lost to the others when we go. */
   readonly atRiskBytes?: number;
+  /** Own transfers: bytes that this run of the daemon has put on the network for it, for all members together. */
+  readonly wireBytes?: number;
 }
 
 /** What is taken without a question; beyond it, we are asked. */

@@ -76,6 +76,8 @@ export interface PeerConfig {
   /** Shared with what reads and writes blocks for the core; its own where absent. */
   readonly buffers?: BufferPool;
   readonly name: string;
+  /** Of the own badge, 1…15. */
+  readonly colour?: number | undefined;
   /** Newest first; without any, nobody can let us into a private room. `setPrekeys` replaces them. */
   readonly prekeys?: readonly OwnPrekey[];
   /** The UDP port on which this process takes unicast. */
@@ -215,6 +217,8 @@ export interface Transmit extends Datagram {
 export interface MemberView {
   readonly id: MemberId;
   readonly name: string;
+  /** Of its badge, 1…15, where it chose one. */
+  readonly colour?: number;
   readonly address: string;
   /** True for this profile's own row. */
   readonly self: boolean;
@@ -411,6 +415,13 @@ export type PeerEvent =
       readonly transfer: TransferId;
       readonly blocksAtRisk: number;
     }
+  /** Of an own file: the bytes of UDP payload that left here for it, for all who take it. Told now and then, and at the end. */
+  | {
+      readonly type: 'transfer-cost';
+      readonly room: RoomId;
+      readonly transfer: TransferId;
+      readonly wireBytes: number;
+    }
   /** A signed page or root was accepted or signed: to be kept for `restoreTransfer`. Nobody waits for it. */
   | {
       readonly type: 'store-page';
@@ -461,6 +472,8 @@ export type Counters = Readonly<Record<string, number>>;
 export interface PeerApi extends LogApi, PrivateApi {
   readonly id: MemberId;
   rename(now: number, name: string): void;
+  /** Of the own badge, 1…15; undefined: none chosen. */
+  setColour(now: number, colour: number | undefined): void;
   /** Idempotent. Public room: the id is `publicRoomId(name)`. */
   join(now: number, room: RoomId, history: RoomHistory): void;
   /** Idempotent. Sends LEAVE, unsubscribes, forgets members and log; of a private room that we are out of, listens no more. */

@@ -16,6 +16,8 @@ export interface Self {
   readonly unicastPort: number;
   readonly datagramBytesMax: number;
   name: string;
+  /** Of its badge, 1…15, where one was chosen. */
+  colour?: number | undefined;
   /** The wall clock's Unix milliseconds less ours; undefined until it is told. */
   clockAheadMs?: number;
   /** What others seal to, as HELLO says it. */

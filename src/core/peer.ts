@@ -23,7 +23,7 @@ import { VerifyBudget } from './membership/verify-budget.ts';
 import { PrivateRooms } from './private/private-rooms.ts';
 import { PrivateCommands } from './private-commands.ts';
 import { Encounters } from './encounters.ts';
-import { checkedName } from './own-name.ts';
+import { checkedColour, checkedName } from './own-name.ts';
 import { blockBuffers } from './transfer/file.ts';
 import type { RoomAccess } from './room/access.ts';
 import { Room } from './room/room.ts';
@@ -76,6 +76,7 @@ export class Peer extends PrivateCommands implements PeerApi {
         unicastPort,
         datagramBytesMax,
         name: checkedName(config.name),
+        colour: checkedColour(config.colour),
         prekey: signedPrekey(crypto, publicKey, config.prekeys ?? []),
       },
       nextCounter: () => ++this.statements,
@@ -106,6 +107,12 @@ export class Peer extends PrivateCommands implements PeerApi {
   }
 
   // ---- commands
+
+  setColour(now: number, colour: number | undefined): void {
+    this.now = now;
+    this.context.self.colour = checkedColour(colour);
+    for (const room of this.rooms.values()) room.presence.announce(now);
+  }
 
   rename(now: number, name: string): void {
     this.now = now;

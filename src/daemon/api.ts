@@ -2,12 +2,13 @@
 import { rmSync, statSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
 import type { Method, Params, Request, Results, Snapshot } from '../contract/api.ts';
-import type { RoomId } from '../base/ids.ts';
+import type { MemberId, RoomId } from '../base/ids.ts';
 import type { CryptoPort } from '../core/api.ts';
 import type { EngineCommand } from '../io/engine-messages.ts';
 import type { ClassicFiles } from './classic/classic-files.ts';
 import { withClassic } from './classic/classic-api.ts';
 import type { Classic } from './classic/classic.ts';
+import type { Downloads } from './downloads.ts';
 import type { Doctor } from './doctor/doctor.ts';
 import type { Events } from './events.ts';
 import { isExecutable, isExecutableName } from './executable.ts';
@@ -53,12 +54,15 @@ export interface UseCases {
   readonly verification: Verification;
   readonly crypto: CryptoPort;
   readonly settings: Settings;
+  readonly downloads: Downloads;
   readonly post: (command: EngineCommand) => void;
   readonly surroundings: () => Pick<Snapshot, 'downloads' | 'profile' | 'interfaces' | 'version'>;
   /** An address of the page with a fresh ticket. */
   readonly ticketUrl: () => string;
   /** Ends the daemon soon, after the answer has left. */
   readonly stop: () => void;
+  /** Where a page finds a file that is here, for a while. */
+  readonly fileUrl: (transfer: string) => string;
 }
 
 export type Handlers = { readonly [M in Method]: (params: Params<M>) => Results[M] | Promise<Results[M]> };
@@ -197,7 +201,7 @@ function historyHandlers({ messages, timeline }: UseCases) {
   };
 }
 
-function fileHandlers({ rooms, transfers, rules, sources }: UseCases) {
+function fileHandlers({ rooms, transfers, rules, sources, fileUrl }: UseCases) {
   return {
     transfers: ({ room }: Params<'transfers'>) =>
       transfers.list(room === undefined ? undefined : rooms.idOf(room)),
@@ -229,6 +233,7 @@ function fileHandlers({ rooms, transfers, rules, sources }: UseCases) {
     pause: ({ transfer }: Params<'pause'>) => transfers.decisions.pause(transfer),
     resume: ({ transfer }: Params<'resume'>) => transfers.decisions.resume(transfer),
     retry: ({ transfer }: Params<'retry'>) => transfers.decisions.retry(transfer),
+    'file-link': ({ transfer }: Params<'file-link'>) => ({ url: fileUrl(transfer) }),
     rules: () => rules.list(),
     'set-rules': (change: Params<'set-rules'>) => rules.set(change),
     open: async ({ transfer }: Params<'open'>) => {
@@ -285,13 +290,16 @@ function peopleHandlers({ people, verification }: UseCases) {
       verification.setVerified(member, verified),
     emoji: ({ member, action }: Params<'emoji'>) => verification.emoji(member, action),
     'known-members': () => people.list(),
+    'forget-member': ({ member }: Params<'forget-member'>) => people.forget(member as MemberId),
   };
 }
 
-function selfHandlers({ settings, doctor, peers, ticketUrl, stop }: UseCases, api: Api) {
+function selfHandlers({ settings, downloads, doctor, peers, ticketUrl, stop }: UseCases, api: Api) {
   return {
     snapshot: () => api.snapshot(),
     'set-name': ({ name }: Params<'set-name'>) => settings.setName(name),
+    'set-colour': ({ colour }: Params<'set-colour'>) => settings.setColour(colour),
+    'set-downloads': ({ folder }: Params<'set-downloads'>) => downloads.set(folder),
     'set-settings': (change: Params<'set-settings'>) => settings.setLooks(change),
     peers: () => peers.list(),
     'add-peer': ({ host }: Params<'add-peer'>) => peers.add(host),

@@ -18,6 +18,7 @@ import type { Store } from '../store/store.ts';
 import type { Language } from '../words/index.ts';
 import { removeDoor, writeDoor } from './door.ts';
 import { startWorkerEngine } from './engine.ts';
+import { Downloads } from './downloads.ts';
 import type { StartEngine } from './engine.ts';
 import { EngineLink } from './engine-link.ts';
 import { Events } from './events.ts';
@@ -30,7 +31,8 @@ import { defaultDownloads } from './profile.ts';
 import type { Profile } from './profile.ts';
 import { PrekeyCare } from './prekey-care.ts';
 import { LocalServer } from './server/local-server.ts';
-import { listenLocally } from './server/listen.ts';
+import { listenAnywhere, listenLocally } from './server/listen.ts';
+import type { Listening } from './server/listen.ts';
 import { newSecret } from './server/secrets.ts';
 import { Settings } from './settings.ts';
 import { wire } from './wiring.ts';
@@ -129,18 +131,13 @@ class RunningDaemon implements Daemon {
     const id = memberIdOf(store.identity.publicKey);
     const settings = new Settings(id, store, this.#events, (command) => this.#link.post(command));
     if (options.name !== undefined) settings.setName(options.name);
-    const downloads = this.#downloads();
-    const listening = await listenLocally({
-      given: options.uiPort,
-      remembered: numberOf(store.settings.get('ui-port')),
-      brief: options.life === 'brief',
-    });
+    const downloads = new Downloads(
+      { store, events: this.#events, post: (command) => this.#link.post(command) },
+      this.#downloads(),
+    );
+    const listening = await this.#listen();
     if (!listening.ok) return listening;
-    const { server, port, moved } = listening.value;
-    this.port = port;
     this.token = this.#rememberedToken();
-    if (options.life === 'stay' && moved === undefined) store.settings.set('ui-port', String(port));
-    if (moved !== undefined) this.#events.stand('ui-port-moved', { port: moved, actual: port });
 
     this.#wiring = wire({
       options,
@@ -152,8 +149,7 @@ class RunningDaemon implements Daemon {
       crypto: this.#crypto,
     });
     this.#local = new LocalServer({
-      server,
-      port,
+      ...listening.value,
       token: this.token,
       events: this.#events,
       language: options.language,
@@ -164,18 +160,23 @@ class RunningDaemon implements Daemon {
     });
     const prekeys = this.#prekeys.tend();
     if (!prekeys.ok) return err({ code: prekeys.error.code, values: { ...prekeys.error } });
+    // What was said on the command line counts for this run.
+    const interfaces =
+      options.interfaces.length > 0 ? options.interfaces : settings.network.presentInterfaces();
     const startEngine = options.startEngine ?? startWorkerEngine;
     const fault = await this.#link.start(startEngine, {
       publicKey: store.identity.publicKey,
       privateKeyPkcs8: store.identity.privateKeyPkcs8,
       name: settings.name,
+      colour: settings.colour,
       prekeys: prekeys.value,
       port: options.port,
-      interfaces: options.interfaces,
-      ...settings.network.active,
-      downloads,
+      interfaces,
+      hops: settings.network.active.hops,
+      groupRange: settings.network.active.groupRange,
+      downloads: downloads.path,
       manifests: options.profile.manifests,
-      keepParts: this.#wiring.transfers.parts(downloads),
+      keepParts: this.#wiring.transfers.parts(downloads.path),
     });
     if (fault !== undefined) return err(fault);
     this.#prekeys.start((ring) => this.#link.post({ type: 'set-prekeys', ring }));
@@ -188,13 +189,34 @@ class RunningDaemon implements Daemon {
     writeDoor(options.profile, {
       host: hostname(),
       pid: process.pid,
-      port,
+      port: this.port,
       token: this.token,
       udpPort: options.port,
-      interfaces: [...options.interfaces],
-      downloads,
+      interfaces: [...interfaces],
+      downloads: downloads.path,
     });
     return ok(undefined);
+  }
+
+  /** The page has the port that it had; files have one of their own, any. */
+  async #listen(): Promise<Result<Listening & { readonly files: Listening }, Problem>> {
+    const { options, store } = { options: this.#options, store: this.#store };
+    const page = await listenLocally({
+      given: options.uiPort,
+      remembered: numberOf(store.settings.get('ui-port')),
+      brief: options.life === 'brief',
+    });
+    if (!page.ok) return page;
+    const files = await listenAnywhere();
+    if (!files.ok) {
+      page.value.server.close();
+      return files;
+    }
+    const { port, moved } = page.value;
+    this.port = port;
+    if (options.life === 'stay' && moved === undefined) store.settings.set('ui-port', String(port));
+    if (moved !== undefined) this.#events.stand('ui-port-moved', { port: moved, actual: port });
+    return ok({ ...page.value, files: files.value });
   }
 
   stop(): Promise<void> {

@@ -70,6 +70,9 @@ export const SENT_JUST_NOW_MS = 10 * 60 * 1000;
 /** A copied file that nobody fetched for so long goes. */
 export const SPOOL_MS_MAX = 7 * DAY_MS;
 export const UPLOADS_MAX = 16;
+/** Links to files that hold at a time: every picture and film of a page or two, 100 bytes each. */
+export const FILE_LINKS_MAX = 512;
+export const FILE_LINK_MS_MAX = 60 * 60 * 1000;
 export const LOG_BYTES_MAX = 5 * 1024 * 1024;
 
 /** Rooms that we were let into and did not answer yet, and those that we declined: 64 × 300 bytes, one row. */

@@ -18,7 +18,7 @@ export function absentInfo({ id, name, role }: PrivateMemberView, people: People
 }
 
 export function ownInfo(
-  self: Pick<MemberInfo, 'name' | 'address'> & { readonly id: MemberId },
+  self: Pick<MemberInfo, 'name' | 'colour' | 'address'> & { readonly id: MemberId },
   view: PrivateRoomView | undefined,
 ): MemberInfo {
   const there = { self: true, away: false, silentMs: 0, removed: false, present: true };

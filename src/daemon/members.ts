@@ -96,7 +96,7 @@ export class Members {
       .filter(({ id, self }) => !self && !here.has(id))
       .map((one) => absentInfo(one, people));
     const address = answer.find((one) => one.self)?.address || this.#context.ownAddress();
-    const own = ownInfo({ id: settings.id, name: settings.name, address }, view);
+    const own = ownInfo({ ...settings.self(), address }, view);
     const blocked = removed.map(({ member, name }) => removedInfo(member, name));
     rooms.setMemberCount(room, rows.length + 1);
     return [

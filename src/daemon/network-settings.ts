@@ -1,10 +1,11 @@
-/** Hops and group range of multicast: remembered, and fixed for a run, because every socket and every room goes by them. */
+/** Hops and group range of multicast, and the interfaces that are used: remembered, and fixed for a run, because every socket and every room goes by them. */
 import { GROUP_RANGE_DEFAULT, HOPS_DEFAULT, HOPS_MAX, isGroupRange } from '../contract/network.ts';
 import type { NetworkSettings as NetworkSettingsInfo, SetNetwork } from '../contract/network.ts';
 import type { Store } from '../store/store.ts';
+import { listInterfaces } from '../io/interfaces.ts';
 import { ApiFault } from './fault.ts';
 
-type Values = Pick<NetworkSettingsInfo, 'hops' | 'groupRange'>;
+type Values = Pick<NetworkSettingsInfo, 'hops' | 'groupRange' | 'interfaces'>;
 
 export class NetworkSettings {
   /** What this run uses. */
@@ -16,17 +17,32 @@ export class NetworkSettings {
     this.active = this.#kept();
   }
 
-  info(): NetworkSettingsInfo {
-    const kept = this.#kept();
-    const isSame = kept.hops === this.active.hops && kept.groupRange === this.active.groupRange;
-    return { ...kept, fromNextStart: !isSame };
+  /**
+   * Those of them that are there. Where none is, because the computer is elsewhere today, every usable one is used, as without a
+   * choice: a profile that does not start would help nobody.
+   */
+  presentInterfaces(): readonly string[] {
+    const present = new Set(listInterfaces().map(({ name }) => name));
+    return this.active.interfaces.filter((name) => present.has(name));
   }
 
-  set({ hops, groupRange }: SetNetwork): NetworkSettingsInfo {
+  info(): NetworkSettingsInfo {
+    const kept = this.#kept();
+    const isSame =
+      kept.hops === this.active.hops &&
+      kept.groupRange === this.active.groupRange &&
+      kept.interfaces.join('/') === this.active.interfaces.join('/');
+    const available = listInterfaces().map(({ name, address, loopback }) => ({ name, address, loopback }));
+    return { ...kept, available, fromNextStart: !isSame };
+  }
+
+  set({ hops, groupRange, interfaces }: SetNetwork): NetworkSettingsInfo {
     const { settings } = this.#store;
     const kept = this.#store.attempt(() => {
       if (hops !== undefined) settings.set('multicast-hops', String(hops));
       if (groupRange !== undefined) settings.set('group-range', groupRange);
+      if (interfaces !== undefined)
+        settings.set('interfaces', JSON.stringify([...new Set(interfaces)].sort()));
     });
     if (!kept.ok) throw new ApiFault(kept.error.code, { ...kept.error });
     return this.info();
@@ -38,6 +54,12 @@ export class NetworkSettings {
     return {
       hops: Number.isInteger(hops) && hops >= HOPS_DEFAULT && hops <= HOPS_MAX ? hops : HOPS_DEFAULT,
       groupRange: isGroupRange(groupRange) ? groupRange : GROUP_RANGE_DEFAULT,
+      interfaces: namesIn(this.#store.settings.get('interfaces')),
     };
   }
+}
+
+function namesIn(text: string | undefined): readonly string[] {
+  const names: unknown = text === undefined ? [] : JSON.parse(text);
+  return Array.isArray(names) ? names.filter((name) => typeof name === 'string') : [];
 }

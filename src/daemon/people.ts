@@ -84,6 +84,20 @@ export class People {
     return this.#info(this.#known.get(id) as Known);
   }
 
+  /** As if it had never been seen; whoever is here is seen again with its next sign of life. */
+  forget(id: MemberId): Person {
+    const known = this.#known.get(id);
+    if (known === undefined) throw new ApiFault('member-unknown', { member: id, room: '', ids: '' });
+    const { store, events } = this.#context;
+    const deleted = store.attempt(() => store.known.delete(id));
+    if (!deleted.ok) throw new ApiFault(deleted.error.code, { ...deleted.error });
+    this.#drop(known);
+    const member = { id, name: known.row.name };
+    if (known.row.verifiedAt !== undefined)
+      events.emit({ type: 'verified-changed', member, verified: false });
+    return member;
+  }
+
   keyOf(id: MemberId): Bytes | undefined {
     return this.#known.get(id)?.row.publicKey;
   }
@@ -208,11 +222,15 @@ export class People {
       if (known.row.verifiedAt !== undefined) continue;
       if (oldest === undefined || known.row.lastSeenAt < oldest.row.lastSeenAt) oldest = known;
     }
-    if (oldest === undefined) return;
-    this.#known.delete(oldest.row.id);
-    const alike = this.#alike.get(oldest.skeleton);
-    alike?.delete(oldest.row.id);
-    if (alike?.size === 0) this.#alike.delete(oldest.skeleton);
+    if (oldest !== undefined) this.#drop(oldest);
+  }
+
+  #drop({ row, skeleton }: Known): void {
+    this.#known.delete(row.id);
+    this.#unwritten.delete(row.id);
+    const alike = this.#alike.get(skeleton);
+    alike?.delete(row.id);
+    if (alike?.size === 0) this.#alike.delete(skeleton);
   }
 }
 

@@ -1,7 +1,8 @@
 /** The profile's name and looks. */
 import type { MemberId } from '../base/ids.ts';
 import { CLASSIC_RATE_DEFAULT } from '../contract/api.ts';
-import type { Settings as SettingsInfo } from '../contract/api.ts';
+import type { Settings as SettingsInfo, Snapshot } from '../contract/api.ts';
+import { AVATAR_COLOURS } from '../contract/people.ts';
 import type { EngineCommand } from '../io/engine-messages.ts';
 import type { SettingKey } from '../store/setting-rows.ts';
 import type { Store } from '../store/store.ts';
@@ -18,6 +19,7 @@ export class Settings {
   readonly #post: (command: EngineCommand) => void;
   #name: string;
   #named: boolean;
+  #colour: number | undefined;
 
   constructor(id: MemberId, store: Store, events: Events, post: (command: EngineCommand) => void) {
     this.id = id;
@@ -28,6 +30,23 @@ export class Settings {
     this.#name = store.settings.get('name') ?? defaultNick(Math.random());
     this.#named = store.settings.get('named') === 'yes';
     this.#write('name', this.#name);
+    const colour = Number(store.settings.get('colour') ?? 0);
+    this.#colour = colour >= 1 && colour <= AVATAR_COLOURS ? Math.floor(colour) : undefined;
+  }
+
+  /** Of the own badge, where one was chosen. */
+  get colour(): number | undefined {
+    return this.#colour;
+  }
+
+  setColour(colour: number | null): { readonly colour: number | null } {
+    this.#write('colour', String(colour ?? 0));
+    if ((colour ?? undefined) !== this.#colour) {
+      this.#colour = colour ?? undefined;
+      this.#post({ type: 'set-colour', colour: this.#colour });
+      this.#events.emit({ type: 'self', ...this.self() });
+    }
+    return { colour };
   }
 
   get name(): string {
@@ -51,18 +70,27 @@ export class Settings {
     return { name };
   }
 
-  self(): { readonly id: MemberId; readonly name: string; readonly named: boolean } {
-    return { id: this.id, name: this.#name, named: this.#named };
+  self(): Snapshot['self'] & { readonly id: MemberId } {
+    const colour = this.#colour === undefined ? {} : { colour: this.#colour };
+    return { id: this.id, name: this.#name, named: this.#named, ...colour };
   }
 
   get classicKilobytesPerSecond(): number {
     return Number(this.#store.settings.get('classic-rate') ?? CLASSIC_RATE_DEFAULT);
   }
 
+  /** Mbit/s at most of what is sent from now on; undefined: no bound. */
+  get megabitsPerSecond(): number | undefined {
+    const text = this.#store.settings.get('send-rate') ?? '';
+    return text === '' ? undefined : Number(text);
+  }
+
   looks(): SettingsInfo {
     const language = this.#store.settings.get('language');
     const theme = this.#store.settings.get('theme');
+    const { megabitsPerSecond } = this;
     return {
+      ...(megabitsPerSecond === undefined ? {} : { megabitsPerSecond }),
       language: language === 'en' || language === 'zh' ? language : 'auto',
       theme: theme === 'light' || theme === 'dark' ? theme : 'auto',
       classicKilobytesPerSecond: this.classicKilobytesPerSecond,
@@ -73,9 +101,12 @@ export class Settings {
     language?: SettingsInfo['language'] | undefined;
     theme?: SettingsInfo['theme'] | undefined;
     classicKilobytesPerSecond?: number | undefined;
+    megabitsPerSecond?: number | null | undefined;
   }): SettingsInfo {
     if (change.language !== undefined) this.#write('language', change.language);
     if (change.theme !== undefined) this.#write('theme', change.theme);
+    if (change.megabitsPerSecond !== undefined)
+      this.#write('send-rate', String(change.megabitsPerSecond ?? ''));
     if (change.classicKilobytesPerSecond !== undefined)
       this.#write('classic-rate', String(change.classicKilobytesPerSecond));
     const settings = this.looks();

@@ -6,7 +6,7 @@ import type { TransferInfo } from '../contract/api.ts';
 import type { EngineCommand, EngineEvent } from '../io/engine-messages.ts';
 import { isSameStamp, stampOf } from '../io/files/file-stamp.ts';
 import type { FileStamp } from '../io/files/file-stamp.ts';
-import { SNIFF_BYTES, sniffRaster } from '../io/files/sniff.ts';
+import { SNIFF_BYTES, sniffMedia } from '../io/files/sniff.ts';
 import { ApiFault, detailOf } from './fault.ts';
 import { COMMAND_MS_MAX, SCAN_MS_MAX } from './limits.ts';
 import type { OwnLog } from './own-log.ts';
@@ -40,17 +40,21 @@ export interface OfferOptions {
 
 export class Sources {
   readonly #ownLog: OwnLog;
+  readonly #limit: () => number | undefined;
   readonly #sources = new Map<TransferId, Source>();
   readonly #pending = new Map<number, Source>();
   readonly #waiting = new Map<TransferId, (info: TransferInfo) => void>();
 
-  constructor(ownLog: OwnLog) {
+  /** `limit`: Mbit/s that the user allows at most. */
+  constructor(ownLog: OwnLog, limit: () => number | undefined = () => undefined) {
     this.#ownLog = ownLog;
+    this.#limit = limit;
   }
 
   /** Offers the file at a path of this machine; returns when it is on its way. */
   async offer(room: RoomId, path: string, options: OfferOptions = {}): Promise<TransferInfo> {
-    const { upload, pack, megabitsPerSecondMax } = options;
+    const { upload, pack } = options;
+    const megabitsPerSecondMax = lower(options.megabitsPerSecondMax, this.#limit());
     const mediaType = pack === undefined ? inspect(path) : undefined;
     const source: Source = {
       path,
@@ -123,13 +127,16 @@ export class Sources {
   }
 }
 
+const lower = (a: number | undefined, b: number | undefined): number | undefined =>
+  a === undefined || b === undefined ? (a ?? b) : Math.min(a, b);
+
 /** The file at the path is what it was. */
 export function sameSource(path: string, stamp: FileStamp | undefined): boolean {
   const status = statSync(path, { bigint: true, throwIfNoEntry: false });
   return stamp !== undefined && status?.isFile() === true && isSameStamp(stampOf(status), stamp);
 }
 
-/** Refuses what cannot be sent before anything is said about it; tells a raster image by its first bytes. */
+/** Refuses what cannot be sent before anything is said about it; tells a picture, a sound or a film by its first bytes. */
 function inspect(path: string): string | undefined {
   const name = basename(path);
   try {
@@ -139,7 +146,7 @@ function inspect(path: string): string | undefined {
     const file = openSync(path, 'r');
     try {
       const head = new Uint8Array(SNIFF_BYTES);
-      return sniffRaster(head.subarray(0, readSync(file, head)));
+      return sniffMedia(head.subarray(0, readSync(file, head)));
     } finally {
       closeSync(file);
     }

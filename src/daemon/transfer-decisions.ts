@@ -7,6 +7,7 @@ import type { RoomId } from '../base/ids.ts';
 import type { TransferInfo } from '../contract/api.ts';
 import type { EngineCommand, EngineEvent, RestoredFile } from '../io/engine-messages.ts';
 import type { Store } from '../store/store.ts';
+import type { Downloads } from './downloads.ts';
 import type { Events } from './events.ts';
 import { ApiFault } from './fault.ts';
 import type { FileRuleBook } from './file-rules.ts';
@@ -26,7 +27,7 @@ export interface DecisionsContext {
   readonly book: TransferBook;
   readonly keeper: TransferKeeper;
   readonly post: (command: EngineCommand) => void;
-  readonly downloads: string;
+  readonly downloads: Downloads;
   /** False for a command that is gone before a file could arrive. */
   readonly receives: boolean;
   /** Unix milliseconds. */
@@ -62,10 +63,11 @@ export class TransferDecisions {
 
   /** The offer came from the others' logs, for our own had lost it: what was decided about it stands. */
   onOfferedAgain(transfer: Transfer): void {
-    const { post, receives } = this.#context;
+    const { post, receives, downloads } = this.#context;
     transfer.isLive = true;
     const isWanted = transfer.state === 'running' || transfer.state === 'waiting';
-    if (isWanted && receives) post({ type: 'accept', transfer: transfer.id });
+    if (isWanted && receives)
+      post({ type: 'accept', transfer: transfer.id, folder: transfer.folder ?? downloads.path });
   }
 
   accept(id: string): void {
@@ -103,7 +105,7 @@ export class TransferDecisions {
       return;
     }
     // Nobody waits for our answer: what was written goes, and the offer is not taken again.
-    post({ type: 'remove-part', transfer: transfer.id, folder: transfer.folder ?? downloads });
+    post({ type: 'remove-part', transfer: transfer.id, folder: transfer.folder ?? downloads.path });
     transfer.reason = 'cancelled-by-receiver';
     this.#over(transfer, 'cancelled');
   }
@@ -183,7 +185,7 @@ export class TransferDecisions {
     // A file that arrived and was moved since is no fault: it is only not served any more.
     if (!transfer.offer.own && transfer.state === 'done') return;
     transfer.reason = fault;
-    const path = transfer.path ?? transfer.folder ?? this.#context.downloads;
+    const path = transfer.path ?? transfer.folder ?? this.#context.downloads.path;
     events.problem(fault, { path, name: transfer.fileName, detail });
     events.emit({ type: 'transfer-failed', ...book.short(transfer), reason: fault });
     book.set(transfer, 'failed');
@@ -221,9 +223,9 @@ export class TransferDecisions {
   #take(transfer: Transfer): void {
     const { post, downloads, now } = this.#context;
     transfer.acceptedAt = now();
-    transfer.folder = downloads;
+    transfer.folder = downloads.path;
     transfer.state = 'running';
-    if (transfer.isLive) post({ type: 'accept', transfer: transfer.id });
+    if (transfer.isLive) post({ type: 'accept', transfer: transfer.id, folder: downloads.path });
     else this.#goOn(transfer);
   }
 
@@ -239,7 +241,7 @@ export class TransferDecisions {
       else this.#handOver(transfer, { kind: 'folder', path, stamp });
       return;
     }
-    transfer.folder ??= downloads;
+    transfer.folder ??= downloads.path;
     this.#handOver(transfer, { kind: 'part', folder: transfer.folder, ...file });
   }
 
@@ -253,7 +255,7 @@ export class TransferDecisions {
   /** Bytes that would be left, with all that was accepted. */
   #spaceLeft(transfer: Transfer): number {
     const { book, downloads } = this.#context;
-    const free = (this.#context.freeBytes ?? freeBytes)(transfer.folder ?? downloads);
+    const free = (this.#context.freeBytes ?? freeBytes)(transfer.folder ?? downloads.path);
     const promised = book.promisedBytes((one) => one !== transfer && one.state !== 'paused');
     return free - promised - remainingBytes(transfer);
   }
@@ -262,7 +264,7 @@ export class TransferDecisions {
     if (this.#spaceLeft(transfer) >= ACCEPTED_FREE_BYTES_MIN) return;
     if (transfer.state === 'asking' && transfer.isLive) this.#refuse(transfer);
     const { downloads } = this.#context;
-    const path = transfer.folder ?? downloads;
+    const path = transfer.folder ?? downloads.path;
     throw new ApiFault('disk-full', { name: transfer.fileName, path });
   }
 
@@ -270,7 +272,7 @@ export class TransferDecisions {
   #refuse(transfer: Transfer): void {
     const { post, events, downloads, book } = this.#context;
     post({ type: 'decline', transfer: transfer.id, reason: 'disk-full' });
-    events.problem('disk-full', { name: transfer.fileName, path: downloads });
+    events.problem('disk-full', { name: transfer.fileName, path: downloads.path });
     transfer.reason = 'disk-full';
     book.set(transfer, 'failed');
   }

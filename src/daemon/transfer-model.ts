@@ -51,6 +51,8 @@ export interface Transfer {
   isLive: boolean;
   /** Blocks of an own file that fewer than two others have. */
   blocksAtRisk?: number;
+  /** Of an own file: what has left for it in this run. */
+  wireBytes?: number;
   readonly rows: Map<MemberId, MemberRow>;
 }
 
@@ -102,7 +104,7 @@ export function newTransfer(offer: OfferedEvent, at: number): Transfer {
 }
 
 export function transferInfo(transfer: Transfer, room: string): TransferInfo {
-  const { offer, rows, path, reason, mediaType, blocksAtRisk } = transfer;
+  const { offer, rows, path, reason, mediaType, blocksAtRisk, wireBytes } = transfer;
   const atRisk = blocksAtRisk === undefined ? undefined : blocksAtRisk * BLOCK_BYTES;
   return {
     room,
@@ -124,6 +126,7 @@ export function transferInfo(transfer: Transfer, room: string): TransferInfo {
     ...(mediaType === undefined ? {} : { mediaType }),
     // The last block may be short.
     ...(atRisk === undefined ? {} : { atRiskBytes: Math.min(atRisk, offer.file.size) }),
+    ...(wireBytes === undefined ? {} : { wireBytes }),
   };
 }
 

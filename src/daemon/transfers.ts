@@ -27,6 +27,7 @@ export type TransferEvent = Extract<
       | 'transfer-progress'
       | 'transfer-waiting'
       | 'transfer-safety'
+      | 'transfer-cost'
       | 'transfer-done'
       | 'transfer-failed';
   }
@@ -35,7 +36,7 @@ type StoreRecord = Extract<PeerEvent, { type: 'store-record' }>;
 /** About one member of an own file. */
 type MemberEvent = Exclude<
   TransferEvent,
-  { type: 'transfer-offered' | 'transfer-waiting' | 'transfer-safety' }
+  { type: 'transfer-offered' | 'transfer-waiting' | 'transfer-safety' | 'transfer-cost' }
 >;
 
 export interface TransfersContext {
@@ -273,6 +274,9 @@ export class Transfers {
         return book.changed(transfer, true);
       case 'transfer-safety':
         transfer.blocksAtRisk = event.blocksAtRisk;
+        return book.changed(transfer);
+      case 'transfer-cost':
+        transfer.wireBytes = event.wireBytes;
         return book.changed(transfer);
       case 'transfer-done': {
         transfer.bytesDone = transfer.offer.file.size;

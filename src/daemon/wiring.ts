@@ -9,6 +9,7 @@ import { Classic } from './classic/classic.ts';
 import type { ClassicContext } from './classic/classic.ts';
 import { Commands } from './commands.ts';
 import type { DaemonOptions } from './daemon.ts';
+import type { Downloads } from './downloads.ts';
 import type { EngineLink } from './engine-link.ts';
 import type { EngineNews } from './engine-link.ts';
 import { Doctor } from './doctor/doctor.ts';
@@ -46,11 +47,11 @@ export interface WiringContext {
   readonly events: Events;
   readonly link: EngineLink;
   readonly settings: Settings;
-  readonly downloads: string;
+  readonly downloads: Downloads;
   readonly crypto: CryptoPort;
 }
 
-export interface Wiring extends Omit<UseCases, 'stop' | 'ticketUrl'> {
+export interface Wiring extends Omit<UseCases, 'stop' | 'ticketUrl' | 'fileUrl'> {
   /** After the engine: what it reported last is kept. */
   end(): void;
   /** Keeps "last heard" moving while `wanted`. */
@@ -91,12 +92,11 @@ export function wire({ options, store, events, link, settings, downloads, crypto
   });
   const ownLog = new OwnLog(store, (own) => historyLog.keepOwn(own), events, tokens, post);
   const messages = new Messages({ store, events, rooms, members, ownLog, timeline, tokens, post });
-  const sources = new Sources(ownLog);
+  const sources = new Sources(ownLog, () => settings.megabitsPerSecond);
   const rules = new FileRuleBook({ store, events, rooms, members, people, now: Date.now });
   const transfers: Transfers = wireTransfers(shared, { rooms, members, sources, rules, downloads });
   const privateParts = wirePrivate(shared, { rooms, members, people, commands });
-  const networkNeeds = { events, link, settings, rooms, messages, members, tokens, language, store };
-  const networkParts = wireNetwork(networkNeeds);
+  const networkParts = wireNetwork({ ...shared, link, rooms, messages, members, tokens, language });
   const talk = { rooms, members, messages, people, ...networkParts, ...privateParts };
   const uses = { ...talk, timeline, transfers, rules, sources };
 
@@ -111,10 +111,11 @@ export function wire({ options, store, events, link, settings, downloads, crypto
     ...uses,
     events,
     settings,
+    downloads,
     crypto,
     post,
     surroundings: () => ({
-      downloads,
+      downloads: downloads.path,
       profile: options.profile.folder,
       interfaces: link.interfaces,
       version: VERSION,
@@ -166,7 +167,7 @@ interface TransferNeeds {
   readonly members: Members;
   readonly sources: Sources;
   readonly rules: FileRuleBook;
-  readonly downloads: string;
+  readonly downloads: Downloads;
 }
 
 function wireTransfers({ options, store, events, crypto, post }: Shared, needs: TransferNeeds): Transfers {
@@ -182,7 +183,7 @@ function wireTransfers({ options, store, events, crypto, post }: Shared, needs: 
       keeper,
       now,
       onDropped: (transfer) => {
-        const { id, offer, folder = downloads, spool } = transfer;
+        const { id, offer, folder = downloads.path, spool } = transfer;
         if (offer.own) sources.release(id, spool);
         else if (mayHavePart(transfer)) post({ type: 'remove-part', transfer: id, folder });
       },
@@ -344,6 +345,7 @@ function routeCoreEvent(event: PeerEvent, to: Listeners): void {
     case 'transfer-progress':
     case 'transfer-waiting':
     case 'transfer-safety':
+    case 'transfer-cost':
     case 'transfer-done':
     case 'transfer-failed':
       return to.transfers.onEvent(event);

@@ -27,6 +27,8 @@ export interface EngineConfig {
   readonly publicKey: Bytes;
   readonly privateKeyPkcs8: Bytes;
   readonly name: string;
+  /** Of the own badge. */
+  readonly colour?: number | undefined;
   /** Newest first. */
   readonly prekeys?: readonly OwnPrekey[];
   /** UDP port of all multicast; unicast takes the first free of the fifteen above it. */
@@ -56,6 +58,9 @@ export interface NetworkInterfaceView {
 /** Commands; each becomes one call of the core with the worker's clock. */
 export type EngineCommand =
   | { readonly type: 'rename'; readonly name: string }
+  | { readonly type: 'set-colour'; readonly colour: number | undefined }
+  /** Where files that are accepted from now on appear. */
+  | { readonly type: 'set-downloads'; readonly folder: string }
   | { readonly type: 'join'; readonly room: RoomId; readonly history: RoomHistory }
   | { readonly type: 'quit' | 'probe'; readonly room: RoomId }
   | {
@@ -99,9 +104,11 @@ export type EngineCommand =
       readonly megabitsPerSecondMax?: number;
     }
   | {
-      readonly type: 'accept' | 'cancel' | 'pause' | 'unpause' | 'retry';
+      readonly type: 'cancel' | 'pause' | 'unpause' | 'retry';
       readonly transfer: TransferId;
     }
+  /** It appears in `folder`; where absent, in the downloads folder of the moment. */
+  | { readonly type: 'accept'; readonly transfer: TransferId; readonly folder?: string }
   | { readonly type: 'decline'; readonly transfer: TransferId; readonly reason?: 'disk-full' }
   /** After the room was joined. Answered by `restore-refused`, or by what the core says of the transfer. */
   | {

@@ -4,7 +4,6 @@
  */
 import { randomInt } from 'node:crypto';
 import { UsageError } from '../base/assert.ts';
-import type { MemberId } from '../base/ids.ts';
 import { seededRandom } from '../base/prng.ts';
 import { err, ok, type Result } from '../base/result.ts';
 import { createKernel } from '../core/fec/kernel.ts';
@@ -13,6 +12,7 @@ import { roomGroups } from '../core/room/groups.ts';
 import { blockBuffers } from '../core/transfer/file.ts';
 import type { ClassicCommand } from './classic/messages.ts';
 import { ClassicRoom } from './classic/room.ts';
+import type { ClassicOptions } from './classic/room.ts';
 import { monotonicClock, nap } from './clock.ts';
 import { isKeyPair, nodeCrypto } from './crypto.ts';
 import { Driver } from './driver.ts';
@@ -43,7 +43,16 @@ type RunningCommand = Exclude<EngineCommand, { type: 'stop' }>;
 type CoreCommand = Exclude<
   RunningCommand,
   | ClassicCommand
-  | { type: 'offer' | 'restore-transfer' | 'file-kept' | 'remove-part' | 'ask-classic-members' | 'set-peers' }
+  | {
+      type:
+        | 'offer'
+        | 'restore-transfer'
+        | 'file-kept'
+        | 'remove-part'
+        | 'set-downloads'
+        | 'ask-classic-members'
+        | 'set-peers';
+    }
 >;
 
 const CLASSIC_COMMANDS: ReadonlySet<string> = new Set<ClassicCommand['type']>([
@@ -104,6 +113,7 @@ export async function startEngine(
     publicKey: config.publicKey,
 
     name: config.name,
+    colour: config.colour,
     prekeys: config.prekeys ?? [],
     unicastPort: port.unicastPort,
     datagramBytesMax: datagramBytesMax(used),
@@ -133,7 +143,10 @@ export async function startEngine(
   });
   late.driver = driver;
   const timers = startTimers(driver);
-  const { classic, watch } = watchInterfaces(config, used, port, peer.id, parts.post);
+  const { classic, watch } = watchInterfaces(config, used, port, parts.post, {
+    profile: peer.id,
+    downloads: () => files.downloads,
+  });
   const { path, reason } = parts.sockets;
   parts.post({
     type: 'started',
@@ -159,15 +172,14 @@ function watchInterfaces(
   config: EngineConfig,
   used: readonly NetworkInterface[],
   port: DatagramPort,
-  profile: MemberId,
   post: (event: EngineEvent) => void,
+  received: Pick<ClassicOptions, 'profile' | 'downloads'>,
 ): { readonly classic: ClassicRoom; readonly watch: InterfaceWatch } {
   const onProblem = (problem: IoProblem): void => post({ type: 'problem', ...problem });
   let present = used;
   const classic = new ClassicRoom({
     interfaces: () => present,
-    downloads: config.downloads,
-    profile,
+    ...received,
     post: (event) => post({ type: 'classic', event }),
     onProblem,
   });
@@ -258,11 +270,15 @@ export class Engine {
     }
     const isOfTransfer = OF_RUNNING_TRANSFER.has(command.type) && 'transfer' in command;
     if (isOfTransfer && this.#files.defers(command.transfer, () => this.command(command))) return;
+    if (command.type === 'accept' && command.folder !== undefined)
+      this.#files.takeInto(command.transfer, command.folder);
     if (command.type === 'offer') void this.#files.offer(command);
     else if (command.type === 'restore-transfer') void this.#files.restore(command);
     else if (command.type === 'file-kept') this.#files.settle(command.transfer);
     else if (command.type === 'remove-part') void this.#files.removePart(command.transfer, command.folder);
-    else if (command.type === 'ask-classic-members') {
+    else if (command.type === 'set-downloads') {
+      this.#files.setDownloads(command.folder);
+    } else if (command.type === 'ask-classic-members') {
       const { request } = command;
       this.#post({ type: 'classic-members', request, members: this.#classic.members() });
     } else this.#driver.run((peer, now) => this.#call(peer, now, command));
@@ -272,6 +288,8 @@ export class Engine {
     switch (command.type) {
       case 'rename':
         return peer.rename(now, command.name);
+      case 'set-colour':
+        return peer.setColour(now, command.colour);
       case 'join':
         return peer.join(now, command.room, command.history);
       case 'quit':

@@ -23,6 +23,7 @@ export class KnownMembers {
   readonly #list: StatementSync;
   readonly #put: StatementSync;
   readonly #prune: StatementSync;
+  readonly #delete: StatementSync;
 
   constructor(database: DatabaseSync) {
     this.#database = database;
@@ -31,6 +32,7 @@ export class KnownMembers {
       `INSERT OR REPLACE INTO known_members (id, public_key, name, named_at, first_seen_at, last_seen_at, verified_at)
        VALUES (?, ?, ?, ?, ?, ?, ?)`,
     );
+    this.#delete = database.prepare('DELETE FROM known_members WHERE id = ?');
     this.#prune = database.prepare(
       `DELETE FROM known_members WHERE verified_at IS NULL AND id IN
        (SELECT id FROM known_members WHERE verified_at IS NULL ORDER BY last_seen_at
@@ -48,6 +50,10 @@ export class KnownMembers {
       lastSeenAt: Number(row['last_seen_at']),
       ...(row['verified_at'] === null ? {} : { verifiedAt: Number(row['verified_at']) }),
     }));
+  }
+
+  delete(id: MemberId): void {
+    this.#delete.run(id);
   }
 
   put(rows: readonly KnownMemberRow[]): void {

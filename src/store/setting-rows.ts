@@ -9,6 +9,11 @@ export type SettingKey =
   | 'token'
   | 'language'
   | 'theme'
+  | 'colour'
+  /** Mbit/s; empty: no bound. */
+  | 'send-rate'
+  /** JSON: names. */
+  | 'interfaces'
   | 'classic-rate'
   | 'peers'
   | 'multicast-hops'

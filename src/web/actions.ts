@@ -39,9 +39,10 @@ export class Actions {
     });
   }
 
-  /** The token that fetches need; undefined while signed out. */
-  get token(): string | undefined {
-    return this.#connection.token;
+  /** Where the bytes of a verified file are for a while; undefined where they are not to be had. */
+  async fileLink(transfer: string): Promise<string | undefined> {
+    const answer = await this.attempt('file-link', { transfer });
+    return answer.ok ? answer.value.url : undefined;
   }
 
   /** First run: the name, and in. */

@@ -344,10 +344,15 @@ export const en = {
     why: '{detail}',
     todo: 'Check the disk.',
   },
+  'folder-not-absolute': {
+    what: '{path} is no place for received files.',
+    why: 'It does not begin at the top of the disk, so it could mean a different folder at each start.',
+    todo: 'Give the whole path, such as /home/me/Downloads.',
+  },
   'downloads-unwritable': {
     what: 'Nothing can be received.',
     why: 'The folder {path} cannot be made or written ({error}).',
-    todo: 'Make it writable, or choose another one with --downloads DIR.',
+    todo: 'Make it writable, or choose another one in the settings or with --downloads DIR.',
   },
   'nobody-there': {
     what: 'Nobody was there to receive it.',

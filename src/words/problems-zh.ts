@@ -320,10 +320,15 @@ export const zh: Record<ProblemCode, ProblemWords> = {
     todo: '请腾出空间后继续(starling resume)。',
   },
   'disk-error': { what: '{path} 的磁盘出错。', why: '{detail}', todo: '请检查磁盘。' },
+  'folder-not-absolute': {
+    what: '{path} 不能用来存放接收的文件。',
+    why: '它不是完整路径，每次启动可能指向不同的文件夹。',
+    todo: '请填写完整路径，例如 /home/me/Downloads。',
+  },
   'downloads-unwritable': {
     what: '无法接收任何文件。',
     why: '无法创建或写入文件夹 {path}({error})。',
-    todo: '请使其可写,或用 --downloads DIR 另选。',
+    todo: '请使其可写,或在设置里(命令行用 --downloads DIR)另选。',
   },
   'nobody-there': {
     what: '没有人可以接收。',

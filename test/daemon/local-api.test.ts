@@ -31,9 +31,9 @@ function http(
   path: string,
   headers: Record<string, string> = {},
   body?: string | Buffer,
+  port = running.daemon.port,
 ): Promise<Answer> {
   return new Promise((resolve, reject) => {
-    const { port } = running.daemon;
     const sent = request({ host: '127.0.0.1', port, method, path, headers, agent: false }, (response) => {
       const parts: Buffer[] = [];
       response.on('data', (part: Buffer) => parts.push(part));
@@ -48,6 +48,18 @@ function http(
     sent.on('error', reject);
     sent.end(body);
   });
+}
+
+/** What a link of `file-link` leads to. */
+function linked(url: string, query = '', headers: Record<string, string> = {}): Promise<Answer> {
+  const { port, pathname } = new URL(url);
+  return http(
+    'GET',
+    `${pathname}${query}`,
+    { Host: `127.0.0.1:${port}`, ...headers },
+    undefined,
+    Number(port),
+  );
 }
 
 const bearer = (token = running.daemon.token) => ({ Authorization: `Bearer ${token}` });
@@ -84,15 +96,13 @@ test('another Host or Origin is refused, whatever else is right', async () => {
 
 test('without the token nothing of /api answers', async () => {
   for (const headers of [{}, bearer('wrong'), { Authorization: 'Basic x' }, { Authorization: 'Bearer' }]) {
-    expect((await http('GET', '/api/files/0', headers)).status).toBe(401);
     expect((await http('POST', '/api/upload?room=lobby&name=x', headers, 'x')).status).toBe(401);
   }
-  expect((await http('GET', '/api/files/0', bearer())).status).toBe(404);
   expect((await http('GET', '/api/nothing', bearer())).status).toBe(404);
 });
 
 test('every answer carries the policy', async () => {
-  const answers = [await http('GET', '/'), await http('GET', '/nothing'), await http('GET', '/api/files/0')];
+  const answers = [await http('GET', '/'), await http('GET', '/nothing'), await http('GET', '/api/nothing')];
   for (const { headers } of answers) {
     expect(headers['content-security-policy']).toContain("default-src 'none'");
     expect(headers['content-security-policy']).not.toContain('unsafe-inline');
@@ -223,10 +233,11 @@ test('a dropped file streams to the spool, is offered under its name, and goes w
   const [folder] = spooled();
   expect(readFileSync(join(spool(), folder ?? '', '图 1.png'))).toEqual(bytes);
 
-  const shown = await http('GET', `/api/files/${info.transfer}?inline=1`, bearer());
+  const { url } = await client.ask('file-link', { transfer: info.transfer });
+  const shown = await linked(url, '?inline=1');
   expect(shown.headers['content-type']).toBe('image/png');
   expect(shown.headers['content-disposition']).toContain('inline');
-  const saved = await http('GET', `/api/files/${info.transfer}`, bearer());
+  const saved = await linked(url);
   expect(saved.headers['content-type']).toBe('application/octet-stream');
   expect(saved.headers['content-disposition']).toContain(
     'attachment; filename="_ 1.png"; filename*=UTF-8\'\'%E5%9B%BE%201.png',
@@ -328,14 +339,32 @@ test('a received file is only shown inline where its bytes are an image', async 
   mkdirSync(join(running.folder, 'downloads'), { recursive: true });
   const path = join(running.folder, 'downloads', 'page.html');
   writeFileSync(path, '<script>1</script>');
-  expect((await http('GET', `/api/files/${transfer}`, bearer())).status).toBe(409);
+  const client = await TestClient.of(running);
+  expect(await client.codeOf('file-link', { transfer })).toBe('transfer-not-possible');
   running.engine.emit({ type: 'file-saved', transfer, path, stamp: { size: 1, version: '1' } });
   running.engine.core({ type: 'transfer-done', room, transfer });
-  const { headers, body } = await http('GET', `/api/files/${transfer}?inline=1`, bearer());
+  const { url } = await client.ask('file-link', { transfer });
+  const { headers, body } = await linked(url, '?inline=1');
   expect(headers['content-disposition']).toContain('attachment');
   expect(headers['content-type']).toBe('application/octet-stream');
   expect(body).toBe('<script>1</script>');
-  const client = await TestClient.of(running);
+  expect(headers['content-security-policy']).toBe("default-src 'none'; sandbox");
+  expect(headers['x-content-type-options']).toBe('nosniff');
+  expect(headers['access-control-allow-origin']).toBeUndefined();
+
+  // In parts, as a film is wanted; for the page alone; and by nobody who only has the port, or another name for it.
+  const part = await linked(url, '', { Range: 'bytes=1-6', Origin: running.url });
+  expect([part.status, part.body]).toEqual([206, 'script']);
+  expect(part.headers['content-range']).toBe('bytes 1-6/18');
+  expect(part.headers['access-control-allow-origin']).toBe(running.url);
+  const end = await linked(url, '', { Range: 'bytes=-9', Origin: 'http://evil.example' });
+  expect([end.status, end.body]).toEqual([206, '</script>']);
+  expect(end.headers['access-control-allow-origin']).toBeUndefined();
+  expect((await linked(url, '', { Range: 'bytes=18-' })).status).toBe(416);
+  expect((await linked(url, '', { Range: 'bytes=0-1,4-5' })).status).toBe(200);
+  expect((await linked(url, '', { Host: 'evil.example' })).status).toBe(403);
+  expect((await linked(`${new URL(url).origin}/${'0'.repeat(43)}`)).status).toBe(404);
+  expect((await linked(`${new URL(url).origin}/`)).status).toBe(404);
   expect(await client.codeOf('open', { transfer })).toBe('open-refused');
   client.socket.close();
 });

@@ -132,7 +132,9 @@ test('small files are accepted by themselves, large ones are asked', async () =>
   const small = running.engine.offered(LOBBY, 'small', 1000);
   const large = running.engine.offered(LOBBY, 'large', AUTO_ACCEPT_BYTES_MAX + 1);
   await until('both', () => (client.ofType('transfer-offered').length === 2 ? true : undefined));
-  expect(running.engine.ofType('accept')).toEqual([{ type: 'accept', transfer: small }]);
+  expect(running.engine.ofType('accept')).toEqual([
+    { type: 'accept', transfer: small, folder: join(running.folder, 'downloads') },
+  ]);
   const states = (await client.ask('transfers', {})).map(({ transfer, state }) => [transfer, state]);
   expect(states).toEqual([
     [small, 'running'],
@@ -313,4 +315,62 @@ test('loopback alone is said to whoever comes, until a network comes', async () 
   const second = await TestClient.of(running);
   await second.ask('members', { room: 'lobby' });
   expect(second.ofType('problem')).toEqual([]);
+});
+
+test('colour, rate, downloads folder and interfaces are set, told, and remembered', async () => {
+  let running = await begin({ downloads: undefined });
+  let client = await TestClient.of(running);
+  const other = join(folder, 'elsewhere');
+  expect(await client.ask('set-colour', { colour: 3 })).toEqual({ colour: 3 });
+  expect(running.engine.ofType('set-colour')).toEqual([{ type: 'set-colour', colour: 3 }]);
+  expect(await client.codeOf('set-colour', { colour: 99 })).toBe('bad-request');
+  await client.ask('set-settings', { megabitsPerSecond: 40 });
+
+  expect(await client.codeOf('set-downloads', { folder: 'here' })).toBe('folder-not-absolute');
+  writeFileSync(join(folder, 'file'), '');
+  expect(await client.codeOf('set-downloads', { folder: join(folder, 'file', 'x') })).toBe(
+    'downloads-unwritable',
+  );
+  expect(await client.ask('set-downloads', { folder: other })).toEqual({ downloads: other });
+  expect(existsSync(other)).toBe(true);
+  expect(running.engine.ofType('set-downloads')).toEqual([{ type: 'set-downloads', folder: other }]);
+  await until('the event', () => client.ofType('downloads')[0]);
+
+  // What is accepted from now on goes there; what is sent keeps to the bound, or to a lower one of its own.
+  const transfer = running.engine.offered(LOBBY, 'notes.txt', 10);
+  await until('the file', () => running.engine.ofType('accept').find((one) => one.folder === other));
+  expect(running.engine.ofType('accept').at(-1)).toMatchObject({ transfer, folder: other });
+  const path = join(folder, 'file');
+  await client.ask('send-path', { room: 'lobby', path });
+  await client.ask('send-path', { room: 'lobby', path, rate: 5 });
+  expect(running.engine.ofType('offer').map((one) => one.megabitsPerSecondMax)).toEqual([40, 5]);
+
+  const chosen = await client.ask('set-network', { interfaces: ['lo', 'none', 'lo'] });
+  expect(chosen).toMatchObject({ interfaces: ['lo', 'none'], fromNextStart: true });
+  expect(chosen.available.map(({ name }) => name)).toContain('lo');
+
+  running = await restart(running, { downloads: undefined });
+  client = await TestClient.of(running);
+  expect(client.snapshot).toMatchObject({
+    downloads: other,
+    self: { colour: 3 },
+    settings: { megabitsPerSecond: 40 },
+  });
+  // Of those that were chosen, the one that the machine has.
+  expect(running.engine.config).toMatchObject({ interfaces: ['lo'], colour: 3, downloads: other });
+  expect(await client.ask('set-network', {})).toMatchObject({ fromNextStart: false });
+  expect(await client.ask('set-settings', { megabitsPerSecond: null })).not.toHaveProperty(
+    'megabitsPerSecond',
+  );
+});
+
+test('who is forgotten is known no more, and a mark goes with it', async () => {
+  const running = await begin();
+  const wren = running.engine.enter(LOBBY, 'Wren');
+  const client = await TestClient.of(running);
+  await client.ask('set-verified', { member: wren.id, verified: true });
+  expect(await client.ask('forget-member', { member: wren.id })).toEqual({ id: wren.id, name: 'Wren' });
+  expect(await client.ask('known-members', {})).toEqual([]);
+  expect(client.ofType('verified-changed').map(({ verified }) => verified)).toEqual([true, false]);
+  expect(await client.codeOf('forget-member', { member: wren.id })).toBe('member-unknown');
 });

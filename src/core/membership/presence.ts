@@ -323,6 +323,7 @@ export class Presence {
       unicastPort: self.unicastPort,
       datagramBytesMax: self.datagramBytesMax,
       name: self.name,
+      ...(self.colour === undefined ? {} : { colour: self.colour }),
       frontierDigest: this.frontiers.digest(),
       frontiers: this.frontiers.entries(room),
       // A member that joined a moment ago is not yet to be told that we do not hear it.

@@ -27,6 +27,7 @@ export interface Member {
   readonly id: MemberId;
   readonly publicKey: Bytes;
   name: string;
+  colour: number | undefined;
   address: Address;
   incarnation: string;
   counter: number;
@@ -90,6 +91,7 @@ export class Roster {
       id,
       publicKey: hello.publicKey,
       name: hello.name,
+      colour: hello.colour,
       address: { host: from.host, port: hello.unicastPort },
       incarnation: hello.incarnation,
       counter: hello.counter,
@@ -131,6 +133,7 @@ export class Roster {
     const renamed = member.name !== hello.name;
     const back = member.away;
     member.name = hello.name;
+    member.colour = hello.colour;
     member.address = { host: from.host, port: hello.unicastPort };
     member.incarnation = hello.incarnation;
     member.counter = hello.counter;
@@ -248,6 +251,7 @@ export function memberView(now: number, member: Member): MemberView {
   return {
     id: member.id,
     name: member.name,
+    ...(member.colour === undefined ? {} : { colour: member.colour }),
     address: member.address.host,
     self: false,
     away: member.away,

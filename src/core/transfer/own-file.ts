@@ -10,6 +10,9 @@ import { Holding } from './holding.ts';
 import type { HeldFile } from './holding.ts';
 import type { Outgoing } from './outgoing.ts';
 
+/** How often a page wants to know it. */
+const COST_TOLD_MS = 500;
+
 export class OwnFile implements HeldFile {
   readonly offer: FileOffer;
   readonly outgoing: Outgoing;
@@ -20,6 +23,8 @@ export class OwnFile implements HeldFile {
   readonly written = new Bitset(0);
   private readonly context: Context;
   private blocksAtRisk: number | undefined;
+  private wireBytes = 0;
+  private costAt = -Infinity;
 
   constructor(outgoing: Outgoing, context: Context, roster: Roster) {
     this.outgoing = outgoing;
@@ -41,12 +46,14 @@ export class OwnFile implements HeldFile {
   heard(now: number, hold: HoldFrame): void {
     if (hold.complete) this.outgoing.memberHas(now, hold.member);
     this.tellSafety();
+    if (hold.complete) this.tellCost(now);
   }
 
   /** A HAVE of it counted. */
   told(now: number, member: MemberId, isComplete: boolean): void {
     if (isComplete) this.holding.holders.noteComplete(now, member);
     this.tellSafety();
+    if (isComplete) this.tellCost(now);
   }
 
   memberGone(now: number, id: MemberId, reason: 'declined' | 'member-left' | 'removed'): void {
@@ -76,7 +83,17 @@ export class OwnFile implements HeldFile {
   }
   handleTimeout(now: number): void {
     if (this.outgoing.nextTimeout() <= now) this.outgoing.handleTimeout(now);
+    if (now - this.costAt >= COST_TOLD_MS) this.tellCost(now);
     if (this.holding.nextTimeout() <= now) this.holding.handleTimeout(now);
+  }
+
+  private tellCost(now: number): void {
+    const wireBytes = this.outgoing.pace.sentBytes;
+    if (wireBytes === this.wireBytes) return;
+    this.wireBytes = wireBytes;
+    this.costAt = now;
+    const { room, id: transfer } = this.offer;
+    this.context.emit({ type: 'transfer-cost', room, transfer, wireBytes });
   }
 
   private tellSafety(): void {

@@ -19,6 +19,8 @@ export class Pace {
   private readonly bucket: TokenBucket;
   /** DATA and REPAIR frames sent. */
   private packets = 0;
+  /** Of everything that left. */
+  sentBytes = 0;
   /** Of these, how many may follow before the next TICK. */
   private untilTick = 0;
   /** The last sample of each member, to which the next one is compared. */
@@ -50,6 +52,7 @@ export class Pace {
   }
   took(now: number, bytes: number): void {
     this.bucket.take(now, bytes);
+    this.sentBytes += bytes;
   }
 
   /** The TICK that has to go ahead of the next symbol, if one has to. */

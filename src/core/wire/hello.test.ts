@@ -78,6 +78,7 @@ describe('HELLO', () => {
         unicastPort: fc.integer({ min: 1, max: 65_535 }),
         datagramBytesMax: fc.integer({ min: 548, max: 1472 }),
         name,
+        colour: fc.integer({ min: 1, max: 15 }),
         frontierDigest: hex(8),
         frontiers: fc.array(entry, { maxLength: 20 }),
         heardAll: fc.boolean(),
@@ -155,7 +156,7 @@ describe('HELLO', () => {
       const flags = whole[flagsAt] as number;
       whole[flagsAt] = flags ^ 4;
       expect(decodeHello(whole)).toBeUndefined();
-      whole[flagsAt] = flags | 8;
+      whole[flagsAt] = flags | 128;
       expect(decodeHello(whole)).toBeUndefined();
     }
   });

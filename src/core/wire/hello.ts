@@ -52,6 +52,8 @@ export interface HelloFrame {
   readonly unicastPort: number;
   readonly datagramBytesMax: number;
   readonly name: string;
+  /** Of the badge that stands for it, 1…15, where it chose one. */
+  readonly colour?: number;
   /** Eight bytes of SHA-256 over all heads, as 16 digits: equal where both hold the same. */
   readonly frontierDigest: string;
   readonly frontiers: readonly FrontierEntry[];
@@ -70,6 +72,9 @@ export const SHORT_PREFIX_BYTES = 8;
 const FIXED_BYTES = 5 + 32 + 8 + 4 + 1 + 4 + 2 + 2 + 1 + 8 + 1 + 1 + 2 + 6 + SIGNATURE_BYTES;
 const PREKEY_FIELD_BYTES = 32 + 6 + SIGNATURE_BYTES;
 const FLAG = { wantsReply: 1, heardAll: 2, prekey: 4 } as const;
+/** Four bits of the flags; 0: none was chosen. */
+const COLOUR_SHIFT = 3;
+export const COLOUR_MAX = 15;
 
 /**
  * How many frontier entries fit beside the rest. Of 548 bytes, the least that a path may carry, a seal (57), the fixed part
@@ -117,9 +122,10 @@ export function encodeHello(room: RoomId, hello: Omit<HelloFrame, 'type'>): Byte
   return writer.finish();
 }
 
-const flagsOf = ({ wantsReply, heardAll, prekey }: Omit<HelloFrame, 'type'>): number =>
+const flagsOf = ({ wantsReply, heardAll, prekey, colour = 0 }: Omit<HelloFrame, 'type'>): number =>
   (wantsReply ? FLAG.wantsReply : 0) |
   (heardAll ? FLAG.heardAll : 0) |
+  (colour << COLOUR_SHIFT) |
   (prekey === undefined ? 0 : FLAG.prekey);
 
 export function decodeHello(datagram: Bytes): HelloFrame | undefined {
@@ -129,7 +135,8 @@ export function decodeHello(datagram: Bytes): HelloFrame | undefined {
   const incarnation = toHex(reader.bytes(8));
   const counter = reader.u32();
   const flags = reader.u8();
-  reader.require(flags <= (FLAG.wantsReply | FLAG.heardAll | FLAG.prekey));
+  const colour = flags >> COLOUR_SHIFT;
+  reader.require(colour <= COLOUR_MAX);
   const intervalMs = reader.u32();
   reader.require(intervalMs >= HELLO_INTERVAL_MIN_MS && intervalMs <= HELLO_INTERVAL_MAX_MS);
   const unicastPort = reader.u16();
@@ -157,6 +164,7 @@ export function decodeHello(datagram: Bytes): HelloFrame | undefined {
     unicastPort,
     datagramBytesMax,
     name,
+    ...(colour === 0 ? {} : { colour }),
     frontierDigest,
     frontiers,
     heard,

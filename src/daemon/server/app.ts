@@ -1,4 +1,4 @@
-/** HTTP beside the socket: the page's files, tickets, uploads and received files. */
+/** HTTP beside the socket: the page's files, tickets and uploads. */
 import type { HttpBindings } from '@hono/node-server';
 import { Hono } from 'hono';
 import type { Context } from 'hono';
@@ -12,7 +12,6 @@ import type { Api } from '../api.ts';
 import { ApiFault, detailOf } from '../fault.ts';
 import { TICKET_BODY_BYTES_MAX } from '../limits.ts';
 import type { Log } from '../log.ts';
-import { fileResponse } from './attachment.ts';
 import { securityHeaders } from './guard.ts';
 import type { Guard } from './guard.ts';
 import type { PageFiles } from './page-files.ts';
@@ -27,6 +26,8 @@ export interface AppContext {
   readonly log: Log;
   readonly page: PageFiles;
   readonly port: number;
+  /** Where files come from. */
+  readonly filesPort: number;
   readonly tickets: Tickets;
   readonly token: string;
   readonly uploads: Uploads;
@@ -37,10 +38,7 @@ type Env = { Bindings: HttpBindings };
 const ticketSchema = v.object({ ticket: v.pipe(v.string(), v.maxLength(128)) });
 const STATUS: Readonly<Record<string, 400 | 401 | 404 | 409 | 411 | 500 | 507>> = {
   unauthenticated: 401,
-  'transfer-unknown': 404,
-  'file-gone': 404,
   'room-unknown': 409,
-  'transfer-not-possible': 409,
   'upload-length': 411,
   'upload-space': 507,
   'disk-error': 500,
@@ -49,9 +47,9 @@ const STATUS: Readonly<Record<string, 400 | 401 | 404 | 409 | 411 | 500 | 507>> 
 
 /** The whole HTTP side, without its socket: `fetch` can be called by itself. */
 export function createApp(context: AppContext): Hono<Env> {
-  const { guard, log, port, page } = context;
+  const { guard, log, port, filesPort, page } = context;
   const app = new Hono<Env>();
-  const headers = Object.entries(securityHeaders(port));
+  const headers = Object.entries(securityHeaders(port, filesPort));
   app.use('*', async (c, next) => {
     if (!guard.host(c.req.header('host'))) return c.text('Unknown host', 403);
     if (c.req.method === 'POST' && !guard.origin(c.req.header('origin'), c.req.header('sec-fetch-site'))) {
@@ -109,11 +107,6 @@ function addApi(app: Hono<Env>, context: AppContext): void {
     return c.json(await api.offerUpload(room, upload.path, { ...upload, isFolder: true }), 200, {
       'Cache-Control': 'no-store',
     });
-  });
-  app.get(`${HTTP.files}:transfer`, (c) => {
-    authenticate(c);
-    const { path, fileName, mediaType } = api.file(c.req.param('transfer'));
-    return fileResponse(path, fileName, mediaType, c.req.query('inline') === '1');
   });
 }
 

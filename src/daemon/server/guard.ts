@@ -19,16 +19,18 @@ export function guardFor(port: number): Guard {
   };
 }
 
-/** Headers of every answer. Scripts, styles and connections come from here or not at all. */
-export function securityHeaders(port: number): Readonly<Record<string, string>> {
+/** Headers of every answer. Scripts, styles and connections come from here or not at all, files from the port `filesPort`. */
+export function securityHeaders(port: number, filesPort: number): Readonly<Record<string, string>> {
   const sockets = `ws://127.0.0.1:${port} ws://localhost:${port}`;
+  const files = `http://127.0.0.1:${filesPort}`;
   const policy = [
     "default-src 'none'",
     "script-src 'self'",
     "style-src 'self'",
     "img-src 'self' blob: data:",
     "font-src 'self'",
-    `connect-src 'self' ${sockets}`,
+    `connect-src 'self' ${sockets} ${files}`,
+    `media-src ${files}`,
     "manifest-src 'self'",
     "worker-src 'self'",
     "base-uri 'none'",

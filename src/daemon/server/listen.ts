@@ -25,6 +25,11 @@ export interface WantedPort {
 
 const ANY = 0;
 
+/** Any free port, for this run. */
+export async function listenAnywhere(): Promise<Result<Listening, Problem>> {
+  return listenLocally({ brief: true });
+}
+
 export async function listenLocally(wanted: WantedPort): Promise<Result<Listening, Problem>> {
   const server = createServer();
   server.headersTimeout = HEADERS_MS_MAX;

@@ -8,6 +8,7 @@ import { webFolder } from '../engine.ts';
 import type { Events } from '../events.ts';
 import type { Log } from '../log.ts';
 import { createApp } from './app.ts';
+import { FileServer } from './file-server.ts';
 import { Clients } from './clients.ts';
 import { guardFor } from './guard.ts';
 import { PageFiles } from './page-files.ts';
@@ -17,12 +18,14 @@ import { Uploads } from './upload.ts';
 export interface LocalServerContext {
   readonly server: Server;
   readonly port: number;
+  /** For files, which have an origin of their own. */
+  readonly files: { readonly server: Server; readonly port: number };
   readonly token: string;
   readonly events: Events;
   readonly language: Language;
   readonly log: Log;
   readonly spool: string;
-  readonly uses: Omit<UseCases, 'ticketUrl'>;
+  readonly uses: Omit<UseCases, 'ticketUrl' | 'fileUrl'>;
   readonly onIdle: () => void;
 }
 
@@ -30,17 +33,29 @@ export class LocalServer {
   readonly #server: Server;
   readonly #clients: Clients;
   readonly #uploads: Uploads;
+  readonly #files: FileServer;
 
   constructor(context: LocalServerContext) {
     const { server, port, token, events, language, log } = context;
     const tickets = new Tickets();
     const ticketUrl = (): string => `http://127.0.0.1:${port}/#ticket=${tickets.issue()}`;
-    const api = new Api({ ...context.uses, ticketUrl });
     const guard = guardFor(port);
-    this.#uploads = new Uploads(context.spool);
-    this.#uploads.clear();
+    const fileUrl = (transfer: string): string => this.#files.link(transfer);
+    const api = new Api({ ...context.uses, ticketUrl, fileUrl });
+    this.#files = new FileServer({
+      ...context.files,
+      guard: guardFor(context.files.port),
+      page: guard,
+      log,
+      file: (transfer) => api.file(transfer),
+      now: () => performance.now(),
+    });
+    const uploads = new Uploads(context.spool);
+    this.#uploads = uploads;
+    uploads.clear();
+    const filesPort = context.files.port;
     const page = new PageFiles(webFolder());
-    const app = createApp({ api, guard, language, log, page, port, tickets, token, uploads: this.#uploads });
+    const app = createApp({ api, guard, language, log, page, port, filesPort, tickets, token, uploads });
     this.#clients = new Clients({ api, events, guard, language, log, token, onIdle: context.onIdle });
     this.#server = server;
     const listener = getRequestListener(app.fetch, { overrideGlobalObjects: false });
@@ -58,6 +73,7 @@ export class LocalServer {
 
   async close(): Promise<void> {
     this.#clients.close();
+    this.#files.close();
     await new Promise<void>((resolve) => {
       this.#server.close(() => resolve());
       this.#server.closeIdleConnections();

@@ -21,7 +21,7 @@ import {
 import type { ClassicEvent } from './messages.ts';
 
 export interface IncomingPorts {
-  readonly downloads: string;
+  readonly downloads: () => string;
   readonly profile: MemberId;
   post(event: ClassicEvent): void;
   onProblem(problem: IoProblem): void;
@@ -79,6 +79,7 @@ export class ClassicIncoming {
 
 class Arriving {
   readonly transfer = toHex(new Uint8Array(randomBytes(ID_BYTES)));
+  readonly #folder: string;
   readonly #ports: IncomingPorts;
   readonly #name: string | undefined;
   readonly #file: IncomingFile;
@@ -97,10 +98,11 @@ class Arriving {
 
   constructor(ports: IncomingPorts, host: string, name: string | undefined) {
     this.#ports = ports;
+    this.#folder = ports.downloads();
     this.#name = name;
     const finalName = (): string => (this.#isComplete ? (name ?? '') : `${name ?? ''}.incomplete`);
     this.#file = new IncomingFile({
-      folder: ports.downloads,
+      folder: this.#folder,
       partName: partName(this.transfer as TransferId, ports.profile),
       get receivedName() {
         return finalName();
@@ -175,7 +177,7 @@ class Arriving {
 
   async #writePart(offset: number, part: Bytes): Promise<void> {
     if (this.#fault === undefined && !this.#isDiscarded) {
-      const isTight = (await freeBytes(this.#ports.downloads)) - part.length < CLASSIC_FREE_BYTES_MIN;
+      const isTight = (await freeBytes(this.#folder)) - part.length < CLASSIC_FREE_BYTES_MIN;
       this.#fault ??= isTight ? 'disk-full' : await this.#file.writeBlock(offset, part);
     }
     this.#writingBytes -= part.length;

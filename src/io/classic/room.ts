@@ -21,7 +21,8 @@ import { ClassicSockets, FILES, TALK, type Channel } from './sockets.ts';
 
 export interface ClassicOptions {
   readonly interfaces: () => readonly NetworkInterface[];
-  readonly downloads: string;
+  /** The folder as it is when a file begins. */
+  readonly downloads: () => string;
   readonly profile: MemberId;
   readonly post: (event: ClassicEvent) => void;
   readonly onProblem: (problem: IoProblem) => void;

@@ -72,9 +72,12 @@ interface Part {
 
 export class FileService {
   readonly #options: FileServiceOptions;
+  #downloads: string;
   readonly #packs: Packs;
   /** Files as they were offered. */
   readonly #offered = new Map<TransferId, FileView>();
+  /** Where those go that were accepted and of which nothing has come. */
+  readonly #folders = new Map<TransferId, string>();
   readonly #incoming = new Map<TransferId, Part>();
   readonly #outgoing = new Map<TransferId, Source>();
   /** Whole files that others may ask for, the one held longest first. */
@@ -91,6 +94,7 @@ export class FileService {
 
   constructor(options: FileServiceOptions) {
     this.#options = options;
+    this.#downloads = options.downloads;
     const { downloads, manifests, profile, post, buffers, run } = options;
     this.#packs = new Packs({
       downloads,
@@ -109,6 +113,21 @@ export class FileService {
       named: (transfer, part) => this.#unsettled.set(transfer, part),
       goOn: (transfer, file) => this.#goOn(transfer, file),
     });
+  }
+
+  /** It was accepted, into that folder. */
+  takeInto(transfer: TransferId, folder: string): void {
+    this.#folders.set(transfer, folder);
+  }
+
+  get downloads(): string {
+    return this.#downloads;
+  }
+
+  /** Files that are accepted from now on appear there; what has begun stays where it is. */
+  setDownloads(folder: string): void {
+    this.#downloads = folder;
+    this.#packs.setDownloads(folder);
   }
 
   /** What an earlier run left, back at its transfer. */
@@ -358,7 +377,8 @@ export class FileService {
   #part(transfer: TransferId): Part {
     const known = this.#incoming.get(transfer);
     if (known !== undefined) return known;
-    const { downloads } = this.#options;
+    const downloads = this.#folders.get(transfer) ?? this.#downloads;
+    this.#folders.delete(transfer);
     const view = this.#offered.get(transfer);
     const file = this.#newFile(transfer, { folder: downloads, name: view?.name ?? '' });
     const { pack } = view ?? {};

@@ -18,7 +18,7 @@ import type { FileStamp } from './file-stamp.ts';
 import type { OpenFiles } from './open-files.ts';
 import { OperationGate } from './operation-gate.ts';
 import { numberedName, safeName } from './safe-name.ts';
-import { SNIFF_BYTES, sniffRaster } from './sniff.ts';
+import { SNIFF_BYTES, sniffMedia } from './sniff.ts';
 
 /** Encrypting file systems (eCryptfs) take shorter names than the 255 bytes of all others. */
 const SHORT_NAME_BYTES_MAX = 143;
@@ -204,7 +204,7 @@ export class IncomingFile {
         return err('disk-error');
       }
       await syncFolder(this.#options.folder);
-      return ok({ path, mediaType: sniffRaster(head.subarray(0, bytesRead)), stamp });
+      return ok({ path, mediaType: sniffMedia(head.subarray(0, bytesRead)), stamp });
     } catch (error) {
       this.#ended = false;
       return err(writeFault(error));

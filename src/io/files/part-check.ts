@@ -15,7 +15,7 @@ import { FILE_NAME_BYTES_MAX, NAMED_CANDIDATES_MAX } from '../limits.ts';
 import type { FileIdentity, SavedFile } from './incoming-file.ts';
 import { OutgoingFile } from './outgoing-file.ts';
 import { numberedName, safeName } from './safe-name.ts';
-import { SNIFF_BYTES, sniffRaster } from './sniff.ts';
+import { SNIFF_BYTES, sniffMedia } from './sniff.ts';
 
 /** Blocks read and hashed at a time: enough to keep a disk and a core busy, and memory for the transfers that run. */
 const CHECKED_AT_ONCE = 2;
@@ -86,7 +86,7 @@ export async function findNamed(
       // Only what is whole gets a second name.
       if (isSame || (await isWhole(file, size, blockCount, hashes, buffers))) {
         const head = await file.readBlock(0, Math.min(SNIFF_BYTES, size), buffers);
-        const mediaType = typeof head === 'string' ? undefined : sniffRaster(head);
+        const mediaType = typeof head === 'string' ? undefined : sniffMedia(head);
         return { path, mediaType, stamp: file.stamp };
       }
     } finally {

@@ -33,11 +33,18 @@ export interface ScannedPack {
 
 export class Packs {
   readonly #options: PacksOptions;
+  #downloads: string;
   readonly #thread = new PackThread();
   readonly #open = new OpenFiles(PACKS_OPEN_MAX);
 
   constructor(options: PacksOptions) {
     this.#options = options;
+    this.#downloads = options.downloads;
+  }
+
+  /** Where earlier copies are looked for, and packs appear, from now on. */
+  setDownloads(folder: string): void {
+    this.#downloads = folder;
   }
 
   /** What is at these paths, as one source. What is left out is told. `again`: it was sent before. */
@@ -65,7 +72,7 @@ export class Packs {
     transfer: TransferId,
     file: FileView & { readonly pack: PackView },
     part: PartFile,
-    downloads = this.#options.downloads,
+    downloads = this.#downloads,
   ): IncomingPack {
     const { profile, onProblem } = this.#options;
     const name = basename(file.name);
@@ -104,7 +111,7 @@ export class Packs {
 
   /** Folders that one of this name became before. */
   earlierCopies(name: string): readonly string[] {
-    return earlierCopies(this.#options.downloads, name);
+    return earlierCopies(this.#downloads, name);
   }
 
   manifestPath(transfer: TransferId): string {

@@ -46,13 +46,13 @@ function usePicture(
   const actions = useActions();
   useEffect(() => {
     const element = place.current;
-    const token = actions.token;
-    if (element === null || token === undefined) return undefined;
+    if (element === null) return undefined;
     const abort = new AbortController();
     const observer = new IntersectionObserver((sightings) => {
       if (!sightings.some((sighting) => sighting.isIntersecting)) return;
       observer.disconnect();
-      void actions.pictures.get(transfer, token, abort.signal).then((picture) => {
+      const link = (): Promise<string | undefined> => actions.fileLink(transfer);
+      void actions.pictures.get(transfer, link, abort.signal).then((picture) => {
         if (!abort.signal.aborted) setPicture(picture ?? 'missing');
       });
     });

@@ -1,4 +1,3 @@
-import { HTTP } from '../../contract/api.ts';
 import { PICTURE_PIXELS_MAX, PICTURES_KEPT_BYTES_MAX } from '../limits.ts';
 import { rasterSize } from './raster-size.ts';
 import type { RasterSize } from './raster-size.ts';
@@ -23,22 +22,27 @@ export interface Picture extends RasterSize {
 }
 
 /**
- * Verified pictures as `blob:` addresses, fetched by script because an `<img>` cannot carry the token. They are kept while
+ * Verified pictures as `blob:` addresses, fetched by script so that their size is known before they are decoded. They are kept while
  * their rows come and go with scrolling; beyond a bound the one shown longest ago is given up.
  */
 export class Pictures {
   readonly #kept = new Map<string, { readonly picture: Picture; readonly bytes: number }>();
   #bytes = 0;
 
-  /** The picture of a transfer; undefined where the daemon has none that may be decoded. */
-  async get(transfer: string, token: string, signal: AbortSignal): Promise<Picture | undefined> {
+  /** The picture of a transfer, whose address `link` asks for; undefined where there is none that may be decoded. */
+  async get(
+    transfer: string,
+    link: () => Promise<string | undefined>,
+    signal: AbortSignal,
+  ): Promise<Picture | undefined> {
     const kept = this.#kept.get(transfer);
     if (kept !== undefined) {
       this.#kept.delete(transfer);
       this.#kept.set(transfer, kept);
       return kept.picture;
     }
-    const blob = await fetchRaster(transfer, token, signal);
+    const address = await link();
+    const blob = address === undefined ? undefined : await fetchRaster(address, signal);
     const size = blob && rasterSize(new Uint8Array(await blob.arrayBuffer()));
     if (blob === undefined || size === undefined || size.width * size.height > PICTURE_PIXELS_MAX)
       return undefined;
@@ -60,12 +64,9 @@ export class Pictures {
   }
 }
 
-async function fetchRaster(transfer: string, token: string, signal: AbortSignal): Promise<Blob | undefined> {
+async function fetchRaster(address: string, signal: AbortSignal): Promise<Blob | undefined> {
   try {
-    const response = await fetch(`${HTTP.files}${encodeURIComponent(transfer)}?inline=1`, {
-      headers: { authorization: `Bearer ${token}` },
-      signal,
-    });
+    const response = await fetch(`${address}?inline=1`, { signal });
     const mediaType = response.headers.get('content-type')?.split(';', 1)[0]?.trim();
     return response.ok && isRasterType(mediaType) ? await response.blob() : undefined;
   } catch {

@@ -21,6 +21,7 @@ for (let i = 0; i < SEEDS.length; i += PER_TEST) {
 test.each([
   ['a record became durable just as its author was removed, and was missing from its chain ever after', 5253],
   ['somebody was let in by one who had no right to, and what it had said stood', 7291],
+  ['who removed somebody left right after, and only who was removed knew', 8197],
 ])('%s: seed %i', (_, seed) => {
   const { failure } = runPrivate({ seed });
   expect(failure, failure && describeFailure(failure)).toBeUndefined();

@@ -67,7 +67,6 @@ export class PrivateRoom implements RoomAccess {
   private inner: Room | undefined;
   private isClosed = false;
   /** By our own will: whoever has not heard of it is told. */
-  private hasLeft = false;
   private serial = 0;
   private entries: PrivateEntry[] = [];
   private isViewStale = true;
@@ -109,7 +108,6 @@ export class PrivateRoom implements RoomAccess {
       epoch: (at, bytes) => this.takeEpoch(at, bytes),
       presentCount: () => this.inner?.presence.memberCount ?? 1,
       maySpeak: () => !this.rekey.isAtWork,
-      mayTell: () => !this.isClosed || this.hasLeft,
       isOut: () => this.isClosed,
     });
     this.own = new OwnOperations(now, context, this.log, this.ownHost(), isNew);
@@ -136,9 +134,8 @@ export class PrivateRoom implements RoomAccess {
   }
 
   /** As the store has it we are no member: nothing opens, and we listen to what becomes of that. */
-  listen(now: number, { reason }: Departure): void {
+  listen(now: number): void {
     this.isClosed = true;
-    this.hasLeft = reason === 'left';
     this.sync.changed(now);
   }
 
@@ -320,7 +317,6 @@ export class PrivateRoom implements RoomAccess {
 
   private close(now: number, reason: 'removed' | 'left', by: MemberId | undefined): void {
     this.isClosed = true;
-    this.hasLeft = reason === 'left';
     this.own.end('room-closed');
     this.flushHeld();
     if (this.entries.length > 0) this.store(0);

@@ -436,7 +436,7 @@ export class PrivateRooms {
     this.unopened.set(room.id, { history, invites });
     this.context.emit({ type: 'subscribe', to: control(room.id) });
     this.tellClosed(room.id, departure.reason, removerOf(departure).by);
-    room.listen(now, departure);
+    room.listen(now);
   }
 
   private tellClosed(room: RoomId, reason: Departure['reason'], by: MemberId | undefined): void {

@@ -63,8 +63,6 @@ export interface SyncHost {
   presentCount(): number;
   /** Not while what must leave together is not complete. */
   maySpeak(): boolean;
-  /** False for who was removed: it may ask what became of it, and tells nobody anything. */
-  mayTell(): boolean;
   /** We are no member: nothing is said regularly. */
   isOut(): boolean;
 }
@@ -240,7 +238,6 @@ export class Sync {
 
   handleTimeout(now: number): void {
     if (!this.host.maySpeak()) return this.postpone(now);
-    if (!this.host.mayTell()) this.hush();
     if (this.answersAt <= now) this.answer(now);
     if (this.replyAt <= now) {
       this.replyAt = Infinity;
@@ -259,14 +256,6 @@ export class Sync {
       syncWants: this.wants.size,
       epochsPartial: this.assembly.size,
     };
-  }
-
-  private hush(): void {
-    this.headsAt = Infinity;
-    this.replyAt = Infinity;
-    this.answersAt = Infinity;
-    this.operationAnswers.clear();
-    this.epochAnswers.clear();
   }
 
   /** A moment later: an epoch is in the making. */

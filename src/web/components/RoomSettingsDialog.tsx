@@ -6,7 +6,7 @@ import { useActions, useApp, useWords } from '../context.tsx';
 import type { DaemonProblem } from '../daemon/problem.ts';
 import { isAdmin, isClosed, isPrivate } from '../state/people.ts';
 import { draftOf, historyOf, historyText } from '../text/history.ts';
-import { nameFault, shownName } from '../text/names.ts';
+import { nameFault, roomNameOf } from '../text/names.ts';
 import { Dialog } from './Dialog.tsx';
 import { HistoryChoice } from './HistoryChoice.tsx';
 import { KeptHistory } from './KeptHistory.tsx';
@@ -24,7 +24,7 @@ export function RoomSettingsDialog({ room }: { readonly room: string }): ReactNo
   if (info === undefined) return null;
   const leave = { kind: 'confirm', confirmation: { act: 'leave', room: info.room } } as const;
   return (
-    <Dialog title={words.roomSettingsTitle(shownName(info.name))}>
+    <Dialog title={words.roomSettingsTitle(roomNameOf(info, words))}>
       {isAdmin(info) ? <RoomForm info={info} /> : info.kind === 'private' ? <RoomFacts info={info} /> : null}
       {isAdmin(info) ? <OpenInvites info={info} /> : null}
       <KeptHistory info={info} />

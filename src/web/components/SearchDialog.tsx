@@ -8,7 +8,7 @@ import { SEARCH_DELAY_MS, SEARCH_HITS_SHOWN_MAX, SEARCH_PAGE_HITS } from '../lim
 import { NO_MEMBERS, shownRoom } from '../state/state.ts';
 import { dayOf, isSearch, searchOf } from '../text/search.ts';
 import type { SearchDraft } from '../text/search.ts';
-import { shownName } from '../text/names.ts';
+import { roomNameOf, shownName } from '../text/names.ts';
 import { Dialog } from './Dialog.tsx';
 import { ProblemLine } from './ProblemLine.tsx';
 import { SearchHits } from './SearchHits.tsx';
@@ -78,7 +78,7 @@ function Filters({
           value={draft.everywhere ? 'all' : 'here'}
           onChange={(event) => change({ everywhere: event.target.value === 'all' })}
         >
-          <option value="here">{words.searchHere(shownName(info?.name ?? ''))}</option>
+          <option value="here">{words.searchHere(roomNameOf(info, words))}</option>
           <option value="all">{words.searchEverywhere}</option>
         </select>
       </label>

@@ -6,6 +6,7 @@ import { SEARCH_EXCERPT_CHARACTERS } from '../limits.ts';
 import { excerptOf } from '../text/excerpt.ts';
 import { formatFullTime, formatTime, isoTime } from '../text/format.ts';
 import { PersonName } from './PersonName.tsx';
+import { RoomName } from './RoomName.tsx';
 
 interface SearchHitsProps {
   readonly hits: readonly SearchHit[];
@@ -41,7 +42,7 @@ function Hit({ hit }: { readonly hit: SearchHit }): ReactNode {
   const actions = useActions();
   const { entry, highlights } = hit;
   const { room, from, at } = entry.kind === 'message' ? entry.message : entry.transfer;
-  const name = useApp((state) => state.rooms.find((info) => info.room === room)?.name ?? room);
+  const info = useApp((state) => state.rooms.find((known) => known.room === room));
   const text = entry.kind === 'message' ? entry.message.text : entry.transfer.file.name;
   const go = (): void => {
     actions.closeDialog();
@@ -52,7 +53,9 @@ function Hit({ hit }: { readonly hit: SearchHit }): ReactNode {
       <button type="button" className="search-hit" onClick={go}>
         <span className="search-hit-head">
           <PersonName name={from.name} />
-          <bdi className="quiet">{name}</bdi>
+          <span className="quiet">
+            <RoomName room={info?.name ?? room} kind={info?.kind ?? 'public'} />
+          </span>
           <time className="quiet" dateTime={isoTime(at)} title={formatFullTime(at, locale)}>
             {formatTime(at, Date.now(), locale)}
           </time>

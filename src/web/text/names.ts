@@ -1,3 +1,5 @@
+import type { RoomInfo } from '../../contract/api.ts';
+import type { WebWords } from '../../words/web.ts';
 import { NAME_CHARACTERS_SHOWN_MAX } from '../limits.ts';
 
 const segmenter = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
@@ -7,6 +9,12 @@ const encoder = new TextEncoder();
 export function shownName(name: string): string {
   if (name.length <= NAME_CHARACTERS_SHOWN_MAX) return name;
   return `${name.slice(0, NAME_CHARACTERS_SHOWN_MAX)}…`;
+}
+
+/** A room's name in a sentence; the lobby has one in the user's language. */
+export function roomNameOf(info: RoomInfo | undefined, words: WebWords): string {
+  if (info === undefined) return '';
+  return info.kind === 'public' && info.room === 'lobby' ? words.lobby : shownName(info.name);
 }
 
 /** One character that stands for a person: the first letter of the name, or a dot where it has none. */

@@ -3,10 +3,9 @@ import { err, ok } from '../base/result.ts';
 import type { Result } from '../base/result.ts';
 import type { History, Method, Params, Person, Results, Role, RoomInfo, Settings } from '../contract/api.ts';
 import type { DaemonConnection } from './daemon/connection.ts';
-import { Pictures } from './daemon/picture.ts';
 import { DaemonProblem } from './daemon/problem.ts';
-import { UploadQueue } from './daemon/upload.ts';
-import { JOIN_MS_MAX, UPLOADS_MAX } from './limits.ts';
+import { FileActions } from './file-actions.ts';
+import { JOIN_MS_MAX } from './limits.ts';
 import { MessageActions } from './message-actions.ts';
 import type { Confirmation, NoticeBody, OpenDialog } from './state/state.ts';
 import type { Store } from './state/store.ts';
@@ -14,11 +13,10 @@ import type { Store } from './state/store.ts';
 type About = Extract<NoticeBody, { kind: 'problem' }>['about'];
 
 export class Actions {
-  readonly pictures = new Pictures();
+  readonly files: FileActions;
   readonly messages: MessageActions;
   readonly #store: Store;
   readonly #connection: DaemonConnection;
-  readonly #uploads: UploadQueue;
   /** Joins by invite that have not been answered yet. */
   #joins = 0;
 
@@ -30,19 +28,14 @@ export class Actions {
       ask: (method, params, about) => this.#ask(method, params, about),
       attempt: (method, params) => this.attempt(method, params),
     });
-    this.#uploads = new UploadQueue(() => connection.token, {
-      onProgress: (key, bytesDone) => store.dispatch({ type: 'upload-progress', key, bytesDone }),
-      onEnd: ({ key, file }, problem) => {
-        store.dispatch({ type: 'upload-ended', key });
-        if (problem !== undefined) this.#report(problem, { act: 'upload', name: file.name });
-      },
+    this.files = new FileActions({
+      store,
+      token: () => connection.token,
+      ask: (method, params) => this.#ask(method, params),
+      attempt: (method, params) => this.attempt(method, params),
+      report: (problem, about) => this.#report(problem, about),
+      enter: (info) => void this.#enter(ok(info)),
     });
-  }
-
-  /** Where the bytes of a verified file are for a while; undefined where they are not to be had. */
-  async fileLink(transfer: string): Promise<string | undefined> {
-    const answer = await this.attempt('file-link', { transfer });
-    return answer.ok ? answer.value.url : undefined;
   }
 
   /** First run: the name, and in. */
@@ -68,25 +61,6 @@ export class Actions {
 
   showRoom(room: string): void {
     this.#store.dispatch({ type: 'room-shown', room });
-  }
-
-  sendFiles(room: string, files: readonly File[]): void {
-    for (const file of files.slice(0, Math.max(0, UPLOADS_MAX - this.#uploads.size))) {
-      const key = this.#store.getState().nextKey;
-      this.#store.dispatch({ type: 'upload-added', upload: { room, name: file.name, size: file.size } });
-      this.#uploads.add({ key, room, file });
-    }
-  }
-
-  cancelUpload(key: number): void {
-    this.#uploads.cancel(key);
-  }
-
-  async transfer(
-    act: 'accept' | 'decline' | 'cancel' | 'pause' | 'resume' | 'retry' | 'open' | 'show-in-folder',
-    id: string,
-  ): Promise<void> {
-    await this.#ask(act, { transfer: id });
   }
 
   async mute(room: string, member: string, name: string): Promise<void> {

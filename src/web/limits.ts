@@ -60,6 +60,14 @@ export const REQUEST_MS_MAX = 30_000;
 /** Requests under way at once; a click more is refused, not queued. */
 export const REQUESTS_MAX = 256;
 
+/** Files and folders of one drop: the paths of so many are 10 MB, of which the daemon takes 32. */
+export const UPLOAD_ENTRIES_MAX = 50_000;
+/** Folders within folders; as deep as the daemon takes them. */
+export const FOLDER_DEPTH_MAX = 60;
+/** More files at once go as one, so that a room is not filled with cards. */
+export const FILES_SENT_SINGLY_MAX = 10;
+/** Of a file's name, its end first, for it says what the file is. */
+export const UPLOAD_NAME_CHARACTERS_MAX = 1_000;
 /** Files that wait to be handed to the daemon, one after the other. */
 export const UPLOADS_MAX = 500;
 /** Pictures up to this size are shown by themselves: 16 MiB is beyond any photo. */

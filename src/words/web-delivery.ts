@@ -24,6 +24,26 @@ export const deliveryEn = {
   atRisk: (size: string): string =>
     `Fewer than two others have ${size} of it. If you quit now, the rest may have to wait for you.`,
   safeWithOthers: 'Others can finish it without you.',
+  onlyHere: 'Only this computer has it so far: stay until two others have it.',
+  nobodyYet: 'Nobody else is here yet. Whoever comes gets it while Starling runs on this computer.',
+  memberMayRetry: 'They can try again on their computer; only what is missing is sent.',
+  wireCost: (wire: string, alone: string): string =>
+    `${wire} on the network; to each one by one it would be ${alone}`,
+
+  chooseFolder: 'Choose a folder',
+  play: 'Play',
+  playFile: (name: string): string => `Play ${name}`,
+  audioOf: (name: string): string => `Sound: ${name}`,
+  videoOf: (name: string): string => `Film: ${name}`,
+  mediaUnplayable: 'This browser can’t play it. Another program may: open it from its folder.',
+  tooManyFiles: {
+    what: 'That is more than can be sent at once; nothing of it was sent.',
+    todo: 'Send it in several parts, or use “starling send” on the command line, which takes more.',
+  },
+  folderUnreadable: {
+    what: 'What was dropped can’t be read; nothing of it was sent.',
+    todo: 'Please check that you may read everything in the folder, and try again.',
+  },
 };
 
 export const deliveryZh: typeof deliveryEn = {
@@ -47,4 +67,23 @@ export const deliveryZh: typeof deliveryEn = {
   boardRate: '速度',
   atRisk: (size) => `其中 ${size} 只有不到两个人持有。如果你现在退出，其他人可能要等你回来才能收完。`,
   safeWithOthers: '即使你离开，其他人也能收完。',
+  onlyHere: '目前只有这台电脑有它：请等到另外两个人收到后再离开。',
+  nobodyYet: '这里还没有其他人。只要这台电脑上的 Starling 在运行，来的人就会收到。',
+  memberMayRetry: '对方可以在自己的电脑上重试，只会补传缺少的部分。',
+  wireCost: (wire, alone) => `网络上共用 ${wire}；逐个发送则需 ${alone}`,
+
+  chooseFolder: '选择文件夹',
+  play: '播放',
+  playFile: (name) => `播放 ${name}`,
+  audioOf: (name) => `音频：${name}`,
+  videoOf: (name) => `视频：${name}`,
+  mediaUnplayable: '这个浏览器无法播放它。可以从文件夹里用其他程序打开。',
+  tooManyFiles: {
+    what: '一次发送的内容太多，什么都没有发送。',
+    todo: '请分几次发送，或在命令行使用“starling send”，它能发送更多。',
+  },
+  folderUnreadable: {
+    what: '无法读取拖入的内容，什么都没有发送。',
+    todo: '请确认你有权读取文件夹里的所有内容，然后再试。',
+  },
 };

@@ -208,7 +208,8 @@ const en = {
       what: 'The file could not be handed to Starling.',
       todo: 'Please check that it can be read, and try again.',
     },
-    'folder-dropped': { what: 'A folder can’t be sent.', todo: 'Please choose the files in it.' },
+    'too-many-files': deliveryEn.tooManyFiles,
+    'folder-unreadable': deliveryEn.folderUnreadable,
   } as Readonly<Record<string, { readonly what: string; readonly todo: string }>>,
 };
 
@@ -391,7 +392,8 @@ const zh: WebWords = {
   problems: {
     disconnected: { what: 'Starling 没有响应。', todo: '请在页面重新连接后再试。' },
     'upload-failed': { what: '无法把文件交给 Starling。', todo: '请确认文件可以读取，然后再试。' },
-    'folder-dropped': { what: '不能直接发送文件夹。', todo: '请选择其中的文件。' },
+    'too-many-files': deliveryZh.tooManyFiles,
+    'folder-unreadable': deliveryZh.folderUnreadable,
   },
 };
 

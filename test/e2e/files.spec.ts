@@ -1,5 +1,7 @@
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, test } from './app.ts';
-import { claimedPng, landscape } from './picture.ts';
+import { claimedPng, landscape, tone } from './picture.ts';
 
 test('a picture that is dropped arrives whole and is shown', async ({ pair }) => {
   const { finch, heron } = pair;
@@ -21,7 +23,7 @@ test('a picture that is dropped arrives whole and is shown', async ({ pair }) =>
   await expect(shown).toBeVisible();
 });
 
-test('several files are chosen by the keyboard, and the focus is back in the input line', async ({
+test('files are chosen by the keyboard, pasted and dropped; a program is kept, but not opened from the page', async ({
   pair,
 }) => {
   const { finch, heron } = pair;
@@ -35,10 +37,7 @@ test('several files are chosen by the keyboard, and the focus is back in the inp
   await expect(heron.entry('two.txt')).toContainText('Received and verified');
   await expect(heron.page.getByRole('button', { name: 'Open one.txt' })).toBeVisible();
   await expect(heron.page.getByRole('button', { name: 'Show in folder: one.txt' })).toBeVisible();
-});
 
-test('a file that is pasted is sent', async ({ pair }) => {
-  const { finch, heron } = pair;
   await finch.input.focus();
   await finch.page.evaluate(
     (bytes) => {
@@ -51,14 +50,57 @@ test('a file that is pasted is sent', async ({ pair }) => {
     [...landscape(32, 32)],
   );
   await expect(heron.entry('image 20')).toContainText('Received and verified');
-});
 
-test('a program is kept, but not opened from the page', async ({ pair }) => {
-  const { finch, heron } = pair;
   await finch.drop(finch.profile.file('setup.sh', Buffer.from('#!/bin/sh\necho hello\n')));
   await expect(heron.entry('setup.sh')).toContainText('Received and verified');
   await expect(heron.entry('setup.sh')).toContainText('Programs are not opened from here.');
   await expect(heron.page.getByRole('button', { name: 'Open setup.sh' })).toHaveCount(0);
+});
+
+test('a folder that is dropped or chosen arrives with what is in it, many files as one', async ({ pair }) => {
+  const { finch, heron } = pair;
+  const outbox = join(finch.profile.file('one.txt', Buffer.from('1')), '..');
+  mkdirSync(join(outbox, 'photos', 'empty'), { recursive: true });
+  mkdirSync(join(outbox, 'photos', 'old'));
+  writeFileSync(join(outbox, 'photos', 'old', '海.txt'), 'sea');
+  await finch.drop(join(outbox, 'photos'));
+  const sent = finch.entry('photos');
+  await expect(sent).toContainText('1 of 1 have it, verified');
+  await expect(heron.entry('photos')).toContainText('3 entries');
+  await expect(heron.entry('photos')).toContainText('Received and verified');
+  expect(heron.profile.receivedBytes('photos/old/海.txt').toString()).toBe('sea');
+  expect(readdirSync(join(heron.profile.downloads, 'photos'))).toEqual(['empty', 'old']);
+
+  // The dialog for a folder knows no empty ones, and gives each file its path.
+  writeFileSync(join(outbox, 'photos', 'new.txt'), 'new');
+  const dialog = finch.page.waitForEvent('filechooser');
+  await finch.button('Choose a folder').click();
+  await (await dialog).setFiles(join(outbox, 'photos'));
+  await expect(heron.entry('photos')).toHaveCount(2);
+  await expect(heron.entry('photos').last()).toContainText('Received and verified');
+  expect(heron.profile.receivedBytes('photos (2)/new.txt').toString()).toBe('new');
+
+  const many = Array.from({ length: 11 }, (_, index) => finch.profile.file(`${index}.txt`, Buffer.from('x')));
+  const files = finch.page.waitForEvent('filechooser');
+  await finch.button('CHOOSE FILE').click();
+  await (await files).setFiles(many);
+  await expect(heron.entry('0.txt + 10')).toContainText('Received and verified');
+});
+
+test('a sound is played from an origin of its own, once it is wanted', async ({ pair }) => {
+  const { finch, heron } = pair;
+  await finch.drop(finch.profile.file('song.wav', tone()));
+  await finch.drop(finch.profile.file('noise.wav', Buffer.from('RIFF\0\0\0\0WAVE, it says')));
+  await expect(heron.entry('noise.wav')).toContainText('Received and verified');
+  await expect(heron.page.locator('audio')).toHaveCount(0);
+  await heron.button('Play song.wav').click();
+  const player = heron.entry('song.wav').locator('audio');
+  await expect(player).toHaveJSProperty('duration', 1);
+  const origin = await player.evaluate((element: HTMLAudioElement) => new URL(element.src).origin);
+  expect(origin).not.toBe(new URL(heron.page.url()).origin);
+  expect(origin).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
+  await heron.button('Play noise.wav').click();
+  await expect(heron.entry('noise.wav')).toContainText('This browser can’t play it.');
 });
 
 test('what only calls itself a picture, or is one of gigabytes, is not shown as one', async ({ pair }) => {

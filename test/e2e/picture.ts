@@ -49,3 +49,22 @@ function chunk(type: string, data: Buffer): Buffer {
   frame.writeUInt32BE(crc32(body), 4 + body.length);
   return frame;
 }
+
+/** A second of a tone, as a WAV file of 8-bit samples. */
+export function tone(samplesPerSecond = 8000): Buffer {
+  const head = Buffer.alloc(44);
+  head.write('RIFF', 0);
+  head.writeUInt32LE(36 + samplesPerSecond, 4);
+  head.write('WAVEfmt ', 8);
+  head.writeUInt32LE(16, 16);
+  head.writeUInt16LE(1, 20);
+  head.writeUInt16LE(1, 22);
+  head.writeUInt32LE(samplesPerSecond, 24);
+  head.writeUInt32LE(samplesPerSecond, 28);
+  head.writeUInt16LE(1, 32);
+  head.writeUInt16LE(8, 34);
+  head.write('data', 36);
+  head.writeUInt32LE(samplesPerSecond, 40);
+  const wave = Uint8Array.from({ length: samplesPerSecond }, (_, at) => 128 + 60 * Math.sin(at / 3));
+  return Buffer.concat([head, wave]);
+}

@@ -82,7 +82,7 @@ export function Composer(): ReactNode {
       <FileChooser
         disabled={!sendable}
         onFiles={(files) => {
-          actions.sendFiles(room, files);
+          actions.files.send(room, files);
           input.current?.focus();
         }}
       />

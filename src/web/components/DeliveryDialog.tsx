@@ -10,6 +10,7 @@ import { FileHead } from './FileHead.tsx';
 import { MemberRing } from './MemberRing.tsx';
 import { PersonName } from './PersonName.tsx';
 import { TransferActions } from './TransferActions.tsx';
+import { TransferCost } from './TransferCost.tsx';
 import { TransferSafety } from './TransferSafety.tsx';
 
 /** The delivery board's table: each member's progress, rate, what it lacks, and whether it has verified the whole. */
@@ -20,9 +21,10 @@ export function DeliveryDialog({ transfer: id }: { readonly transfer: string }):
   const { file, members } = transfer;
   return (
     <Dialog title={words.deliveryTitle(shownName(file.name))} wide>
-      <FileHead name={file.name} size={file.size} />
+      <FileHead name={file.name} size={file.size} folder={transfer.folder} />
       <p className="transfer-state">{transferStateText(transfer, words)}</p>
       <TransferSafety transfer={transfer} />
+      <TransferCost transfer={transfer} />
       <div className="board" role="region" aria-label={words.deliveryTable} tabIndex={0}>
         <table className="board-table">
           <thead>
@@ -44,6 +46,14 @@ export function DeliveryDialog({ transfer: id }: { readonly transfer: string }):
     </Dialog>
   );
 }
+
+/** What a member can take up again by itself, and nobody can for it. */
+const RETRIED_THERE: ReadonlySet<string> = new Set([
+  'disk-full',
+  'disk-error',
+  'corrupt',
+  'cancelled-by-receiver',
+]);
 
 interface MemberRowProps {
   readonly member: TransferMember;
@@ -67,6 +77,7 @@ function MemberRow({ member, transfer }: MemberRowProps): ReactNode {
       <td>
         {memberStateText(member, file.size, words)}
         {why === undefined ? null : <small className="transfer-reason">{why}</small>}
+        {reason !== undefined && RETRIED_THERE.has(reason) ? <small>{words.memberMayRetry}</small> : null}
       </td>
       <td>
         {state === 'done' ? words.boardNothing : formatBytes(Math.max(0, file.size - bytesDone), locale)}

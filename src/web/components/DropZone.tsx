@@ -2,7 +2,7 @@ import { FileDown } from 'lucide-react';
 import { useEffect, useState } from 'react';
 import type { ReactNode } from 'react';
 import { useActions, useApp, useWords } from '../context.tsx';
-import { droppedFiles, pastedFiles } from '../input/files.ts';
+import { pastedFiles } from '../input/files.ts';
 import { isClosed } from '../state/people.ts';
 import { canSend, shownRoom } from '../state/state.ts';
 import { shownName } from '../text/names.ts';
@@ -60,15 +60,13 @@ function useFilesFromOutside(): boolean {
       if (event.dataTransfer?.types.includes('Files') !== true) return;
       event.preventDefault();
       if (!sendable) return;
-      const { files, folders } = droppedFiles(event.dataTransfer);
-      actions.sendFiles(room, files);
-      if (folders) actions.notify({ kind: 'problem', code: 'folder-dropped', message: '', values: {} });
+      void actions.files.sendDrop(room, event.dataTransfer);
     };
     const onPaste = (event: ClipboardEvent): void => {
       const files = event.clipboardData === null ? [] : pastedFiles(event.clipboardData, new Date());
       if (files.length === 0 || !sendable) return;
       event.preventDefault();
-      actions.sendFiles(room, files);
+      actions.files.send(room, files);
     };
     addEventListener('dragover', onDragOver);
     addEventListener('dragleave', onDragLeave);

@@ -12,7 +12,7 @@ export function TransferActions({ transfer }: { readonly transfer: TransferInfo 
   const { own, state, openable } = transfer;
   const name = shownName(transfer.file.name);
   const button = (
-    act: Parameters<typeof actions.transfer>[0],
+    act: Parameters<typeof actions.files.act>[0],
     text: string,
     label: string,
     Icon: LucideIcon,
@@ -22,7 +22,7 @@ export function TransferActions({ transfer }: { readonly transfer: TransferInfo 
       type="button"
       className={primary ? 'button small primary' : 'button small'}
       aria-label={label}
-      onClick={() => void actions.transfer(act, transfer.transfer)}
+      onClick={() => void actions.files.act(act, transfer.transfer)}
     >
       <Icon size={16} aria-hidden="true" />
       {text}

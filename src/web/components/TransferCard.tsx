@@ -1,16 +1,18 @@
 import type { ReactNode } from 'react';
 import type { TransferInfo } from '../../contract/api.ts';
 import { useWording } from '../context.tsx';
-import { isRasterType } from '../daemon/picture.ts';
+import { isRasterType, playableKind } from '../daemon/picture.ts';
 import { formatBytes, shareDone } from '../text/format.ts';
 import { shownName } from '../text/names.ts';
 import { transferStateText } from '../text/transfer.ts';
 import { FileHead } from './FileHead.tsx';
 import { ProgressBar } from './ProgressBar.tsx';
 import { TransferActions } from './TransferActions.tsx';
+import { TransferCost } from './TransferCost.tsx';
 import { TransferMembers } from './TransferMembers.tsx';
 import { TransferPace } from './TransferPace.tsx';
 import { TransferSafety } from './TransferSafety.tsx';
+import { VerifiedMedia } from './VerifiedMedia.tsx';
 import { VerifiedPicture } from './VerifiedPicture.tsx';
 
 /** One file: how far it is, what can be done with it, and for a verified picture, the picture. */
@@ -18,7 +20,8 @@ export function TransferCard({ transfer }: { readonly transfer: TransferInfo }):
   const { words, locale } = useWording();
   const { file, own, state, bytesDone, reason } = transfer;
   const receiving = !own && (state === 'running' || state === 'waiting' || state === 'paused');
-  const verified = own || state === 'done';
+  const verified = own || (state === 'done' && transfer.unverified !== true);
+  const playable = verified ? playableKind(transfer.mediaType) : undefined;
   // Of an own cancellation one need not be told.
   const told =
     state === 'failed' ||
@@ -45,7 +48,11 @@ export function TransferCard({ transfer }: { readonly transfer: TransferInfo }):
       {receiving ? (
         <ProgressBar label={words.progressOf(shownName(file.name))} share={shareDone(bytesDone, file.size)} />
       ) : null}
+      {playable === undefined ? null : (
+        <VerifiedMedia transfer={transfer.transfer} name={file.name} kind={playable} />
+      )}
       {own ? <TransferMembers transfer={transfer} /> : null}
+      {own && state === 'done' ? <TransferCost transfer={transfer} /> : null}
       <TransferSafety transfer={transfer} />
       <TransferActions transfer={transfer} />
     </div>

@@ -8,6 +8,7 @@ import { formatBytes } from '../text/format.ts';
 export function TransferSafety({ transfer }: { readonly transfer: TransferInfo }): ReactNode {
   const { words, locale } = useWording();
   const { own, state, members, atRiskBytes } = transfer;
+  const nobodyHasAny = members.every(({ bytesDone }) => bytesDone === 0);
   const onTheWay = own && (state === 'running' || state === 'paused');
   // With one receiver there never are two others, and nothing to choose.
   if (!onTheWay || atRiskBytes === undefined || members.length < 2) return null;
@@ -18,7 +19,11 @@ export function TransferSafety({ transfer }: { readonly transfer: TransferInfo }
       ) : (
         <TriangleAlert size={16} aria-hidden="true" />
       )}
-      {atRiskBytes === 0 ? words.safeWithOthers : words.atRisk(formatBytes(atRiskBytes, locale))}
+      {atRiskBytes === 0
+        ? words.safeWithOthers
+        : nobodyHasAny
+          ? words.onlyHere
+          : words.atRisk(formatBytes(atRiskBytes, locale))}
     </p>
   );
 }

@@ -14,7 +14,7 @@ export function UploadCard({ upload }: { readonly upload: Upload }): ReactNode {
     <div className="entry" data-own={true} data-kind="upload">
       <div className="bubble">
         <div className="transfer">
-          <FileHead name={upload.name} size={upload.size} />
+          <FileHead name={upload.name} size={upload.size} folder={upload.folder} />
           <p className="transfer-state">{upload.started ? words.uploading : words.queuedUpload}</p>
           <ProgressBar
             label={words.progressOf(upload.name)}
@@ -25,7 +25,7 @@ export function UploadCard({ upload }: { readonly upload: Upload }): ReactNode {
               type="button"
               className="button small"
               aria-label={words.cancelFile(upload.name)}
-              onClick={() => actions.cancelUpload(upload.key)}
+              onClick={() => actions.files.cancelUpload(upload.key)}
             >
               <X size={16} aria-hidden="true" />
               {words.cancel}

@@ -51,8 +51,8 @@ function usePicture(
     const observer = new IntersectionObserver((sightings) => {
       if (!sightings.some((sighting) => sighting.isIntersecting)) return;
       observer.disconnect();
-      const link = (): Promise<string | undefined> => actions.fileLink(transfer);
-      void actions.pictures.get(transfer, link, abort.signal).then((picture) => {
+      const link = (): Promise<string | undefined> => actions.files.link(transfer);
+      void actions.files.pictures.get(transfer, link, abort.signal).then((picture) => {
         if (!abort.signal.aborted) setPicture(picture ?? 'missing');
       });
     });

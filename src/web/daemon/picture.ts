@@ -16,6 +16,12 @@ export function isRasterType(mediaType: string | undefined): boolean {
   return mediaType !== undefined && RASTER_TYPES.has(mediaType);
 }
 
+/** What the browser's own player may be given. */
+export function playableKind(mediaType: string | undefined): 'audio' | 'video' | undefined {
+  const [kind] = mediaType?.split('/', 1) ?? [];
+  return kind === 'audio' || kind === 'video' ? kind : undefined;
+}
+
 export interface Picture extends RasterSize {
   /** Of its bytes, in this page alone. */
   readonly address: string;

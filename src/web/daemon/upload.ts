@@ -3,12 +3,15 @@
  * spools and offers them. One file at a time: several at once would only share the same disk.
  */
 import { HTTP } from '../../contract/api.ts';
+import type { UploadList } from '../../contract/api.ts';
+import type { PickedFile, Sending } from '../input/picked.ts';
+import { UPLOAD_NAME_CHARACTERS_MAX } from '../limits.ts';
 import { DaemonProblem, problemFromBody } from './problem.ts';
 
 export interface UploadTask {
   readonly key: number;
   readonly room: string;
-  readonly file: File;
+  readonly sending: Sending;
 }
 
 export interface UploadListener {
@@ -69,13 +72,33 @@ export class UploadQueue {
     request.addEventListener('error', () => end(new DaemonProblem(UPLOAD_FAILED)));
     request.addEventListener('abort', () => end(undefined));
     this.#listener.onProgress(task.key, 0);
-    const query = new URLSearchParams({ room: task.room, name: task.file.name });
-    request.open('POST', `${HTTP.upload}?${query}`);
+    const { sending } = task;
+    const query = new URLSearchParams({ room: task.room, name: sentName(sending.name) });
+    request.open('POST', `${sending.kind === 'file' ? HTTP.upload : HTTP.uploadFolder}?${query}`);
     request.setRequestHeader('authorization', `Bearer ${this.#token() ?? ''}`);
     request.setRequestHeader('content-type', 'application/octet-stream');
-    request.send(task.file);
+    request.send(sending.kind === 'file' ? sending.file : packBody(sending.files, sending.emptyFolders));
   }
 }
+
+/** Several files with their paths as one body (src/contract/http.ts); their bytes are read when they leave, not before. */
+export function packBody(files: readonly PickedFile[], emptyFolders: readonly string[]): Blob {
+  const list: UploadList = {
+    files: files.map(({ path, file }) => ({
+      path,
+      size: file.size,
+      modifiedAt: Math.max(0, file.lastModified),
+    })),
+    folders: emptyFolders,
+  };
+  const text = new TextEncoder().encode(JSON.stringify(list));
+  const length = new DataView(new ArrayBuffer(4));
+  length.setUint32(0, text.length);
+  return new Blob([length, text, ...files.map(({ file }) => file)]);
+}
+
+/** As much of a name as the daemon takes; it makes what is left fit for a disk. */
+const sentName = (name: string): string => name.slice(-UPLOAD_NAME_CHARACTERS_MAX);
 
 const UPLOAD_FAILED = {
   code: 'upload-failed',

@@ -1,23 +1,4 @@
-/** What the browser hands over when files are dropped or pasted. */
-
-/** The files of a drop, and whether folders were among it: those have no bytes to send. */
-export function droppedFiles(data: DataTransfer): {
-  readonly files: readonly File[];
-  readonly folders: boolean;
-} {
-  const files: File[] = [];
-  let folders = false;
-  for (const item of data.items) {
-    if (item.kind !== 'file') continue;
-    if (item.webkitGetAsEntry()?.isDirectory === true) {
-      folders = true;
-      continue;
-    }
-    const file = item.getAsFile();
-    if (file !== null) files.push(file);
-  }
-  return { files, folders };
-}
+/** What the browser hands over when files are pasted, and the dialog in which they are chosen. */
 
 /** The files of a paste. Office programs put a picture beside their text: then the text is meant. */
 export function pastedFiles(data: DataTransfer, now: Date): readonly File[] {
@@ -36,4 +17,16 @@ function withTellingName(file: File, now: Date): File {
 
 function twoDigits(value: number): string {
   return String(value).padStart(2, '0');
+}
+
+/** Opens the browser's dialog for files; none where it is closed without any. To be called while a click is handled. */
+export function chooseFiles(): Promise<readonly File[]> {
+  const input = document.createElement('input');
+  input.type = 'file';
+  input.multiple = true;
+  return new Promise((resolve) => {
+    input.addEventListener('change', () => resolve([...(input.files ?? [])]));
+    input.addEventListener('cancel', () => resolve([]));
+    input.click();
+  });
 }

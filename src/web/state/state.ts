@@ -1,6 +1,7 @@
 /** What the page knows. The daemon owns all of it but the notices and what is on its way to the daemon. */
 import type {
   DaemonEvent,
+  FolderInfo,
   IdentityWarning,
   InterfaceInfo,
   MemberInfo,
@@ -35,6 +36,8 @@ export interface Upload {
   readonly room: string;
   readonly name: string;
   readonly size: number;
+  /** Of a folder, or several files as one. */
+  readonly folder?: FolderInfo | undefined;
   readonly bytesDone: number;
   readonly started: boolean;
 }

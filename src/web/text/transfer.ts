@@ -16,7 +16,7 @@ export function transferStateText(transfer: TransferInfo, words: WebWords): stri
     case 'running':
       if (!own) return words.transferRunning;
       if (transfer.unverified === true) return words.transferSending;
-      return members.length === 0 ? words.transferWaitingOwn : verifiedText(transfer, words);
+      return members.length === 0 ? words.nobodyYet : verifiedText(transfer, words);
     case 'done':
       if (!own) return transfer.unverified === true ? words.transferUnverified : words.transferDone;
       return members.length === 0 ? words.transferNobody : verifiedText(transfer, words);
@@ -53,6 +53,11 @@ export function memberStateText(member: TransferMember, size: number, words: Web
     case 'failed':
       return words.memberFailed;
   }
+}
+
+/** What all that its members have of an own file would have cost, sent to each by itself. */
+export function unicastBytes({ members }: Pick<TransferInfo, 'members'>): number {
+  return members.reduce((sum, { bytesDone }) => sum + bytesDone, 0);
 }
 
 /** Who still lacks something stands before who has it all. */

@@ -1,0 +1,108 @@
+/** What a user can do with files: handing them over, and what becomes of those on their way. */
+import type { Result } from '../base/result.ts';
+import type { Method, Params, Results, RoomInfo } from '../contract/api.ts';
+import { Pictures } from './daemon/picture.ts';
+import { DaemonProblem } from './daemon/problem.ts';
+import { UploadQueue } from './daemon/upload.ts';
+import { droppedItems, pickedFiles, sendingsOf, TooManyFiles } from './input/picked.ts';
+import type { Picked } from './input/picked.ts';
+import { UPLOAD_ENTRIES_MAX, UPLOADS_MAX } from './limits.ts';
+import type { Store } from './state/store.ts';
+
+export interface FileActionsHost {
+  readonly store: Store;
+  readonly token: () => string | undefined;
+  /** Undefined where it was refused, which the user has been told. */
+  readonly ask: <M extends Method>(method: M, params: Params<M>) => Promise<Results[M] | undefined>;
+  readonly attempt: <M extends Method>(
+    method: M,
+    params: Params<M>,
+  ) => Promise<Result<Results[M], DaemonProblem>>;
+  readonly report: (
+    problem: DaemonProblem,
+    about: { readonly act: 'upload'; readonly name: string } | undefined,
+  ) => void;
+  /** Shows a room that has just been entered. */
+  readonly enter: (info: RoomInfo) => void;
+}
+
+export type TransferAct =
+  | 'accept'
+  | 'decline'
+  | 'cancel'
+  | 'pause'
+  | 'resume'
+  | 'retry'
+  | 'open'
+  | 'show-in-folder';
+
+export class FileActions {
+  readonly pictures = new Pictures();
+  readonly #host: FileActionsHost;
+  readonly #uploads: UploadQueue;
+
+  constructor(host: FileActionsHost) {
+    this.#host = host;
+    const { store } = host;
+    this.#uploads = new UploadQueue(host.token, {
+      onProgress: (key, bytesDone) => store.dispatch({ type: 'upload-progress', key, bytesDone }),
+      onEnd: ({ key, sending }, problem) => {
+        store.dispatch({ type: 'upload-ended', key });
+        if (problem !== undefined) host.report(problem, { act: 'upload', name: sending.name });
+      },
+    });
+  }
+
+  /** Files as they were chosen or pasted; those of a folder carry their paths. */
+  send(room: string, files: readonly File[]): void {
+    void this.#sendPicked(room, async () => pickedFiles(files));
+  }
+
+  /** To be called while the drop is handled. */
+  async sendDrop(room: string, data: DataTransfer): Promise<void> {
+    await this.#sendPicked(room, () => droppedItems(data));
+  }
+
+  /** To one person alone, in the room of the two. */
+  async sendTo(member: string, files: readonly File[]): Promise<void> {
+    if (files.length === 0) return;
+    const info = await this.#host.ask('direct', { member });
+    if (info === undefined) return;
+    this.#host.enter(info);
+    this.send(info.room, files);
+  }
+
+  async #sendPicked(room: string, pick: () => Promise<Picked>): Promise<void> {
+    try {
+      const sendings = sendingsOf(await pick());
+      if (this.#uploads.size + sendings.length > UPLOADS_MAX) throw new TooManyFiles();
+      for (const sending of sendings) {
+        const key = this.#host.store.getState().nextKey;
+        const { name, size } = sending;
+        const folder = sending.kind === 'pack' ? { entries: sending.entries } : undefined;
+        this.#host.store.dispatch({ type: 'upload-added', upload: { room, name, size, folder } });
+        this.#uploads.add({ key, room, sending });
+      }
+    } catch (error) {
+      // Else the browser would not let us read a folder.
+      const isMuch = error instanceof TooManyFiles;
+      const code = isMuch ? 'too-many-files' : 'folder-unreadable';
+      const values = isMuch ? { limit: UPLOAD_ENTRIES_MAX } : {};
+      this.#host.report(new DaemonProblem({ code, message: String(error), values }), undefined);
+    }
+  }
+
+  cancelUpload(key: number): void {
+    this.#uploads.cancel(key);
+  }
+
+  async act(act: TransferAct, id: string): Promise<void> {
+    await this.#host.ask(act, { transfer: id });
+  }
+
+  /** Where the bytes of a verified file are for a while; undefined where they are not to be had. */
+  async link(transfer: string): Promise<string | undefined> {
+    const answer = await this.#host.attempt('file-link', { transfer });
+    return answer.ok ? answer.value.url : undefined;
+  }
+}

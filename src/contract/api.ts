@@ -7,7 +7,7 @@
 import * as v from 'valibot';
 import type { DoctorReport } from './doctor.ts';
 import { setNetworkSchema } from './network.ts';
-import type { NetworkSettings, PeerInfo } from './network.ts';
+import type { NetworkNow, NetworkSettings, PeerInfo } from './network.ts';
 import { historySchemas } from './history.ts';
 import type { HistoryEvent, HistoryResults, MessageInfo, ReadMark } from './history.ts';
 import { AVATAR_COLOURS, role } from './people.ts';
@@ -222,6 +222,8 @@ export const requestSchemas = {
   'remove-peer': v.object({ host }),
   /** What is left out stays; answers with what is set. */
   'set-network': setNetworkSchema,
+  /** How much moves, and how each member is reached, at this moment. */
+  'network-now': v.object({}),
   /** What works and what does not on this network. */
   doctor: v.object({}),
   /** A single-use ticket for a browser tab: `url` carries it in the fragment. */
@@ -387,6 +389,7 @@ export interface Results extends HistoryResults {
   'add-peer': readonly PeerInfo[];
   'remove-peer': readonly PeerInfo[];
   'set-network': NetworkSettings;
+  'network-now': NetworkNow;
   doctor: DoctorReport;
   ticket: { readonly url: string };
   stop: Record<never, never>;

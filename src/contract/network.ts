@@ -52,3 +52,32 @@ export interface PeerInfo {
 }
 
 export const isGroupRange = (text: string): boolean => v.is(groupRange, text);
+
+/** How we and one member reach each other, over all rooms that both are in. */
+export interface LinkInfo {
+  readonly id: string;
+  readonly name: string;
+  readonly address: string;
+  readonly away: boolean;
+  readonly silentMs: number;
+  /** `unicast` where multicast does not pass in one direction or both. */
+  readonly way: 'multicast' | 'unicast';
+  /** Share of its HELLOs that we miss, 0…1. */
+  readonly loss: number;
+  readonly roundTripMs?: number;
+  /** False: our packets do not reach it. */
+  readonly hearsUs?: boolean;
+}
+
+/** The network at this moment; whoever wants a rate asks twice. */
+export interface NetworkNow {
+  /** Unix milliseconds. */
+  readonly at: number;
+  /** UDP payloads since the daemon began, every copy counted. */
+  readonly sentBytes: number;
+  readonly sentDatagrams: number;
+  readonly receivedBytes: number;
+  readonly receivedDatagrams: number;
+  /** By name. */
+  readonly links: readonly LinkInfo[];
+}

@@ -10,6 +10,8 @@ import { withClassic } from './classic/classic-api.ts';
 import type { Classic } from './classic/classic.ts';
 import type { Downloads } from './downloads.ts';
 import type { Doctor } from './doctor/doctor.ts';
+import type { EngineQuestions } from './engine-questions.ts';
+import { networkNow } from './network-now.ts';
 import type { Events } from './events.ts';
 import { isExecutable, isExecutableName } from './executable.ts';
 import { ApiFault, detailOf } from './fault.ts';
@@ -45,6 +47,7 @@ export interface UseCases {
   readonly sources: Sources;
   readonly classic: Classic;
   readonly doctor: Doctor;
+  readonly questions: EngineQuestions;
   readonly peers: Peers;
   readonly classicFiles: ClassicFiles;
   readonly privateRooms: PrivateRooms;
@@ -294,7 +297,10 @@ function peopleHandlers({ people, verification }: UseCases) {
   };
 }
 
-function selfHandlers({ settings, downloads, doctor, peers, ticketUrl, stop }: UseCases, api: Api) {
+function selfHandlers(
+  { settings, downloads, doctor, peers, rooms, questions, ticketUrl, stop }: UseCases,
+  api: Api,
+) {
   return {
     snapshot: () => api.snapshot(),
     'set-name': ({ name }: Params<'set-name'>) => settings.setName(name),
@@ -306,6 +312,7 @@ function selfHandlers({ settings, downloads, doctor, peers, ticketUrl, stop }: U
     'remove-peer': ({ host }: Params<'remove-peer'>) => peers.remove(host),
     'set-network': (change: Params<'set-network'>) => settings.network.set(change),
     doctor: () => doctor.report(),
+    'network-now': () => networkNow(rooms, questions),
     ticket: () => ({ url: ticketUrl() }),
     stop: () => {
       stop();

@@ -213,6 +213,7 @@ function wireNetwork({ link, ...needs }: NetworkNeeds) {
   return {
     peers: new Peers({ store, post }),
     doctor: new Doctor({ rooms, settings, questions, language }),
+    questions,
     classicFiles,
     classic: new Classic({ ...needs, questions, files: classicFiles, post, ownAddress }),
   };

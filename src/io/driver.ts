@@ -15,6 +15,8 @@ import type { Bytes } from '../base/bytes.ts';
 import type { RoomId } from '../base/ids.ts';
 import type { Address, Counters, Destination, PeerApi, PeerEvent, Transmit } from '../core/api.ts';
 import type { RoomGroups } from '../core/room/groups.ts';
+import { datagramLength } from '../core/datagram.ts';
+import type { Datagram } from '../core/datagram.ts';
 import { isBulk } from '../core/wire/data.ts';
 import type { Clock } from './clock.ts';
 import { Flow } from './flow.ts';
@@ -47,6 +49,14 @@ export interface DriverOptions {
   readonly onEvent: (event: PeerEvent) => void;
 }
 
+/** Since the engine began; UDP payloads, every copy counted. */
+export interface Traffic {
+  readonly sentBytes: number;
+  readonly sentDatagrams: number;
+  readonly receivedBytes: number;
+  readonly receivedDatagrams: number;
+}
+
 interface Received {
   readonly from: Address;
   readonly bytes: Bytes;
@@ -72,6 +82,7 @@ export class Driver {
   #napUntil = -Infinity;
   #busy = false;
   #stopped = false;
+  readonly #traffic = { sentBytes: 0, sentDatagrams: 0, receivedBytes: 0, receivedDatagrams: 0 };
 
   constructor(options: DriverOptions) {
     this.#options = options;
@@ -92,6 +103,8 @@ export class Driver {
   /** From the port, which they reached `waitedMs` ago; `bytes` are its own again when this returns. */
   received(from: Address, bytes: Bytes, waitedMs = 0, byMulticast = false): void {
     if (this.#stopped) return;
+    this.#traffic.receivedDatagrams++;
+    this.#traffic.receivedBytes += bytes.length;
     const isOfFile = isBulk(bytes);
     // Files are paced, and whoever rests beside them misses nothing; a flood of anything else would overrun the sockets.
     if (isOfFile) this.#flow.arrived();
@@ -122,6 +135,10 @@ export class Driver {
 
   counters(): Counters {
     return { 'io-inbox-full': this.#inboxDropped };
+  }
+
+  traffic(): Traffic {
+    return { ...this.#traffic };
   }
 
   /** Resolves when the core has nothing left to send, or after SHUTDOWN_MS_MAX; nothing runs afterwards. */
@@ -264,15 +281,21 @@ export class Driver {
 
   /** By multicast, and by unicast to whom that does not reach. */
   #send(to: Destination, datagrams: readonly Transmit[]): void {
-    const { port, ways } = this.#options;
-    port.send(this.#memberships.target(to), datagrams);
+    const { ways } = this.#options;
+    this.#put(this.#memberships.target(to), datagrams);
     if (to.kind === 'unicast') return;
     const { copies, introductions } = ways.of(to.room);
-    for (const address of copies) port.send({ kind: 'unicast', address }, datagrams);
+    for (const address of copies) this.#put({ kind: 'unicast', address }, datagrams);
     if (to.kind === 'bulk' || introductions.length === 0) return;
     const hellos = datagrams.filter(isIntroduction);
     if (hellos.length === 0) return;
-    for (const address of introductions) port.send({ kind: 'unicast', address }, hellos);
+    for (const address of introductions) this.#put({ kind: 'unicast', address }, hellos);
+  }
+
+  #put(target: SendTarget, datagrams: readonly Datagram[]): void {
+    this.#traffic.sentDatagrams += datagrams.length;
+    for (const datagram of datagrams) this.#traffic.sentBytes += datagramLength(datagram);
+    this.#options.port.send(target, datagrams);
   }
 
   /** One timer, or the next turn of the loop where something is due now. */

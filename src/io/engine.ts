@@ -333,7 +333,7 @@ export class Engine {
       case 'ask-network': {
         const { request, rooms } = command;
         const joined = rooms.map((room) => ({ room, links: peer.links(now, room) }));
-        const facts = this.#network(joined, this.#counters(peer));
+        const facts = this.#network(joined, this.#counters(peer), this.#driver.traffic());
         return this.#post({ type: 'network', request, facts });
       }
       default:

@@ -2,6 +2,7 @@
 import type { RoomId } from '../base/ids.ts';
 import type { Counters, LinksView } from '../core/api.ts';
 import type { EngineConfig } from './engine-messages.ts';
+import type { Traffic } from './driver.ts';
 import type { InterfaceKind } from './interface-kind.ts';
 import { listInterfaces, presentInterfaces } from './interfaces.ts';
 import type { ChosenSockets } from './sockets/choose.ts';
@@ -26,6 +27,7 @@ export interface NetworkFacts {
   readonly interfaces: readonly InterfaceFacts[];
   readonly groups: readonly string[];
   readonly counters: Counters;
+  readonly traffic: Traffic;
   readonly rooms: readonly RoomLinks[];
 }
 
@@ -34,14 +36,14 @@ interface RoomLinks {
   readonly links: LinksView;
 }
 
-export type AskNetwork = (rooms: readonly RoomLinks[], counters: Counters) => NetworkFacts;
+export type AskNetwork = (rooms: readonly RoomLinks[], counters: Counters, traffic: Traffic) => NetworkFacts;
 
 export function networkFacts(
   config: Pick<EngineConfig, 'port' | 'interfaces'>,
   { path, reason }: ChosenSockets,
   port: DatagramPort,
 ): AskNetwork {
-  return (rooms, counters) => {
+  return (rooms, counters, traffic) => {
     const all = listInterfaces();
     const used = new Set(presentInterfaces(all, config.interfaces).used);
     const facts = port.facts();
@@ -65,6 +67,7 @@ export function networkFacts(
       interfaces,
       groups: facts.groups,
       counters,
+      traffic,
       rooms,
       ...(reason === undefined ? {} : { pathReason: reason }),
     };

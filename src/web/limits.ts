@@ -22,6 +22,18 @@ export const TYPING_SHOWN_MAX = 20;
 /** Members whose marks stand at one entry, and the reactions offered at once. */
 export const READERS_SHOWN_MAX = 5;
 export const QUICK_REACTIONS = ['👍', '❤️', '😄', '🎉', '😢', '👀'] as const;
+/** The network is asked about once a second while somebody looks, and five minutes of that are kept. */
+export const NETWORK_SAMPLE_MS = 1_000;
+export const NETWORK_SAMPLES_MAX = 300;
+/** The doctor reads the rules of a firewall and waits for the engine: seconds on a slow machine. */
+export const DOCTOR_MS_MAX = 30_000;
+export const PLOT_HEIGHT_PIXELS = 96;
+/** Members with a line of their own in a plot. */
+export const NETWORK_LINES_MAX = 6;
+/** Rows and columns of the picture of who hears whom: beyond that no screen shows cells. The table of links has everybody. */
+export const MATRIX_MEMBERS_MAX = 60;
+/** What happened since the page was opened: a line is about 200 bytes. */
+export const EVENT_LOG_MAX = 1_000;
 /** Hits of one page of a search, and how long the user pauses before it begins. */
 export const SEARCH_PAGE_HITS = 30;
 export const SEARCH_DELAY_MS = 150;
@@ -44,6 +56,8 @@ export const MARKDOWN_MARKS_MAX = 600;
 export const MARKDOWN_NODES_MAX = 1_000;
 /** Characters of the newest message that are read out when it comes. */
 export const ANNOUNCED_CHARACTERS_MAX = 200;
+/** Characters of a message in a notification; systems show some two lines. */
+export const NOTIFICATION_CHARACTERS_MAX = 160;
 /** Characters of a foreign name that are rendered at all; CSS clips what still is too wide. */
 export const NAME_CHARACTERS_SHOWN_MAX = 200;
 

@@ -6,11 +6,13 @@
 import type { Language } from './types.ts';
 import { deliveryEn, deliveryZh } from './web-delivery.ts';
 import { messagesEn, messagesZh } from './web-messages.ts';
+import { networkEn, networkZh } from './web-network.ts';
 import { peopleEn, peopleZh } from './web-people.ts';
 import { roomsEn, roomsZh } from './web-rooms.ts';
 
 const en = {
   ...messagesEn,
+  ...networkEn,
   ...roomsEn,
   ...peopleEn,
 
@@ -218,6 +220,7 @@ export type WebWords = typeof en;
 
 const zh: WebWords = {
   ...messagesZh,
+  ...networkZh,
   ...roomsZh,
   ...peopleZh,
 

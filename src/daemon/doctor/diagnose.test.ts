@@ -25,6 +25,7 @@ const facts = (more: Partial<NetworkFacts> = {}): NetworkFacts => ({
   interfaces: [eth0],
   groups: ['239.255.1.1'],
   counters: {},
+  traffic: { sentBytes: 0, sentDatagrams: 0, receivedBytes: 0, receivedDatagrams: 0 },
   rooms: [],
   ...more,
 });

@@ -33,5 +33,7 @@ function useDocument(): void {
   useEffect(() => {
     const whose = name === undefined ? words.productName : `${name} · ${words.productName}`;
     document.title = unread === 0 ? whose : `(${unread}) ${whose}`;
+    // On the icon of an installed page, where there is such a thing; what it refuses is no loss.
+    if ('setAppBadge' in navigator) void navigator.setAppBadge(unread).catch(() => undefined);
   }, [name, unread, words]);
 }

@@ -1,3 +1,4 @@
+import { lazy, Suspense } from 'react';
 import type { ReactNode } from 'react';
 import { useApp } from '../context.tsx';
 import { AddPeopleDialog } from './AddPeopleDialog.tsx';
@@ -13,6 +14,9 @@ import { SearchDialog } from './SearchDialog.tsx';
 import { SettingsDialog } from './SettingsDialog.tsx';
 import { VerifyDialog } from './VerifyDialog.tsx';
 import { WarningDialog } from './WarningDialog.tsx';
+
+/** With its plots it is a third of the page, and most people never look at it. */
+const NetworkDialog = lazy(() => import('./NetworkDialog.tsx'));
 
 /** The dialog that is open, if one is. */
 export function Dialogs(): ReactNode {
@@ -39,6 +43,12 @@ export function Dialogs(): ReactNode {
       return <WarningDialog member={dialog.member} warning={dialog.warning} />;
     case 'delivery':
       return <DeliveryDialog transfer={dialog.transfer} />;
+    case 'network':
+      return (
+        <Suspense>
+          <NetworkDialog />
+        </Suspense>
+      );
     case 'search':
       return <SearchDialog />;
     case 'react':

@@ -1,4 +1,4 @@
-import { LogIn, Plus, Settings, X } from 'lucide-react';
+import { Activity, LogIn, Plus, Settings, X } from 'lucide-react';
 import { useEffect, useId, useRef } from 'react';
 import type { ReactNode } from 'react';
 import type { RoomInfo } from '../../contract/api.ts';
@@ -128,6 +128,15 @@ function OwnCard(): ReactNode {
       <span className="own-name" aria-hidden="true">
         <PersonName name={self.name} />
       </span>
+      <button
+        type="button"
+        className="button icon"
+        aria-label={words.network}
+        title={words.network}
+        onClick={() => actions.openDialog({ kind: 'network' })}
+      >
+        <Activity size={20} aria-hidden="true" />
+      </button>
       <button
         type="button"
         className="button icon"

@@ -2,6 +2,7 @@ import type { ReactNode } from 'react';
 import { useActions, useApp, useWords } from '../context.tsx';
 import { Dialog } from './Dialog.tsx';
 import { NameField } from './NameField.tsx';
+import { NotificationChoice } from './NotificationChoice.tsx';
 
 /** Name, language and appearance; and what Starling knows of this computer. */
 export function SettingsDialog(): ReactNode {
@@ -13,6 +14,7 @@ export function SettingsDialog(): ReactNode {
         <LanguageChoice />
         <ThemeChoice />
       </div>
+      <NotificationChoice />
       <Facts />
     </Dialog>
   );

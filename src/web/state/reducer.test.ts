@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { DaemonEvent, MemberInfo, RoomInfo, Snapshot, TransferInfo } from '../../contract/api.ts';
-import { NOTICES_MAX } from '../limits.ts';
+import { EVENT_LOG_MAX, NOTICES_MAX } from '../limits.ts';
+import { eventLines } from './event-log.ts';
 import { reduce } from './reducer.ts';
 import type { Action } from './reducer.ts';
 import { canSend, initialState, isJoined } from './state.ts';
@@ -104,13 +105,27 @@ describe('what comes in', () => {
   });
 
   test('an event that another one carries whole changes nothing', () => {
-    const state = after({
-      type: 'member-away',
-      room: 'lobby',
-      member: { id: 'finch', name: 'Finch', address: '' },
-    });
-    expect(state).toBe(welcomed);
+    expect(after({ type: 'receipt', room: 'lobby', member: 'finch', sequence: 1 })).toBe(welcomed);
   });
+});
+
+test('what happens on the network is kept for who looks, up to a bound, and nothing of what is said', () => {
+  const away: DaemonEvent = {
+    type: 'member-away',
+    room: 'lobby',
+    member: { id: 'finch', name: 'Finch', address: '' },
+  };
+  const state = after(...Array.from({ length: EVENT_LOG_MAX + 5 }, () => away));
+  expect(state.events).toHaveLength(EVENT_LOG_MAX);
+  expect(
+    eventLines(state.events.slice(0, 2))
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line)),
+  ).toMatchObject([
+    { at: '1970-01-01T00:00:00.000Z', type: 'member-away' },
+    { type: 'member-away', member: { name: 'Finch' } },
+  ]);
 });
 
 test('an own new name is in every list at once', () => {

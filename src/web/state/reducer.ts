@@ -9,6 +9,7 @@ import type {
   TransferInfo,
 } from '../../contract/api.ts';
 import { NOTICES_MAX, TIMELINE_ENTRIES_MAX } from '../limits.ts';
+import { withLogged } from './event-log.ts';
 import { nextRate } from './rates.ts';
 import { withCut, withJoined, withoutRoom, withRoom, withShown, withVerified } from './rooms.ts';
 import type {
@@ -32,7 +33,8 @@ import { withSeen, withUnread } from './unread.ts';
 
 export type Action =
   | { readonly type: 'welcome'; readonly snapshot: Snapshot; readonly now: number }
-  | { readonly type: 'event'; readonly event: DaemonEvent; readonly now: number }
+  /** `now`: the page's monotonic clock. `at`: Unix milliseconds. */
+  | { readonly type: 'event'; readonly event: DaemonEvent; readonly now: number; readonly at?: number }
   | { readonly type: 'connection'; readonly connection: Connection }
   | { readonly type: 'older' | 'newer'; readonly room: string; readonly page: TimelinePage }
   /** `id`: of the entry that the stretch is shown for; absent where it is the newest. */
@@ -59,7 +61,7 @@ export function reduce(state: AppState, action: Action): AppState {
     case 'welcome':
       return withSnapshot(state, action.snapshot, action.now);
     case 'event':
-      return withEvent(state, action.event, action.now);
+      return withEvent(withLogged(state, action.event, action.at ?? 0), action.event, action.now);
     case 'connection':
       return withConnection(state, action.connection);
     case 'older':

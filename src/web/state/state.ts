@@ -71,9 +71,17 @@ export type OpenDialog =
   | { readonly kind: 'add-to-room' | 'verify'; readonly member: Person }
   | { readonly kind: 'warning'; readonly member: Person; readonly warning: IdentityWarning }
   | { readonly kind: 'delivery'; readonly transfer: string }
-  | { readonly kind: 'search' }
+  | { readonly kind: 'search' | 'network' }
   | { readonly kind: 'react'; readonly message: MessageInfo }
   | { readonly kind: 'confirm'; readonly confirmation: Confirmation };
+
+/** Something that happened on the network, as the daemon told it, and when by this computer's clock. */
+export interface LoggedEvent {
+  readonly key: number;
+  /** Unix milliseconds. */
+  readonly at: number;
+  readonly event: DaemonEvent;
+}
 
 /** What the input line is for, where it is not for something new. */
 export interface Composing {
@@ -153,6 +161,8 @@ export interface AppState {
   readonly rates: Readonly<Record<string, TransferRate>>;
   readonly notices: readonly Notice[];
   readonly arrival: Arrival | undefined;
+  /** Since the page was opened; the oldest go first. */
+  readonly events: readonly LoggedEvent[];
   /** Keys of notices, uploads and arrivals. */
   readonly nextKey: number;
 }
@@ -191,6 +201,7 @@ export const initialState: AppState = {
   rates: {},
   notices: [],
   arrival: undefined,
+  events: [],
   nextKey: 1,
 };
 

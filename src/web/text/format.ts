@@ -24,6 +24,18 @@ export function formatRate(bytesPerSecond: number, locale: string): string {
   return `${formatBytes(Math.round(bytesPerSecond), locale)}/s`;
 }
 
+/** A share, 0 to 1: `0.4 %`, `12 %`. */
+export function formatPercent(share: number, locale: string): string {
+  const digits = share < 0.1 ? 1 : 0;
+  return new Intl.NumberFormat(locale, { style: 'percent', maximumFractionDigits: digits }).format(share);
+}
+
+/** `0.4 ms`, `12 ms`. */
+export function formatMs(ms: number, locale: string): string {
+  const digits = ms < 10 ? 1 : 0;
+  return `${new Intl.NumberFormat(locale, { maximumFractionDigits: digits }).format(ms)} ms`;
+}
+
 /** `14:03`, with the day where it is not today. */
 export function formatTime(at: number, now: number, locale: string): string {
   const date = new Date(at);

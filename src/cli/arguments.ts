@@ -29,6 +29,7 @@ export const GLOBAL_OPTIONS = {
   port: { type: 'string', value: 'N', help: 'help.opt.port' },
   json: { type: 'boolean', help: 'help.opt.json' },
   timeout: { type: 'string', value: 'SECONDS', help: 'help.opt.timeout' },
+  'passphrase-file': { type: 'string', value: 'FILE', help: 'help.opt.passphrase-file' },
   help: { type: 'boolean', short: 'h', help: 'help.opt.help' },
   version: { type: 'boolean', short: 'v', help: 'help.opt.version' },
 } as const satisfies Record<string, OptionSpec>;
@@ -53,6 +54,7 @@ export const OWN_OPTIONS = {
   revoke: { type: 'boolean', help: 'help.opt.revoke' },
   offered: { type: 'boolean', help: 'help.opt.offered' },
   title: { type: 'string', value: 'NAME', help: 'help.opt.title' },
+  'new-file': { type: 'string', value: 'FILE', help: 'help.opt.new-file' },
   search: { type: 'string', value: 'WORDS', help: 'help.opt.search' },
   from: { type: 'string', value: 'MEMBER', help: 'help.opt.from' },
   since: { type: 'string', value: 'YYYY-MM-DD', help: 'help.opt.since' },
@@ -90,6 +92,7 @@ export const COMMANDS = {
   doctor: { help: 'help.doctor', options: [] },
   network: { help: 'help.network', options: ['hops', 'group-range'] },
   peer: { help: 'help.peer', argument: 'add HOST | remove HOST | list', many: true, options: [] },
+  passphrase: { help: 'help.passphrase', argument: 'set | remove', many: true, options: ['new-file'] },
   rooms: { help: 'help.rooms', options: [] },
   history: { help: 'help.history', options: ['search', 'from', 'since', 'until', 'limit'] },
   export: { help: 'help.export', argument: 'ROOM FILE', many: true, options: ['format'] },
@@ -140,6 +143,8 @@ export interface Invocation {
   /** A room that somebody let us into, not one of ours or a public one. */
   readonly offered: boolean;
   readonly title?: string | undefined;
+  readonly passphraseFile?: string | undefined;
+  readonly newPassphraseFile?: string | undefined;
   /** `--room` was given. */
   readonly hasRoom: boolean;
   readonly search?: string | undefined;
@@ -301,6 +306,8 @@ function readValues(
     revoke: texts.has('revoke'),
     offered: texts.has('offered'),
     title: last('title'),
+    passphraseFile: last('passphrase-file'),
+    newPassphraseFile: last('new-file'),
     hasRoom: texts.has('room'),
     search: last('search'),
     from: last('from'),

@@ -13,11 +13,14 @@ import {
   tryLock,
 } from '../daemon/hosting.ts';
 import type { Daemon, DaemonOptions, Door, Profile, ProfileLock } from '../daemon/hosting.ts';
+import { cliWords } from '../words/cli.ts';
 import type { Language } from '../words/index.ts';
 import type { Invocation } from './arguments.ts';
 import { connect } from './connection.ts';
 import type { Connection } from './connection.ts';
 import { CommandFailure } from './exit.ts';
+import { PASSPHRASE_TRIES_MAX } from './limits.ts';
+import { askPassphrase, canAsk, passphraseIn } from './passphrase.ts';
 
 export type HostingNeeds = Pick<DaemonOptions, 'life' | 'joinRemembered' | 'receives' | 'catchUp'>;
 
@@ -107,7 +110,7 @@ async function host(
   language: Language,
 ): Promise<Attachment> {
   const { name, downloads, uiPort, interfaces, port } = invocation;
-  const started = await startDaemon({
+  const options: DaemonOptions = {
     ...needs,
     profile,
     language,
@@ -116,7 +119,14 @@ async function host(
     uiPort,
     interfaces,
     port: port ?? DEFAULT_PORT,
-  });
+  };
+  let started: Awaited<ReturnType<typeof startDaemon>>;
+  try {
+    started = await startUnlocked(options, invocation, language);
+  } catch (error) {
+    lock.release();
+    throw error;
+  }
   if (!started.ok) {
     lock.release();
     throw new CommandFailure(started.error.code, started.error.values);
@@ -127,6 +137,26 @@ async function host(
   if (connection !== undefined) return { connection, daemon };
   await daemon.stop();
   throw new CommandFailure('daemon-stopped');
+}
+
+/** With the passphrase of the profile, where it has one: from the file that was named, or else from whoever sits there. */
+async function startUnlocked(
+  options: DaemonOptions,
+  { passphraseFile }: Invocation,
+  language: Language,
+): ReturnType<typeof startDaemon> {
+  const passphrase = passphraseFile === undefined ? undefined : await passphraseIn(passphraseFile);
+  let started = await startDaemon({ ...options, passphrase });
+  const isLocked = (): boolean => !started.ok && started.error.code.startsWith('passphrase-');
+  if (passphraseFile !== undefined || !canAsk()) return started;
+  for (let tries = 0; tries < PASSPHRASE_TRIES_MAX && isLocked(); tries++) {
+    const question = tries === 0 ? 'passphrase.ask' : 'passphrase.ask-again';
+    started = await startDaemon({
+      ...options,
+      passphrase: await askPassphrase(cliWords(language, question)),
+    });
+  }
+  return started;
 }
 
 /** A running daemon cannot change these; a flag that says otherwise would be silently ignored. */

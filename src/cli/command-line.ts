@@ -9,6 +9,7 @@ import { members, rooms } from './commands/lists.ts';
 import { add, create, invite, promote, setRoom } from './commands/private.ts';
 import { verify } from './commands/verify.ts';
 import { network } from './commands/network.ts';
+import { passphrase } from './commands/passphrase.ts';
 import { peer } from './commands/peer.ts';
 import { receive, watch } from './commands/receive.ts';
 import { join, quit, remove } from './commands/rooms.ts';
@@ -40,6 +41,7 @@ const RUN: Readonly<Record<CommandName, Command>> = {
   doctor,
   network,
   peer,
+  passphrase,
   rooms,
   history,
   export: exportRoom,

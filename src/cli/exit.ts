@@ -31,6 +31,9 @@ const USAGE: ReadonlySet<string> = new Set([
   'text-empty',
   'invite-mistyped',
   'offer-ambiguous',
+  'passphrase-short',
+  'passphrase-long',
+  'passphrase-differs',
 ]);
 const NETWORK: ReadonlySet<string> = new Set(['network-unusable', 'interface-unknown']);
 

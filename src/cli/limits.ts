@@ -35,3 +35,8 @@ export const SEPARATE_FILES_MAX = 100;
 export const REQUEST_PATHS_CHARACTERS_MAX = 500 * 1024;
 /** People compare pictures for so long: as the core waits for them (core/limits.ts, EMOJI_SESSION_MS). */
 export const EMOJI_MS_MAX = 600_000;
+
+/** Of a file with a passphrase, and of what is typed: more than anybody remembers. */
+export const PASSPHRASE_FILE_BYTES_MAX = 1024;
+/** Tries at the terminal before a command gives up. */
+export const PASSPHRASE_TRIES_MAX = 3;

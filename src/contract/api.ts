@@ -5,9 +5,8 @@
  * prints with `--json` (docs/cli.md). Add fields freely, rename none.
  */
 import * as v from 'valibot';
-import type { DoctorReport } from './doctor.ts';
-import { setNetworkSchema } from './network.ts';
-import type { NetworkNow, NetworkSettings, PeerInfo } from './network.ts';
+import { networkSchemas } from './network.ts';
+import type { NetworkResults } from './network.ts';
 import { historySchemas } from './history.ts';
 import type { HistoryEvent, HistoryResults, MessageInfo, ReadMark } from './history.ts';
 import { AVATAR_COLOURS, role } from './people.ts';
@@ -78,7 +77,7 @@ export const CLASSIC_RATE_DEFAULT = 256;
 const nick = v.pipe(v.string(), v.trim(), v.minLength(1), v.maxLength(NAME_BYTES_MAX));
 /** A room's label: `lobby`, or the name that it was joined by; of a private room a name that is free, of a direct one `@NAME`. */
 const room = v.pipe(v.string(), v.trim(), v.minLength(1), v.maxLength(ROOM_NAME_BYTES_MAX));
-const host = v.pipe(v.string(), v.minLength(1), v.maxLength(255));
+const passphrase = v.pipe(v.string(), v.maxLength(1024));
 const id = v.pipe(v.string(), v.minLength(1), v.maxLength(64));
 const path = v.pipe(v.string(), v.minLength(1), v.maxLength(4096));
 const colour = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(AVATAR_COLOURS));
@@ -216,16 +215,9 @@ export const requestSchemas = {
   'show-in-folder': v.object({ transfer: id }),
   /** An address of the verified file at an origin of its own, for an hour. */
   'file-link': v.object({ transfer: id }),
-  /** Machines to write to where multicast does not pass: an IPv4 address, or a name that has one. */
-  peers: v.object({}),
-  'add-peer': v.object({ host }),
-  'remove-peer': v.object({ host }),
-  /** What is left out stays; answers with what is set. */
-  'set-network': setNetworkSchema,
-  /** How much moves, and how each member is reached, at this moment. */
-  'network-now': v.object({}),
-  /** What works and what does not on this network. */
-  doctor: v.object({}),
+  ...networkSchemas,
+  /** Of the private key in the profile's file. `current`: where there is one. `null`: none from now on. */
+  'set-passphrase': v.object({ current: v.optional(passphrase), next: v.nullable(passphrase) }),
   /** A single-use ticket for a browser tab: `url` carries it in the fragment. */
   ticket: v.object({}),
   stop: v.object({}),
@@ -332,7 +324,7 @@ export interface InviteInfo {
 }
 
 /** What each method returns in `Response.result`. */
-export interface Results extends HistoryResults {
+export interface Results extends HistoryResults, NetworkResults {
   snapshot: Snapshot;
   'set-name': { readonly name: string };
   'set-colour': { readonly colour: number | null };
@@ -385,12 +377,7 @@ export interface Results extends HistoryResults {
   open: Record<never, never>;
   'show-in-folder': Record<never, never>;
   'file-link': { readonly url: string };
-  peers: readonly PeerInfo[];
-  'add-peer': readonly PeerInfo[];
-  'remove-peer': readonly PeerInfo[];
-  'set-network': NetworkSettings;
-  'network-now': NetworkNow;
-  doctor: DoctorReport;
+  'set-passphrase': { readonly isSet: boolean };
   ticket: { readonly url: string };
   stop: Record<never, never>;
 }

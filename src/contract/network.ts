@@ -1,5 +1,6 @@
 /** How this profile uses the network, as far as people set it: for multicast that is routed between networks. */
 import * as v from 'valibot';
+import type { DoctorReport } from './doctor.ts';
 
 export const HOPS_DEFAULT = 1;
 export const HOPS_MAX = 255;
@@ -19,12 +20,37 @@ const interfaces = v.pipe(
 );
 
 /** What is left out stays. All count from the next start on. */
-export const setNetworkSchema = v.object({
+const setNetworkSchema = v.object({
   hops: v.optional(hops),
   groupRange: v.optional(groupRange),
   interfaces: v.optional(interfaces),
 });
 export type SetNetwork = v.InferOutput<typeof setNetworkSchema>;
+
+const host = v.pipe(v.string(), v.minLength(1), v.maxLength(255));
+
+/** Parameters of the methods about the network; `NetworkResults` says what each returns. */
+export const networkSchemas = {
+  /** Machines to write to where multicast does not pass: an IPv4 address, or a name that has one. */
+  peers: v.object({}),
+  'add-peer': v.object({ host }),
+  'remove-peer': v.object({ host }),
+  /** What is left out stays; answers with what is set. */
+  'set-network': setNetworkSchema,
+  /** How much moves, and how each member is reached, at this moment. */
+  'network-now': v.object({}),
+  /** What works and what does not on this network. */
+  doctor: v.object({}),
+} as const;
+
+export interface NetworkResults {
+  peers: readonly PeerInfo[];
+  'add-peer': readonly PeerInfo[];
+  'remove-peer': readonly PeerInfo[];
+  'set-network': NetworkSettings;
+  'network-now': NetworkNow;
+  doctor: DoctorReport;
+}
 
 export interface NetworkSettings {
   /** Routers that a multicast may pass is one less. */

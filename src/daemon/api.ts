@@ -12,6 +12,7 @@ import type { Downloads } from './downloads.ts';
 import type { Doctor } from './doctor/doctor.ts';
 import type { EngineQuestions } from './engine-questions.ts';
 import { networkNow } from './network-now.ts';
+import type { PassphraseCare } from './passphrase.ts';
 import type { Events } from './events.ts';
 import { isExecutable, isExecutableName } from './executable.ts';
 import { ApiFault, detailOf } from './fault.ts';
@@ -48,6 +49,7 @@ export interface UseCases {
   readonly classic: Classic;
   readonly doctor: Doctor;
   readonly questions: EngineQuestions;
+  readonly passphrase: PassphraseCare;
   readonly peers: Peers;
   readonly classicFiles: ClassicFiles;
   readonly privateRooms: PrivateRooms;
@@ -298,7 +300,7 @@ function peopleHandlers({ people, verification }: UseCases) {
 }
 
 function selfHandlers(
-  { settings, downloads, doctor, peers, rooms, questions, ticketUrl, stop }: UseCases,
+  { settings, downloads, doctor, peers, rooms, questions, passphrase, ticketUrl, stop }: UseCases,
   api: Api,
 ) {
   return {
@@ -312,6 +314,7 @@ function selfHandlers(
     'remove-peer': ({ host }: Params<'remove-peer'>) => peers.remove(host),
     'set-network': (change: Params<'set-network'>) => settings.network.set(change),
     doctor: () => doctor.report(),
+    'set-passphrase': (params: Params<'set-passphrase'>) => passphrase.change(params),
     'network-now': () => networkNow(rooms, questions),
     ticket: () => ({ url: ticketUrl() }),
     stop: () => {

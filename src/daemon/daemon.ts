@@ -29,6 +29,7 @@ import { IDLE_CHECK_MS } from './limits.ts';
 import type { Log } from './log.ts';
 import { defaultDownloads } from './profile.ts';
 import type { Profile } from './profile.ts';
+import { unlock } from './passphrase.ts';
 import { PrekeyCare } from './prekey-care.ts';
 import { LocalServer } from './server/local-server.ts';
 import { listenAnywhere, listenLocally } from './server/listen.ts';
@@ -52,6 +53,8 @@ export interface DaemonOptions {
   readonly name?: string | undefined;
   readonly downloads?: string | undefined;
   readonly uiPort?: number | undefined;
+  /** Of the private key, where it is wrapped. */
+  readonly passphrase?: string | undefined;
   readonly interfaces: readonly string[];
   readonly port: number;
   readonly startEngine?: StartEngine | undefined;
@@ -72,6 +75,11 @@ export interface Daemon {
 export async function startDaemon(options: DaemonOptions): Promise<Result<Daemon, Problem>> {
   const opened = openStore(options.profile.store);
   if (!opened.ok) return err({ code: opened.error.code, values: { ...opened.error } });
+  const locked = await unlock(opened.value.identity, options.passphrase);
+  if (locked !== undefined) {
+    opened.value.close();
+    return err({ code: locked, values: { profile: options.profile.folder } });
+  }
   const running = new RunningDaemon(options, opened.value);
   try {
     const started = await running.start();

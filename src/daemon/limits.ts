@@ -13,6 +13,9 @@ export const TRANSFER_MEMBERS_MAX = 2_000;
 export const UNSTORED_RECORDS_MAX = 1_000;
 /** Own records in one transaction: 20 ms with one wait for the disk, where each alone is 1 to 10 ms. */
 export const STORED_AT_ONCE_MAX = 256;
+/** With 64 MiB and three passes for each try, eight characters of any kind hold out for years against one machine. */
+export const PASSPHRASE_CHARACTERS_MIN = 8;
+export const PASSPHRASE_BYTES_MAX = 1024;
 /** Commands that wait for the engine. */
 export const WAITING_COMMANDS_MAX = 1_000;
 /** Problems shown to whoever connects later: one per code and subject. */

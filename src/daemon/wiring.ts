@@ -13,6 +13,7 @@ import type { Downloads } from './downloads.ts';
 import type { EngineLink } from './engine-link.ts';
 import type { EngineNews } from './engine-link.ts';
 import { Doctor } from './doctor/doctor.ts';
+import { PassphraseCare } from './passphrase.ts';
 import type { Events } from './events.ts';
 import { ApiFault } from './fault.ts';
 import { FileRuleBook } from './file-rules.ts';
@@ -214,6 +215,7 @@ function wireNetwork({ link, ...needs }: NetworkNeeds) {
     peers: new Peers({ store, post }),
     doctor: new Doctor({ rooms, settings, questions, language }),
     questions,
+    passphrase: new PassphraseCare(store),
     classicFiles,
     classic: new Classic({ ...needs, questions, files: classicFiles, post, ownAddress }),
   };

@@ -263,6 +263,7 @@ const MIGRATIONS: readonly Migration[] = [
     adoptOwnRecords(database);
     database.exec('DROP TABLE own_records');
   },
+  'ALTER TABLE identity ADD COLUMN wrapping BLOB',
 ];
 
 export const SCHEMA_VERSION = MIGRATIONS.length;

@@ -9,8 +9,7 @@ import type { Result } from '../base/result.ts';
 import { storeFault } from './faults.ts';
 import type { StoreFault } from './faults.ts';
 import { History } from './history/history.ts';
-import { loadIdentity } from './identity.ts';
-import type { Identity } from './identity.ts';
+import { Identity } from './identity.ts';
 import { BUSY_TIMEOUT_MS } from './limits.ts';
 import { KnownMembers } from './known-members.ts';
 import { Outcomes } from './outcomes.ts';
@@ -42,7 +41,7 @@ export class Store {
   constructor(database: DatabaseSync, path: string) {
     this.#database = database;
     this.path = path;
-    this.identity = loadIdentity(database);
+    this.identity = new Identity(database);
     this.settings = new SettingRows(database);
     this.rooms = new RoomMemory(database);
     this.history = new History(database);

@@ -38,6 +38,36 @@ export const en = {
     why: 'It is starting, ending, or stopped by a debugger or Ctrl-Z.',
     todo: 'Wait a moment and try again; end process {pid} if it stays that way.',
   },
+  'passphrase-needed': {
+    what: 'The private key of the profile {profile} is wrapped with a passphrase.',
+    why: 'Without it nothing can be signed, and so nobody would believe that it is you.',
+    todo: 'Start Starling in a terminal, which asks for it, or name a file with --passphrase-file.',
+  },
+  'passphrase-wrong': {
+    what: 'This is not the passphrase.',
+    why: 'The private key does not open with it.',
+    todo: 'Try again; mind capital letters and the layout of the keyboard.',
+  },
+  'passphrase-short': {
+    what: 'This passphrase is too short.',
+    why: 'Whoever has a copy of the file could try all that are shorter than {least} characters.',
+    todo: 'Take a longer one: four words that have nothing to do with each other are good.',
+  },
+  'passphrase-long': {
+    what: 'This passphrase is too long.',
+    why: 'It may have {most} bytes.',
+    todo: 'Take a shorter one.',
+  },
+  'passphrase-differs': {
+    what: 'The two are not the same.',
+    why: 'The new passphrase is asked for twice, so that a slip of the finger locks nobody out.',
+    todo: 'Try again.',
+  },
+  'passphrase-file': {
+    what: 'The file {file} cannot be read.',
+    why: 'The system says: {detail}.',
+    todo: 'See that the file is there and that you may read it.',
+  },
   'profile-elsewhere': {
     what: 'The profile {profile} is in use on the computer {host}.',
     why: 'One profile runs on one computer at a time.',

@@ -32,6 +32,36 @@ export const zh: Record<ProblemCode, ProblemWords> = {
     why: '它正在启动、正在结束,或被调试器或 Ctrl-Z 暂停。',
     todo: '请稍后再试;若一直如此,请结束进程 {pid}。',
   },
+  'passphrase-needed': {
+    what: '配置 {profile} 的私钥有口令保护。',
+    why: '没有口令就无法签名，别人也就不会相信那是你。',
+    todo: '请在终端里启动 Starling，它会询问口令；或用 --passphrase-file 指定文件。',
+  },
+  'passphrase-wrong': {
+    what: '口令不对。',
+    why: '用它打不开私钥。',
+    todo: '请再试一次，注意大小写和键盘布局。',
+  },
+  'passphrase-short': {
+    what: '口令太短。',
+    why: '拿到文件副本的人可以试遍所有少于 {least} 个字符的口令。',
+    todo: '请用更长的口令：四个互不相关的词就很好。',
+  },
+  'passphrase-long': {
+    what: '口令太长。',
+    why: '最多 {most} 字节。',
+    todo: '请用短一些的口令。',
+  },
+  'passphrase-differs': {
+    what: '两次输入不一样。',
+    why: '新口令要输入两次，免得手误把自己锁在外面。',
+    todo: '请再试一次。',
+  },
+  'passphrase-file': {
+    what: '无法读取文件 {file}。',
+    why: '系统提示：{detail}。',
+    todo: '请确认文件存在并且可以读取。',
+  },
   'profile-elsewhere': {
     what: '配置 {profile} 正在计算机 {host} 上使用。',
     why: '一个配置同时只能在一台计算机上运行。',

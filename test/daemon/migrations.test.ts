@@ -173,6 +173,31 @@ const STEPS: readonly Step[] = [
       ]);
     },
   },
+  {
+    fill: (database) => {
+      const number = database.prepare('SELECT number FROM room_numbers WHERE room = ?').get(ROOM)?.['number'];
+      const room = Number(number);
+      const [first] = RECORDS;
+      database.prepare('INSERT INTO retention (room, days) VALUES (?, 30)').run(room);
+      database
+        .prepare('INSERT INTO read_marks (room, member, target, sequence) VALUES (?, ?, ?, 1)')
+        .run(room, 'm', first?.id ?? '');
+      database
+        .prepare(
+          'INSERT OR REPLACE INTO read_places (room, depth, author, sequence, id) VALUES (?, 1, ?, 1, ?)',
+        )
+        .run(room, first?.author ?? '', first?.id ?? '');
+    },
+    check: (store) => {
+      const [first] = RECORDS;
+      expect(store.history.retentionDays(ROOM)).toBe(30);
+      expect(store.history.marks(ROOM)).toEqual([{ member: 'm', message: first?.id }]);
+      expect(store.history.readPlace(ROOM)).toMatchObject({ id: first?.id, depth: 1 });
+      // A key that nobody wrapped needs nothing to be used.
+      expect(store.identity.wrapped).toBeUndefined();
+      expect(store.identity.privateKeyPkcs8).toEqual(keys.privateKeyPkcs8);
+    },
+  },
 ];
 
 test('there is a step here for every version before this one', () => {
@@ -181,8 +206,10 @@ test('there is a step here for every version before this one', () => {
 
 test.each(STEPS.map((_, index) => index + 1))('version %i', (version) => {
   const database = new DatabaseSync(path);
-  migrate(database, version);
-  for (const { fill } of STEPS.slice(0, version)) fill(database);
+  for (const [index, { fill }] of STEPS.slice(0, version).entries()) {
+    migrate(database, index + 1);
+    fill(database);
+  }
   database.close();
   for (let opening = 0; opening < 2; opening++) {
     const opened = openStore(path);

@@ -1,7 +1,7 @@
 /** What a user can do, each as one call. A refusal becomes a notice; nothing here throws. */
 import { err, ok } from '../base/result.ts';
 import type { Result } from '../base/result.ts';
-import type { History, Method, Params, Person, Results, Role, RoomInfo, Settings } from '../contract/api.ts';
+import type { History, Method, Params, Person, Results, Role, RoomInfo } from '../contract/api.ts';
 import type { DaemonConnection } from './daemon/connection.ts';
 import { DaemonProblem } from './daemon/problem.ts';
 import { FileActions } from './file-actions.ts';
@@ -38,8 +38,9 @@ export class Actions {
     });
   }
 
-  /** First run: the name, and in. */
-  async joinAs(name: string, room: string): Promise<void> {
+  /** First run: name and colour, and in. */
+  async joinAs(name: string, room: string, colour: number | undefined): Promise<void> {
+    if (colour !== undefined) await this.setColour(colour);
     if (await this.setName(name)) await this.join(room);
   }
 
@@ -47,7 +48,11 @@ export class Actions {
     return (await this.#ask('set-name', { name })) !== undefined;
   }
 
-  async setSettings(settings: Partial<Settings>): Promise<void> {
+  async setColour(colour: number | undefined): Promise<void> {
+    await this.#ask('set-colour', { colour: colour ?? null });
+  }
+
+  async setSettings(settings: Params<'set-settings'>): Promise<void> {
     await this.#ask('set-settings', settings);
   }
 

@@ -74,6 +74,11 @@ export const REQUEST_MS_MAX = 30_000;
 /** Requests under way at once; a click more is refused, not queued. */
 export const REQUESTS_MAX = 256;
 
+/** Members whose colours are remembered: four full rooms. */
+export const COLOURS_REMEMBERED_MAX = 4_000;
+
+/** Known people in one list; a part of the name finds the others. */
+export const KNOWN_SHOWN_MAX = 100;
 /** Files and folders of one drop: the paths of so many are 10 MB, of which the daemon takes 32. */
 export const UPLOAD_ENTRIES_MAX = 50_000;
 /** Folders within folders; as deep as the daemon takes them. */

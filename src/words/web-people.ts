@@ -10,6 +10,7 @@ export const peopleEn = {
   // what can be done with one
   actionsOf: (name: string): string => `Actions for ${name}`,
   message: 'Message',
+  sendFile: 'Send a file…',
   messagePerson: (name: string): string => `Message ${name}`,
   verify: 'Verify…',
   mute: 'Mute for me',
@@ -119,6 +120,7 @@ export const peopleZh: PeopleWords = {
 
   actionsOf: (name) => `对 ${name} 的操作`,
   message: '发消息',
+  sendFile: '发送文件…',
   messagePerson: (name) => `给 ${name} 发消息`,
   verify: '验证身份…',
   mute: '对我屏蔽',

@@ -9,6 +9,7 @@ import { messagesEn, messagesZh } from './web-messages.ts';
 import { networkEn, networkZh } from './web-network.ts';
 import { peopleEn, peopleZh } from './web-people.ts';
 import { roomsEn, roomsZh } from './web-rooms.ts';
+import { settingsEn, settingsZh } from './web-settings.ts';
 
 const en = {
   ...messagesEn,
@@ -183,18 +184,7 @@ const en = {
     'sender-paused': 'Its sender holds it back for a while.',
   } as Readonly<Record<string, string>>,
 
-  // settings
-  settingsTitle: 'Settings',
-  language: 'Language',
-  languageAuto: 'As the browser',
-  theme: 'Appearance',
-  themeAuto: 'As the system',
-  themeLight: 'Light',
-  themeDark: 'Dark',
-  downloadsLabel: 'Received files',
-  identityLabel: 'Your id',
-  interfacesLabel: 'Networks',
-  versionLabel: 'Version',
+  ...settingsEn,
 
   // notices
   noticesLabel: 'Notices',
@@ -377,17 +367,7 @@ const zh: WebWords = {
     'sender-paused': '发送者暂停了。',
   },
 
-  settingsTitle: '设置',
-  language: '语言',
-  languageAuto: '跟随浏览器',
-  theme: '外观',
-  themeAuto: '跟随系统',
-  themeLight: '浅色',
-  themeDark: '深色',
-  downloadsLabel: '接收的文件',
-  identityLabel: '你的标识',
-  interfacesLabel: '网络',
-  versionLabel: '版本',
+  ...settingsZh,
 
   noticesLabel: '通知',
   uploadFailed: (name) => `${name} 没有发出。`,

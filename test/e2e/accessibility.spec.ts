@@ -1,21 +1,7 @@
-import AxeBuilder from '@axe-core/playwright';
 import { webWords } from '../../src/words/web.ts';
 import { expect, test } from './app.ts';
-import type { Tab } from './tab.ts';
+import { expectAccessible } from './axe.ts';
 import { landscape } from './picture.ts';
-
-/** What axe finds that keeps somebody out, in either appearance. */
-async function expectAccessible(tab: Tab, view: string): Promise<void> {
-  for (const colorScheme of ['light', 'dark'] as const) {
-    // Without motion: halfway through a transition from one appearance to the other no colour is the one that stays.
-    await tab.page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-    const { violations } = await new AxeBuilder({ page: tab.page }).analyze();
-    const grave = violations
-      .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-      .map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(' | ')}`);
-    expect(grave, `${view}, ${colorScheme}`).toEqual([]);
-  }
-}
 
 for (const locale of ['en-GB', 'zh-CN'] as const) {
   test.describe(locale, () => {

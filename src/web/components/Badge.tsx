@@ -1,4 +1,5 @@
 import type { CSSProperties, ReactNode } from 'react';
+import { useApp } from '../context.tsx';
 import { hueOf, initialOf } from '../text/names.ts';
 
 interface BadgeProps {
@@ -8,9 +9,10 @@ interface BadgeProps {
   readonly presence?: 'here' | 'away';
 }
 
-/** A member's round badge. Decoration: the name always stands beside it. */
+/** A member's round badge, in the colour that it chose. Decoration: the name always stands beside it. */
 export function Badge({ id, name, presence }: BadgeProps): ReactNode {
-  const hue = { '--hue': hueOf(id) } as CSSProperties;
+  const colour = useApp((state) => state.colours[id]);
+  const hue = { '--hue': hueOf(id, colour) } as CSSProperties;
   return (
     <span className="badge" style={hue} data-presence={presence} aria-hidden="true">
       {initialOf(name)}

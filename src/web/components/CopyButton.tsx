@@ -4,8 +4,14 @@ import type { ReactNode } from 'react';
 import { useWords } from '../context.tsx';
 import { COPIED_MS } from '../limits.ts';
 
+interface CopyButtonProps {
+  readonly text: string;
+  /** Beside something that matters more. */
+  readonly quiet?: boolean;
+}
+
 /** Puts `text` into the clipboard, and says that it is there. */
-export function CopyButton({ text }: { readonly text: string }): ReactNode {
+export function CopyButton({ text, quiet = false }: CopyButtonProps): ReactNode {
   const words = useWords();
   const [state, setState] = useState<'ready' | 'copied' | 'failed'>('ready');
   useEffect(() => {
@@ -23,7 +29,7 @@ export function CopyButton({ text }: { readonly text: string }): ReactNode {
   };
   return (
     <>
-      <button type="button" className="button primary" onClick={() => void copy()}>
+      <button type="button" className={quiet ? 'button small' : 'button primary'} onClick={() => void copy()}>
         {state === 'copied' ? <Check size={16} aria-hidden="true" /> : <Copy size={16} aria-hidden="true" />}
         {state === 'copied' ? words.copied : words.copy}
       </button>

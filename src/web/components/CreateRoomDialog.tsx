@@ -8,6 +8,7 @@ import { nameFault } from '../text/names.ts';
 import { Dialog } from './Dialog.tsx';
 import { HistoryChoice } from './HistoryChoice.tsx';
 import { ProblemLine } from './ProblemLine.tsx';
+import { RoomNameField } from './RoomNameField.tsx';
 
 /** Name and history of a new private room. Who creates it is shown the room, where inviting comes next. */
 export function CreateRoomDialog(): ReactNode {
@@ -34,24 +35,17 @@ export function CreateRoomDialog(): ReactNode {
     <Dialog title={words.createTitle}>
       <form className="dialog-form" onSubmit={(event) => void create(event)}>
         <p className="quiet">{words.createText}</p>
-        <label className="field">
-          <span>{words.roomNameLabel}</span>
-          <input
-            value={name}
-            dir="auto"
-            data-focus-first
-            autoComplete="off"
-            aria-invalid={complaint !== undefined}
-            aria-describedby="room-name-hint"
-            onChange={(event) => {
-              setName(event.target.value);
-              setComplaint(undefined);
-            }}
-          />
-          <small id="room-name-hint" role={complaint === undefined ? undefined : 'alert'}>
-            {complaint ?? words.roomNameHint}
-          </small>
-        </label>
+        <RoomNameField
+          label={words.roomNameLabel}
+          name={name}
+          complaint={complaint}
+          hint={words.roomNameHint}
+          first
+          onChange={(text) => {
+            setName(text);
+            setComplaint(undefined);
+          }}
+        />
         <HistoryChoice draft={draft} onChange={setDraft} />
         <ProblemLine problem={problem} />
         <div className="dialog-acts">

@@ -6,6 +6,8 @@ import { useActions, useWords } from '../context.tsx';
 interface DialogProps {
   readonly title: string;
   readonly wide?: boolean;
+  /** Of a page of its own, more than of a question. */
+  readonly size?: 'large';
   readonly children: ReactNode;
   /** What else to do when it is closed, by whatever means. */
   readonly onClosed?: () => void;
@@ -15,7 +17,7 @@ interface DialogProps {
  * A modal dialog: the browser keeps the focus inside, closes it by Escape, and gives the focus back to where it was.
  * The element with `data-focus-first` has the focus first; without one, the button that closes it.
  */
-export function Dialog({ title, wide = false, children, onClosed }: DialogProps): ReactNode {
+export function Dialog({ title, wide = false, size, children, onClosed }: DialogProps): ReactNode {
   const words = useWords();
   const actions = useActions();
   const dialog = useRef<HTMLDialogElement>(null);
@@ -44,6 +46,7 @@ export function Dialog({ title, wide = false, children, onClosed }: DialogProps)
       ref={dialog}
       className="dialog"
       data-wide={wide}
+      data-size={size}
       aria-labelledby={heading}
       onClick={(event) => {
         if (event.target === dialog.current) dialog.current.close();

@@ -11,12 +11,16 @@ import { JoinRoomDialog } from './JoinRoomDialog.tsx';
 import { ReactDialog } from './ReactDialog.tsx';
 import { RoomSettingsDialog } from './RoomSettingsDialog.tsx';
 import { SearchDialog } from './SearchDialog.tsx';
-import { SettingsDialog } from './SettingsDialog.tsx';
 import { VerifyDialog } from './VerifyDialog.tsx';
 import { WarningDialog } from './WarningDialog.tsx';
 
 /** With its plots it is a third of the page, and most people never look at it. */
 const NetworkDialog = lazy(() => import('./NetworkDialog.tsx'));
+
+/** The largest of them, and seldom opened: not among what is loaded at first. */
+const SettingsDialog = lazy(async () => ({
+  default: (await import('./SettingsDialog.tsx')).SettingsDialog,
+}));
 
 /** The dialog that is open, if one is. */
 export function Dialogs(): ReactNode {
@@ -24,7 +28,11 @@ export function Dialogs(): ReactNode {
   if (dialog === undefined) return null;
   switch (dialog.kind) {
     case 'settings':
-      return <SettingsDialog />;
+      return (
+        <Suspense fallback={null}>
+          <SettingsDialog />
+        </Suspense>
+      );
     case 'create-room':
       return <CreateRoomDialog />;
     case 'join-room':

@@ -4,14 +4,17 @@ import { NAME_BYTES_MAX } from '../../contract/api.ts';
 import { useActions, useApp, useWords } from '../context.tsx';
 import { LOBBY } from '../state/state.ts';
 import { nameFault } from '../text/names.ts';
+import { ColourChoice } from './ColourChoice.tsx';
 import { Logo } from './Logo.tsx';
 
-/** Asks for a name, once; JOIN leads straight into the lobby. */
+/** Asks for a name and a colour, once; JOIN leads straight into the lobby. */
 export function FirstRun(): ReactNode {
   const words = useWords();
   const actions = useActions();
   const suggestion = useApp((state) => state.self?.name ?? '');
   const [name, setName] = useState(suggestion);
+  const id = useApp((state) => state.self?.id ?? '');
+  const [colour, setColour] = useState<number>();
   const [busy, setBusy] = useState(false);
   const [complaint, setComplaint] = useState<string>();
 
@@ -23,7 +26,7 @@ export function FirstRun(): ReactNode {
       return;
     }
     setBusy(true);
-    await actions.joinAs(name.trim(), LOBBY);
+    await actions.joinAs(name.trim(), LOBBY, colour);
     setBusy(false);
   };
 
@@ -51,6 +54,7 @@ export function FirstRun(): ReactNode {
             {complaint ?? words.nameHint}
           </small>
         </label>
+        <ColourChoice id={id} name={name} colour={colour} onChange={setColour} />
         <button type="submit" className="button primary wide" disabled={busy}>
           {words.join}
         </button>

@@ -8,6 +8,7 @@ import { inviteForm } from '../text/invite.ts';
 import { nameFault, shownName } from '../text/names.ts';
 import { Dialog } from './Dialog.tsx';
 import { ProblemLine } from './ProblemLine.tsx';
+import { RoomNameField } from './RoomNameField.tsx';
 
 /** An invite that was handed over, or the name of a public room. */
 export function JoinRoomDialog(): ReactNode {
@@ -128,15 +129,7 @@ function PublicRoomForm(): ReactNode {
     <form className="dialog-form" onSubmit={(event) => void open(event)}>
       <p className="quiet">{words.joinPublicText}</p>
       <div className="name-field">
-        <label className="field">
-          <span>{words.publicNameLabel}</span>
-          <input
-            value={name}
-            dir="auto"
-            autoComplete="off"
-            onChange={(event) => setName(event.target.value)}
-          />
-        </label>
+        <RoomNameField label={words.publicNameLabel} name={name} onChange={setName} />
         <button type="submit" className="button" disabled={!usable}>
           {words.openPublic}
         </button>

@@ -6,6 +6,7 @@ import {
   Crown,
   FolderLock,
   MessageCircle,
+  Paperclip,
   Shield,
   User,
   UserMinus,
@@ -13,6 +14,7 @@ import {
 import type { ReactNode } from 'react';
 import type { MemberInfo, RoomInfo } from '../../contract/api.ts';
 import { useActions, useApp, useWords } from '../context.tsx';
+import { chooseFiles } from '../input/files.ts';
 import { actsOn, roomsToAddTo } from '../state/people.ts';
 import type { MemberAct } from '../state/people.ts';
 import { shownName } from '../text/names.ts';
@@ -48,6 +50,10 @@ function useMemberItem(
     switch (act) {
       case 'message':
         return { text: words.message, Icon: MessageCircle, act: () => void actions.message(id), unavailable };
+      case 'send-file': {
+        const choose = async (): Promise<void> => actions.files.sendTo(id, await chooseFiles());
+        return { text: words.sendFile, Icon: Paperclip, act: () => void choose(), unavailable };
+      }
       case 'verify':
         return {
           text: words.verify,

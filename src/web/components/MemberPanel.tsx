@@ -1,11 +1,12 @@
-import { UserPlus, X } from 'lucide-react';
-import { useEffect, useRef, useState } from 'react';
+import { UserPlus } from 'lucide-react';
+import { useEffect, useState } from 'react';
 import type { ReactNode } from 'react';
 import type { MemberInfo } from '../../contract/api.ts';
 import { useActions, useApp, useWords } from '../context.tsx';
 import { isAdmin, isClosed, isPrivate } from '../state/people.ts';
 import { isJoined, NO_ENTRIES, NO_MEMBERS, shownRoom } from '../state/state.ts';
 import { AloneSteps } from './AloneHelp.tsx';
+import { Drawer } from './Drawer.tsx';
 import { MemberRow } from './MemberRow.tsx';
 
 interface MemberPanelProps {
@@ -17,10 +18,6 @@ interface MemberPanelProps {
 /** Who is in the room: own row first, then by name; of a private room also who is absent; below them who is muted. */
 export function MemberPanel({ shown, onClose }: MemberPanelProps): ReactNode {
   const words = useWords();
-  const close = useRef<HTMLButtonElement>(null);
-  useEffect(() => {
-    if (shown) close.current?.focus();
-  }, [shown]);
   const joined = useApp(isJoined);
   const info = useApp(shownRoom);
   const list = useApp((state) => state.members[state.room] ?? NO_MEMBERS);
@@ -43,29 +40,19 @@ export function MemberPanel({ shown, onClose }: MemberPanelProps): ReactNode {
   );
 
   return (
-    <aside
+    <Drawer
       id="members"
-      className="members"
-      data-shown={shown}
-      aria-label={words.membersTitle}
-      onKeyDown={(event) => {
-        if (shown && event.key === 'Escape') onClose();
-      }}
-    >
-      <div className="members-head">
+      as="aside"
+      label={words.membersTitle}
+      closeLabel={words.hideMembers}
+      shown={shown}
+      onClose={onClose}
+      head={
         <h2>
           {words.membersTitle} <span className="count">{all.length}</span>
         </h2>
-        <button
-          ref={close}
-          type="button"
-          className="button icon members-close"
-          aria-label={words.hideMembers}
-          onClick={onClose}
-        >
-          <X size={20} aria-hidden="true" />
-        </button>
-      </div>
+      }
+    >
       {info !== undefined && isAdmin(info) ? <AddButton room={info.room} /> : null}
       {joined ? (
         <>
@@ -90,7 +77,7 @@ export function MemberPanel({ shown, onClose }: MemberPanelProps): ReactNode {
           <ul className="member-list">{removed.map(row)}</ul>
         </>
       ) : null}
-    </aside>
+    </Drawer>
   );
 }
 

@@ -1,10 +1,11 @@
-import { Activity, LogIn, Plus, Settings, X } from 'lucide-react';
-import { useEffect, useId, useRef } from 'react';
+import { Activity, LogIn, Plus, Settings } from 'lucide-react';
+import { useId } from 'react';
 import type { ReactNode } from 'react';
 import type { RoomInfo } from '../../contract/api.ts';
 import { useActions, useApp, useWords } from '../context.tsx';
 import { shownName } from '../text/names.ts';
 import { Badge } from './Badge.tsx';
+import { Drawer } from './Drawer.tsx';
 import { Logo } from './Logo.tsx';
 import { PersonName } from './PersonName.tsx';
 import { RoomOffers } from './RoomOffers.tsx';
@@ -22,35 +23,23 @@ export function RoomColumn({ shown, onClose }: RoomColumnProps): ReactNode {
   const actions = useActions();
   const rooms = useApp((state) => state.rooms);
   const open = useApp((state) => state.connection === 'open');
-  const close = useRef<HTMLButtonElement>(null);
-  useEffect(() => {
-    if (shown) close.current?.focus();
-  }, [shown]);
   const of = (kind: RoomInfo['kind']): readonly RoomInfo[] => rooms.filter((info) => info.kind === kind);
   const list = { onChosen: onClose };
   return (
-    <nav
+    <Drawer
       id="rooms"
-      className="rooms"
-      data-shown={shown}
-      aria-label={words.rooms}
-      onKeyDown={(event) => {
-        if (shown && event.key === 'Escape') onClose();
-      }}
+      as="nav"
+      label={words.rooms}
+      closeLabel={words.hideRooms}
+      shown={shown}
+      onClose={onClose}
+      head={
+        <>
+          <Logo size={28} />
+          <span className="wordmark">{words.productName}</span>
+        </>
+      }
     >
-      <div className="rooms-head">
-        <Logo size={28} />
-        <span className="wordmark">{words.productName}</span>
-        <button
-          ref={close}
-          type="button"
-          className="button icon rooms-close"
-          aria-label={words.hideRooms}
-          onClick={onClose}
-        >
-          <X size={20} aria-hidden="true" />
-        </button>
-      </div>
       <div className="rooms-acts">
         <button
           type="button"
@@ -83,7 +72,7 @@ export function RoomColumn({ shown, onClose }: RoomColumnProps): ReactNode {
         <RoomList title={words.directRooms} none={words.directRoomsNone} rooms={of('direct')} {...list} />
       </div>
       <OwnCard />
-    </nav>
+    </Drawer>
   );
 }
 

@@ -12,6 +12,7 @@ import { HistoryChoice } from './HistoryChoice.tsx';
 import { KeptHistory } from './KeptHistory.tsx';
 import { OpenInvites } from './OpenInvites.tsx';
 import { ProblemLine } from './ProblemLine.tsx';
+import { RoomNameField } from './RoomNameField.tsx';
 
 /**
  * Name and history of a private room, for those who may change them; what this computer keeps of any room; and the way out of a
@@ -61,20 +62,15 @@ function RoomForm({ info }: { readonly info: RoomInfo }): ReactNode {
       onSubmit={(event) => void save(event)}
       onChange={() => setOutcome(undefined)}
     >
-      <label className="field">
-        <span>{words.roomNameLabel}</span>
-        <input
-          value={name}
-          dir="auto"
-          data-focus-first
-          autoComplete="off"
-          aria-invalid={fault !== undefined}
-          onChange={(event) => setName(event.target.value)}
-        />
-        {fault === undefined ? null : (
-          <small role="alert">{fault === 'empty' ? words.roomNameEmpty : words.roomNameTooLong}</small>
-        )}
-      </label>
+      <RoomNameField
+        label={words.roomNameLabel}
+        name={name}
+        complaint={
+          fault === undefined ? undefined : fault === 'empty' ? words.roomNameEmpty : words.roomNameTooLong
+        }
+        first
+        onChange={setName}
+      />
       <HistoryChoice draft={draft} onChange={setDraft} />
       <ProblemLine problem={outcome === 'saved' ? undefined : outcome} />
       <div className="dialog-acts">

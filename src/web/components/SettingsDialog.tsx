@@ -1,89 +1,53 @@
+import { useState } from 'react';
 import type { ReactNode } from 'react';
-import { useActions, useApp, useWords } from '../context.tsx';
+import { useWords } from '../context.tsx';
+import { AboutSettings } from './AboutSettings.tsx';
 import { Dialog } from './Dialog.tsx';
-import { NameField } from './NameField.tsx';
 import { NotificationChoice } from './NotificationChoice.tsx';
+import { FileSettings } from './FileSettings.tsx';
+import { KeySettings } from './KeySettings.tsx';
+import { LookSettings } from './LookSettings.tsx';
+import { NetworkSettings } from './NetworkSettings.tsx';
+import { ProfileSettings } from './ProfileSettings.tsx';
 
-/** Name, language and appearance; and what Starling knows of this computer. */
+const SECTIONS = [
+  { title: 'sectionProfile', Part: ProfileSettings },
+  { title: 'sectionLooks', Part: LookSettings },
+  { title: 'notifyTitle', Part: NotificationChoice },
+  { title: 'sectionFiles', Part: FileSettings },
+  { title: 'sectionNetwork', Part: NetworkSettings },
+  { title: 'sectionKeys', Part: KeySettings },
+  { title: 'sectionAbout', Part: AboutSettings },
+] as const;
+
+type Section = (typeof SECTIONS)[number];
+
+/** All settings, one part at a time. */
 export function SettingsDialog(): ReactNode {
   const words = useWords();
+  const [section, setSection] = useState<Section>(SECTIONS[0]);
+  const { title, Part } = section;
   return (
-    <Dialog title={words.settingsTitle}>
-      <NameField />
-      <div className="settings-choices">
-        <LanguageChoice />
-        <ThemeChoice />
+    <Dialog title={words.settingsTitle} size="large">
+      <div className="settings">
+        <nav className="settings-parts" aria-label={words.settingsSections}>
+          {SECTIONS.map((one) => (
+            <button
+              key={one.title}
+              type="button"
+              className="settings-part"
+              aria-current={one === section ? 'page' : undefined}
+              onClick={() => setSection(one)}
+            >
+              {words[one.title]}
+            </button>
+          ))}
+        </nav>
+        <section className="settings-body" aria-label={words[title]}>
+          <h3 className="settings-title">{words[title]}</h3>
+          <Part />
+        </section>
       </div>
-      <NotificationChoice />
-      <Facts />
     </Dialog>
-  );
-}
-
-function LanguageChoice(): ReactNode {
-  const words = useWords();
-  const actions = useActions();
-  const language = useApp((state) => state.settings.language);
-  return (
-    <label className="field">
-      <span>{words.language}</span>
-      <select
-        value={language}
-        onChange={(event) => void actions.setSettings({ language: event.target.value as typeof language })}
-      >
-        <option value="auto">{words.languageAuto}</option>
-        <option value="en" lang="en">
-          English
-        </option>
-        <option value="zh" lang="zh">
-          中文
-        </option>
-      </select>
-    </label>
-  );
-}
-
-function ThemeChoice(): ReactNode {
-  const words = useWords();
-  const actions = useActions();
-  const theme = useApp((state) => state.settings.theme);
-  return (
-    <label className="field">
-      <span>{words.theme}</span>
-      <select
-        value={theme}
-        onChange={(event) => void actions.setSettings({ theme: event.target.value as typeof theme })}
-      >
-        <option value="auto">{words.themeAuto}</option>
-        <option value="light">{words.themeLight}</option>
-        <option value="dark">{words.themeDark}</option>
-      </select>
-    </label>
-  );
-}
-
-function Facts(): ReactNode {
-  const words = useWords();
-  const id = useApp((state) => state.self?.id ?? '');
-  const downloads = useApp((state) => state.downloads);
-  const interfaces = useApp((state) => state.interfaces);
-  const version = useApp((state) => state.version);
-  return (
-    <dl className="facts">
-      <dt>{words.downloadsLabel}</dt>
-      <dd>{downloads}</dd>
-      <dt>{words.interfacesLabel}</dt>
-      {interfaces.map(({ name, address }) => (
-        <dd key={`${name} ${address}`}>
-          {name} {address}
-        </dd>
-      ))}
-      <dt>{words.identityLabel}</dt>
-      <dd>
-        <code>{id}</code>
-      </dd>
-      <dt>{words.versionLabel}</dt>
-      <dd>{version}</dd>
-    </dl>
   );
 }

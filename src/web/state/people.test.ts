@@ -39,30 +39,39 @@ describe('what is offered', () => {
 
   test('in a public room is never to remove for everybody', () => {
     const acts = actsOn(member('Heron'), room({ kind: 'public' }), true);
-    expect(acts).toEqual(['message', 'verify', 'add-to-room', 'mute']);
+    expect(acts).toEqual(['message', 'send-file', 'verify', 'add-to-room', 'mute']);
     expect(actsOn(member('Heron', { removed: true }), room({ kind: 'public' }), true)).toContain('unmute');
   });
 
   test('to a plain member is nothing about others’ rights', () => {
     const acts = actsOn(heron, room({ role: 'member' }), false);
-    expect(acts).toEqual(['message', 'verify']);
+    expect(acts).toEqual(['message', 'send-file', 'verify']);
   });
 
   test('to an admin is nothing about owners, and no making of owners', () => {
     expect(actsOn(heron, room({ role: 'admin' }), false)).toEqual([
       'message',
+      'send-file',
       'verify',
       'make-admin',
       'remove',
     ]);
     expect(actsOn(member('Jay', { role: 'owner' }), room({ role: 'admin' }), false)).toEqual([
       'message',
+      'send-file',
       'verify',
     ]);
   });
 
   test('to an owner is everything, and to step down', () => {
-    expect(actsOn(heron, room(), false)).toEqual(['message', 'verify', 'make-admin', 'make-owner', 'remove']);
+    expect(actsOn(heron, room(), false)).toEqual([
+      'message',
+      'send-file',
+      'verify',
+      'make-admin',
+      'make-owner',
+      'remove',
+    ]);
     expect(actsOn(member('Wren', { self: true, role: 'owner' }), room(), false)).toEqual(['step-down']);
     expect(actsOn(member('Wren', { self: true, role: 'member' }), room({ role: 'member' }), false)).toEqual(
       [],

@@ -58,6 +58,7 @@ export function memberById(state: AppState, id: string): MemberInfo | undefined 
 
 export type MemberAct =
   | 'message'
+  | 'send-file'
   | 'verify'
   | 'mute'
   | 'unmute'
@@ -74,7 +75,7 @@ export function actsOn(member: MemberInfo, info: RoomInfo, canAddElsewhere: bool
   // Of an address there is nothing to verify, and nothing to keep away.
   if (info.kind === 'classic') return [];
   const acts: MemberAct[] = [];
-  if (info.kind !== 'direct') acts.push('message');
+  if (info.kind !== 'direct') acts.push('message', 'send-file');
   acts.push('verify');
   if (canAddElsewhere && !member.removed) acts.push('add-to-room');
   if (info.kind === 'public') acts.push(member.removed ? 'unmute' : 'mute');

@@ -9,6 +9,7 @@ import type {
   TransferInfo,
 } from '../../contract/api.ts';
 import { NOTICES_MAX, TIMELINE_ENTRIES_MAX } from '../limits.ts';
+import { withColoursOf } from './colours.ts';
 import { withLogged } from './event-log.ts';
 import { nextRate } from './rates.ts';
 import { withCut, withJoined, withoutRoom, withRoom, withShown, withVerified } from './rooms.ts';
@@ -144,6 +145,10 @@ function withSnapshot(state: AppState, snapshot: Snapshot, now: number): AppStat
     offers: snapshot.offers,
     room: roomToShow(state, snapshot.rooms),
     members,
+    colours: withColoursOf(state.colours, [
+      ownColour(snapshot.self),
+      ...Object.values(snapshot.members).flat(),
+    ]),
     timelines,
     // What was loaded before may have a gap to what is here now.
     older: {},
@@ -156,6 +161,7 @@ function withSnapshot(state: AppState, snapshot: Snapshot, now: number): AppStat
     interfaces: snapshot.interfaces,
     networkNone: false,
     downloads: snapshot.downloads,
+    profile: snapshot.profile,
     version: snapshot.version,
   });
 }
@@ -214,9 +220,11 @@ function withEvent(state: AppState, event: DaemonEvent, now: number): AppState {
     case 'identity-warning':
       return withNotice(state, { kind: 'warning', member: event.member, warning: event.warning });
     case 'self':
-      return withSelf(state, { id: event.id, name: event.name, named: event.named });
+      return withSelf(state, event);
     case 'settings':
       return { ...state, settings: event.settings };
+    case 'downloads':
+      return { ...state, downloads: event.downloads };
     case 'network':
       return {
         ...state,
@@ -277,7 +285,8 @@ function withTimelineEntry(state: AppState, room: string, entry: TimelineEntry):
 function withMembers(state: AppState, room: string, list: MemberList): AppState {
   const joined = state.rooms.some((info) => info.room === room && info.joined);
   if (!joined) return state;
-  return { ...state, members: { ...state.members, [room]: list } };
+  const colours = withColoursOf(state.colours, list.members);
+  return { ...state, colours, members: { ...state.members, [room]: list } };
 }
 
 /** The own row is renamed at once, not only with the next list. */
@@ -287,8 +296,19 @@ function withSelf(state: AppState, self: Snapshot['self']): AppState {
     members: list.members.map((member) => (member.self ? { ...member, name: self.name } : member)),
   });
   const lists = Object.entries(state.members).map(([room, list]) => [room, renamed(list)] as const);
-  return { ...state, self, members: Object.fromEntries(lists) };
+  const colours = withColoursOf(state.colours, [ownColour(self)]);
+  return { ...state, self: selfOf(self), colours, members: Object.fromEntries(lists) };
 }
+
+function selfOf({ id, name, named, colour }: Snapshot['self']): Snapshot['self'] {
+  return { id, name, named, ...(colour !== undefined && { colour }) };
+}
+
+const ownColour = ({ id, colour }: Snapshot['self']) => ({
+  id,
+  present: true,
+  ...(colour !== undefined && { colour }),
+});
 
 function withArrival(state: AppState, arrival: Omit<Arrival, 'key'>): AppState {
   if (arrival.room !== state.room) return state;

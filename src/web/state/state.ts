@@ -13,6 +13,7 @@ import type {
   Settings,
   Snapshot,
 } from '../../contract/api.ts';
+import type { Colours } from './colours.ts';
 import { isClosed } from './people.ts';
 import type { TransferRate } from './rates.ts';
 import type { TimelineEntry } from './timeline.ts';
@@ -121,6 +122,7 @@ export interface AppState {
   /** The room that is shown. */
   readonly room: string;
   readonly members: Readonly<Record<string, MemberList>>;
+  readonly colours: Colours;
   readonly timelines: Readonly<Record<string, readonly TimelineEntry[]>>;
   /** By room: where the page before what is here begins; null where there is none. Absent until one was asked for. */
   readonly older: Readonly<Record<string, string | null>>;
@@ -155,6 +157,7 @@ export interface AppState {
   /** The daemon said that there is no network, and none has come since. */
   readonly networkNone: boolean;
   readonly downloads: string;
+  readonly profile: string;
   readonly version: string;
   readonly uploads: readonly Upload[];
   /** By transfer: how fast it moves, while it does. */
@@ -177,6 +180,7 @@ export const initialState: AppState = {
   offers: [],
   room: LOBBY,
   members: {},
+  colours: {},
   timelines: {},
   older: {},
   newer: {},
@@ -196,6 +200,7 @@ export const initialState: AppState = {
   interfaces: [],
   networkNone: false,
   downloads: '',
+  profile: '',
   version: '',
   uploads: [],
   rates: {},

@@ -63,6 +63,12 @@ export function formatFullTime(at: number, locale: string): string {
   return new Intl.DateTimeFormat(locale, { dateStyle: 'full', timeStyle: 'medium' }).format(date);
 }
 
+/** The day alone. */
+export function formatDate(at: number, locale: string): string {
+  const date = new Date(at);
+  return isDate(date) ? new Intl.DateTimeFormat(locale, { dateStyle: 'medium' }).format(date) : '';
+}
+
 /** For machines; undefined where a foreign clock said what is no date at all. */
 export function isoTime(at: number): string | undefined {
   const date = new Date(at);

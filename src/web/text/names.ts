@@ -26,8 +26,13 @@ export function initialOf(name: string): string {
   return '·';
 }
 
-/** A hue for a member's badge, the same on every screen because it comes from the id. */
-export function hueOf(id: string): number {
+/** Of the colours that people can choose, in degrees: apart enough that each has a name of its own. */
+const HUES = [25, 58, 92, 145, 195, 250, 295, 345] as const;
+
+/** A hue for a member's badge, the same on every screen: of the colour that it chose, or else from its id. */
+export function hueOf(id: string, colour?: number): number {
+  const chosen = colour === undefined ? undefined : HUES[colour - 1];
+  if (chosen !== undefined) return chosen;
   return Math.round((Number.parseInt(id.slice(0, 4), 16) / 0x10000) * 360) || 0;
 }
 

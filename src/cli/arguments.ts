@@ -10,6 +10,7 @@ import { cliWords } from '../words/cli.ts';
 import type { CliKey } from '../words/cli.ts';
 import type { Language, Values } from '../words/index.ts';
 import { err, ok } from '../base/result.ts';
+import { parseSize } from '../base/size.ts';
 import type { Result } from '../base/result.ts';
 
 interface OptionSpec {
@@ -49,6 +50,10 @@ export const OWN_OPTIONS = {
   confirm: { type: 'boolean', help: 'help.opt.confirm' },
   hops: { type: 'string', value: 'N', help: 'help.opt.hops' },
   'group-range': { type: 'string', value: 'A.B', help: 'help.opt.group-range' },
+  member: { type: 'string', value: 'MEMBER', help: 'help.opt.member' },
+  accept: { type: 'string', value: 'SIZE', help: 'help.opt.accept' },
+  quota: { type: 'string', value: 'SIZE', help: 'help.opt.quota' },
+  daily: { type: 'string', value: 'SIZE', help: 'help.opt.daily' },
   all: { type: 'boolean', help: 'help.opt.all' },
   emoji: { type: 'boolean', help: 'help.opt.emoji' },
   revoke: { type: 'boolean', help: 'help.opt.revoke' },
@@ -88,6 +93,7 @@ export const COMMANDS = {
   resume: { help: 'help.resume', argument: 'TRANSFER', optional: true, options: [] },
   pause: { help: 'help.pause', argument: 'TRANSFER', options: [] },
   cancel: { help: 'help.cancel', argument: 'TRANSFER', options: [] },
+  rules: { help: 'help.rules', options: ['member', 'accept', 'quota', 'daily'] },
   members: { help: 'help.members', options: [] },
   doctor: { help: 'help.doctor', options: [] },
   network: { help: 'help.network', options: ['hops', 'group-range'] },
@@ -137,6 +143,11 @@ export interface Invocation {
   readonly confirm: boolean;
   readonly hops?: number | undefined;
   readonly groupRange?: string | undefined;
+  readonly member?: string | undefined;
+  /** Bytes; null: no rule here. */
+  readonly accept?: number | null | undefined;
+  readonly quota?: number | null | undefined;
+  readonly daily?: number | null | undefined;
   readonly all: boolean;
   readonly emoji: boolean;
   readonly revoke: boolean;
@@ -211,10 +222,18 @@ export function parseCommandLine(argv: readonly string[], language: Language): R
   if (Number.isNaN(since) || Number.isNaN(until)) return err(say('usage.day', {}));
   const format = texts.get('format')?.at(-1);
   if (format !== undefined && format !== 'jsonl' && format !== 'html') return err(say('usage.format', {}));
+  const bounds: { accept?: number | null; quota?: number | null; daily?: number | null } = {};
+  for (const bound of ['accept', 'quota', 'daily'] as const) {
+    const text = texts.get(bound)?.at(-1);
+    if (text === undefined) continue;
+    const size = text === 'default' ? null : parseSize(text);
+    if (size === undefined) return err(say('usage.size', { option: `--${bound}`, value: text }));
+    bounds[bound] = size;
+  }
   const read = readValues(name, args, texts, (option, value, min, max) =>
     say('usage.number', { option: `--${option}`, value, min, max }),
   );
-  return read.ok ? ok({ ...read.value, history, role, since, until, format }) : read;
+  return read.ok ? ok({ ...read.value, ...bounds, history, role, since, until, format }) : read;
 }
 
 /** `joining`, or a number of days: `7d`. */
@@ -301,6 +320,7 @@ function readValues(
     confirm: texts.has('confirm'),
     hops: whole('hops', 1, HOPS_MAX),
     groupRange: last('group-range'),
+    member: last('member'),
     all: texts.has('all'),
     emoji: texts.has('emoji'),
     revoke: texts.has('revoke'),

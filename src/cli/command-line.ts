@@ -13,6 +13,7 @@ import { passphrase } from './commands/passphrase.ts';
 import { peer } from './commands/peer.ts';
 import { receive, watch } from './commands/receive.ts';
 import { join, quit, remove } from './commands/rooms.ts';
+import { rules } from './commands/rules.ts';
 import { say } from './commands/say.ts';
 import { send } from './commands/send.ts';
 import { stop } from './commands/stop.ts';
@@ -37,6 +38,7 @@ const RUN: Readonly<Record<CommandName, Command>> = {
   resume,
   pause,
   cancel,
+  rules,
   members,
   doctor,
   network,

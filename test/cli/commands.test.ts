@@ -57,6 +57,32 @@ describe('two people', () => {
     },
   );
 
+  scene('rules: shown, set by room and by member, and they count', async ({ root, finch, wren, ready }) => {
+    const bad = await finch.run('rules', '--accept', 'lots');
+    expect(bad.status).toBe(2);
+    expect((await finch.run('rules', '--room', 'lobby', '--member', 'Wren', '--accept', '1')).status).toBe(2);
+    const watching = await ready(finch.start('watch'));
+    await wren.run('say', 'hello');
+    const set = await finch.run('rules', '--member', 'Wren', '--accept', '2 kB', '--daily', '1GB');
+    expect(set.status, set.errors).toBe(0);
+    expect(set.lines.find(({ type }) => type === 'rules')?.['rules'].members).toMatchObject([
+      { member: { name: 'Wren' }, acceptBytes: 2000, onTheWayBytes: null, dayBytes: 1e9 },
+    ]);
+    const large = join(root, 'large');
+    writeFileSync(large, randomBytes(3000));
+    const asked = await wren.run('send', large, '--timeout', '2');
+    expect(asked.status).not.toBe(0);
+    expect(readdirSync(finch.downloads)).toEqual([]);
+    const taken = await finch.run('rules', '--member', 'Wren', '--accept', 'default', '--daily', 'default');
+    expect(taken.lines.find(({ type }) => type === 'rules')?.['rules'].members).toEqual([]);
+    const shown = await finch.runPlainly('rules');
+    expect(shown.output).toContain(
+      'everybody  files up to 1.1 GB, 10.7 GB on their way, 53.7 GB in 24 hours',
+    );
+    watching.child.kill('SIGTERM');
+    await watching.ended;
+  });
+
   scene('say ends with 3 where a member that was there does not get it', async ({ finch, wren, ready }) => {
     const watching = await ready(finch.start('watch'));
     const staying = await ready(wren.start('watch'));

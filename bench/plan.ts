@@ -10,6 +10,7 @@ import { measureEndurance } from './measurements/endurance.ts';
 import { measureFolder } from './measurements/folder.ts';
 import { amongSenders, besideTcp } from './measurements/fairness.ts';
 import { measureHistory } from './measurements/history.ts';
+import { measurePage, printPage } from './measurements/page.ts';
 import { measureLatency } from './measurements/latency.ts';
 import { measureQueue } from './measurements/queue.ts';
 import { measureChat, measureRemoval } from './measurements/rooms.ts';
@@ -23,6 +24,7 @@ import type { TakeTurn } from './turn.ts';
 
 const MB = 1_000_000;
 const QUEUE_MS = 50;
+const PAGE_LINES = 100_000;
 const HISTORY_LINES = 1_000_000;
 const HISTORY_LINES_QUICK = 50_000;
 
@@ -293,6 +295,19 @@ export const MEASUREMENTS: readonly Measurement[] = [
       const lines = options.quick ? HISTORY_LINES_QUICK : HISTORY_LINES;
       const value = await takeTurn(async () => measureHistory(lines, tmpdir()));
       saveResult('history', String(lines), value, options.tree, options.quick);
+    },
+  },
+  {
+    name: 'page',
+    what: 'the page in Chromium with 100,000 lines (and a million): paint, use, search, frames while scrolling and sending to 50',
+    onlyByName: true,
+    async run(options, takeTurn) {
+      for (const lines of options.quick ? [PAGE_LINES] : [PAGE_LINES, HISTORY_LINES]) {
+        const rounds = options.rounds ?? (options.quick ? 1 : 5);
+        const value = await takeTurn(async () => measurePage(lines, tmpdir(), options.tree, rounds));
+        printPage(value);
+        saveResult('page', String(lines), value, options.tree, options.quick);
+      }
     },
   },
   {

@@ -43,10 +43,7 @@ export function measureHistory(lineCount: number, base: string): HistoryCost {
   try {
     const filled = open(path);
     const started = performance.now();
-    for (let first = 0; first < lineCount; first += BATCH)
-      filled.history.keep(
-        Array.from({ length: Math.min(BATCH, lineCount - first) }, (_, i) => entryOf(first + i)),
-      );
+    fillHistory(filled, lineCount);
     const seconds = (performance.now() - started) / 1000;
     filled.close();
     const reopening = performance.now();
@@ -64,6 +61,17 @@ export function measureHistory(lineCount: number, base: string): HistoryCost {
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/** So many lines by fifty people: in eight rooms, or all in `room`. */
+export function fillHistory(store: Store, lineCount: number, room?: RoomId): void {
+  for (let first = 0; first < lineCount; first += BATCH)
+    store.history.keep(
+      Array.from({ length: Math.min(BATCH, lineCount - first) }, (_, i) => {
+        const entry = entryOf(first + i);
+        return room === undefined ? entry : { ...entry, room };
+      }),
+    );
 }
 
 type Question = readonly [string, (turn: number) => unknown];
@@ -138,7 +146,7 @@ function timed(what: string, ask: (turn: number) => unknown): HistoryRow {
   return row;
 }
 
-function open(path: string): Store {
+export function open(path: string): Store {
   const opened = openStore(path);
   if (!opened.ok) throw new Error(`${opened.error.code}: ${opened.error.detail}`);
   return opened.value;

@@ -1,5 +1,6 @@
 /** The network at a glance, notifications, and the page as an app. */
 import { readFileSync } from 'node:fs';
+import { gzipSync } from 'node:zlib';
 import { webWords } from '../../src/words/web.ts';
 import { expect, test } from './app.ts';
 
@@ -68,6 +69,13 @@ test('messages are told while the page is not in sight; it can be installed', as
     .poll(() => finch.page.evaluate(() => (globalThis as unknown as { shown: object[] }).shown))
     .toEqual([{ title: words.notifyIn('Heron', words.lobby), body: 'Come to the pump room' }]);
   await expect(finch.page).toHaveTitle(/^\(1\) /);
+
+  // What the page begins with stays small enough for a slow machine.
+  const scripts = await finch.page
+    .locator('script[src]')
+    .evaluateAll((all) => all.map((one) => (one as HTMLScriptElement).src));
+  const bodies = await Promise.all(scripts.map(async (src) => (await request.get(src)).body()));
+  expect(bodies.reduce((sum, body) => sum + gzipSync(body).length, 0)).toBeLessThan(200_000);
 
   const { origin } = new URL(finch.page.url());
   const href = await finch.page.locator('link[rel=manifest]').getAttribute('href');

@@ -52,13 +52,12 @@ export class CrowdServer {
 
   static async start(folder: string, count: number): Promise<CrowdServer> {
     const files = new PageFiles(folder);
-    const server = createServer(
-      getRequestListener((request) => {
-        const { pathname } = new URL(request.url);
-        if (pathname === HTTP.ticket) return Response.json({ token: 'token' });
-        return files.respond(pathname) ?? new Response('', { status: 404 });
-      }),
-    );
+    const listener = getRequestListener((request) => {
+      const { pathname } = new URL(request.url);
+      if (pathname === HTTP.ticket) return Response.json({ token: 'token' });
+      return files.respond(pathname) ?? new Response('', { status: 404 });
+    });
+    const server = createServer((request, response) => void listener(request, response));
     await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
     return new CrowdServer(server, new WebSocketServer({ server }), [
       member(0, true),

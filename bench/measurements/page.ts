@@ -177,8 +177,10 @@ async function scrolled(browser: Browser, url: string): Promise<Frames> {
       const list = document.querySelector('.timeline-scroller');
       const end = performance.now() + durationMs;
       // A quick hand: some 1500 pixels a second.
-      list?.dispatchEvent(new WheelEvent('wheel', { deltaY: -1 }));
-      while (list !== null && performance.now() < end) {
+      if (list === null) return;
+      // Whoever turns the wheel means to leave the end.
+      list.dispatchEvent(new WheelEvent('wheel', { deltaY: -1 }));
+      while (performance.now() < end) {
         list.scrollTop -= 25;
         await new Promise((next) => requestAnimationFrame(next));
       }

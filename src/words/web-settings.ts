@@ -10,6 +10,10 @@ export const settingsEn = {
   sectionKeys: 'Keys and people',
   sectionAbout: 'About',
 
+  // alone
+  aloneCheck: 'Look for problems',
+  aloneAddress: 'Add a computer by address',
+
   // oneself
   colourLabel: 'Colour of your badge',
   colourHint: 'Everyone sees it beside your name.',
@@ -104,6 +108,9 @@ export const settingsZh: typeof settingsEn = {
   sectionNetwork: '网络',
   sectionKeys: '密钥与联系人',
   sectionAbout: '关于',
+
+  aloneCheck: '检查网络问题',
+  aloneAddress: '按地址添加电脑',
 
   colourLabel: '头像颜色',
   colourHint: '每个人都会在你的名字旁看到它。',

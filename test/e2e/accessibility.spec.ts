@@ -56,32 +56,24 @@ for (const locale of ['en-GB', 'zh-CN'] as const) {
 
 test('everything is reached by the keyboard: send a file, mute a member, take it back', async ({ pair }) => {
   const { finch, heron } = pair;
-  const tabTo = async (name: string): Promise<void> => {
-    const wanted = finch.button(name);
-    for (let presses = 0; presses < 40; presses++) {
-      if (await wanted.evaluate((element) => element === document.activeElement)) return;
-      await finch.page.keyboard.press('Tab');
-    }
-    throw new Error(`${name} is not reached by the Tab key`);
-  };
   const path = finch.profile.file('notes.txt', Buffer.from('notes'));
-  await tabTo('CHOOSE FILE');
+  await finch.tabTo('CHOOSE FILE');
   const dialog = finch.page.waitForEvent('filechooser');
   await finch.page.keyboard.press('Space');
   await (await dialog).setFiles(path);
   await expect(heron.entry('notes.txt')).toContainText('Received and verified');
 
-  await tabTo('Actions for Heron');
+  await finch.tabTo('Actions for Heron');
   await finch.page.keyboard.press('Enter');
   const mute = finch.page.getByRole('menuitem', { name: 'Mute for me' });
   await expect(finch.page.getByRole('menuitem').first()).toBeFocused();
   await finch.page.keyboard.press('End');
   await expect(mute).toBeFocused();
   await finch.page.keyboard.press('Enter');
-  await tabTo('Undo');
+  await finch.tabTo('Undo');
   await finch.page.keyboard.press('Enter');
   await expect(finch.page.getByRole('heading', { name: 'Muted by you' })).toBeHidden();
-  await tabTo('QUIT');
+  await finch.tabTo('QUIT');
   await finch.page.keyboard.press('Enter');
   await expect(heron.member('Finch')).toBeHidden();
 });

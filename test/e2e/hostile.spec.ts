@@ -23,9 +23,14 @@ async function expectHarmless(tab: Tab, name: string): Promise<void> {
     await expect(tab.button(button)).toBeInViewport({ ratio: 1 });
 }
 
-test('hostile names of members are shown as text, within their place', async ({ makeProfile, openTab }) => {
+test('hostile names of members and files are shown as text, within their place', async ({
+  makeProfile,
+  openTab,
+}) => {
   const [finch, heron] = await Promise.all([openTab(makeProfile('Finch')), openTab(makeProfile('Heron'))]);
   await heron.say('hello from Heron');
+  await heron.drop(heron.profile.file('notes.txt', Buffer.from('notes')));
+  await expect(finch.entry('notes.txt')).toContainText('Received and verified');
   await expect(finch.entry('hello')).toBeVisible();
   let name = '';
   // The frames of the real daemon, with the one name in them replaced.
@@ -33,7 +38,9 @@ test('hostile names of members are shown as text, within their place', async ({ 
     const daemon = socket.connectToServer();
     socket.onMessage((message) => daemon.send(message));
     daemon.onMessage((message) =>
-      socket.send(String(message).replaceAll('"name":"Heron"', () => `"name":${JSON.stringify(name)}`)),
+      socket.send(
+        String(message).replaceAll(/"name":"(Heron|notes\.txt)"/g, () => `"name":${JSON.stringify(name)}`),
+      ),
     );
   });
   for (name of NAMES) {
@@ -46,6 +53,11 @@ test('hostile names of members are shown as text, within their place', async ({ 
         expect((await row.boundingBox())?.height).toBeLessThan(100);
       const actions = finch.members.nth(1).getByRole('button', { name: /^Actions for/ });
       await expect(actions).toBeInViewport({ ratio: 1 });
+      // The file of that name: the card holds its width, and what can be done with it stays in sight.
+      const card = finch.log.locator('.transfer');
+      await expect(card.getByRole('button').first()).toBeInViewport({ ratio: 1 });
+      expect((await card.boundingBox())?.width).toBeLessThan(640);
+      expect((await card.boundingBox())?.height).toBeLessThan(260);
     });
   }
 });

@@ -49,10 +49,17 @@ test('a private room: created, joined by link, talked in, and left by who is rem
   await finch.drop(finch.profile.file('plan.txt', Buffer.from('the plan')));
   await expect(heron.entry('plan.txt')).toContainText('Received and verified');
 
-  await finch.act('Heron', 'Remove from this room…');
+  // By the keyboard alone: the menu, its last entry, and what it asks.
+  await finch.tabTo('Actions for Heron');
+  await finch.page.keyboard.press('Enter');
+  await expect(finch.page.getByRole('menuitem').first()).toBeFocused();
+  await finch.page.keyboard.press('End');
+  await expect(finch.page.getByRole('menuitem', { name: 'Remove from this room…' })).toBeFocused();
+  await finch.page.keyboard.press('Enter');
   await expect(dialog).toContainText('Remove Heron from Plans?');
   await expect(dialog.getByRole('button', { name: 'Cancel' })).toBeFocused();
-  await dialog.getByRole('button', { name: 'Remove Heron' }).click();
+  await finch.tabTo('Remove Heron');
+  await finch.page.keyboard.press('Enter');
   await expect(finch.member('Heron')).toBeHidden();
   await expect(heron.page.getByText('Finch has removed you from this room.')).toBeVisible();
   await expect(heron.button('SEND')).toBeDisabled();

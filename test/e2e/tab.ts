@@ -41,6 +41,16 @@ export class Tab {
     return this.page.getByRole('button', { name, exact: true });
   }
 
+  /** Presses the Tab key until a button has the focus. */
+  async tabTo(name: string): Promise<void> {
+    const wanted = this.button(name);
+    for (let presses = 0; presses < 60; presses++) {
+      if (await wanted.evaluate((element) => element === document.activeElement)) return;
+      await this.page.keyboard.press('Tab');
+    }
+    throw new Error(`${name} is not reached by the Tab key`);
+  }
+
   /** Chooses `what` from the menu of a member. */
   async act(name: string, what: string): Promise<void> {
     await this.member(name)

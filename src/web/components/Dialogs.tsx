@@ -30,7 +30,7 @@ export function Dialogs(): ReactNode {
     case 'settings':
       return (
         <Suspense fallback={null}>
-          <SettingsDialog />
+          <SettingsDialog part={dialog.part} />
         </Suspense>
       );
     case 'create-room':

@@ -15,7 +15,7 @@ interface DrawerProps {
   readonly children: ReactNode;
 }
 
-/** A column beside the conversation; on a narrow screen it comes from the side, takes the focus, and goes by Escape. */
+/** A column beside the conversation; on a narrow screen it comes from the side, takes the focus, and goes by Escape or a click beside it. */
 export function Drawer({
   id,
   as: Element,
@@ -31,28 +31,31 @@ export function Drawer({
     if (shown) close.current?.focus();
   }, [shown]);
   return (
-    <Element
-      id={id}
-      className={`drawer ${id}`}
-      data-shown={shown}
-      aria-label={label}
-      onKeyDown={(event) => {
-        if (shown && event.key === 'Escape') onClose();
-      }}
-    >
-      <div className={`drawer-head ${id}-head`}>
-        {head}
-        <button
-          ref={close}
-          type="button"
-          className="button icon drawer-close"
-          aria-label={closeLabel}
-          onClick={onClose}
-        >
-          <X size={20} aria-hidden="true" />
-        </button>
-      </div>
-      {children}
-    </Element>
+    <>
+      {shown ? <div className={`drawer-scrim ${id}-scrim`} onClick={onClose} aria-hidden="true" /> : null}
+      <Element
+        id={id}
+        className={`drawer ${id}`}
+        data-shown={shown}
+        aria-label={label}
+        onKeyDown={(event) => {
+          if (shown && event.key === 'Escape') onClose();
+        }}
+      >
+        <div className={`drawer-head ${id}-head`}>
+          {head}
+          <button
+            ref={close}
+            type="button"
+            className="button icon drawer-close"
+            aria-label={closeLabel}
+            onClick={onClose}
+          >
+            <X size={20} aria-hidden="true" />
+          </button>
+        </div>
+        {children}
+      </Element>
+    </>
   );
 }

@@ -23,9 +23,9 @@ const SECTIONS = [
 type Section = (typeof SECTIONS)[number];
 
 /** All settings, one part at a time. */
-export function SettingsDialog(): ReactNode {
+export function SettingsDialog({ part }: { readonly part: Section['title'] | undefined }): ReactNode {
   const words = useWords();
-  const [section, setSection] = useState<Section>(SECTIONS[0]);
+  const [section, setSection] = useState<Section>(SECTIONS.find((one) => one.title === part) ?? SECTIONS[0]);
   const { title, Part } = section;
   return (
     <Dialog title={words.settingsTitle} size="large">

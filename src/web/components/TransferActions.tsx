@@ -65,8 +65,11 @@ export function TransferActions({ transfer }: { readonly transfer: TransferInfo 
   );
 }
 
-/** Does the daemon take it up again? What broke a rule or was ended for everybody stays as it is. */
+/**
+ * Does the daemon take it up again? What broke a rule or was ended for everybody stays as it is. An own file that only members failed
+ * to take is taken up by them: whoever wants it asks again.
+ */
 function canRetry({ state, own, reason, unverified }: TransferInfo): boolean {
-  if (unverified === true || reason === 'pack-refused') return false;
+  if (unverified === true || reason === 'pack-refused' || (own && reason === undefined)) return false;
   return state === 'failed' || (state === 'cancelled' && !own && reason === 'cancelled-by-receiver');
 }

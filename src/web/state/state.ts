@@ -67,7 +67,9 @@ export type Confirmation =
 
 /** The dialog that is open: one at a time. */
 export type OpenDialog =
-  | { readonly kind: 'settings' | 'create-room' | 'join-room' }
+  | { readonly kind: 'create-room' | 'join-room' }
+  /** `part`: which one is shown first. */
+  | { readonly kind: 'settings'; readonly part?: 'sectionNetwork' }
   | { readonly kind: 'invite' | 'room-settings' | 'add-people'; readonly room: string }
   | { readonly kind: 'add-to-room' | 'verify'; readonly member: Person }
   | { readonly kind: 'warning'; readonly member: Person; readonly warning: IdentityWarning }

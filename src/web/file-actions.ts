@@ -60,7 +60,15 @@ export class FileActions {
 
   /** To be called while the drop is handled. */
   async sendDrop(room: string, data: DataTransfer): Promise<void> {
-    await this.#sendPicked(room, () => droppedItems(data));
+    const folder = [...data.items].map((item) => item.webkitGetAsEntry()).find((entry) => entry?.isDirectory);
+    const picking = droppedItems(data);
+    // A folder of thousands is read for seconds: meanwhile it stands there with its name.
+    const key = this.#host.store.getState().nextKey;
+    const upload = { room, name: folder?.name ?? '', size: 0, reading: true } as const;
+    if (folder !== undefined) this.#host.store.dispatch({ type: 'upload-added', upload });
+    await picking.catch(() => undefined);
+    if (folder !== undefined) this.#host.store.dispatch({ type: 'upload-ended', key });
+    await this.#sendPicked(room, () => picking);
   }
 
   /** To one person alone, in the room of the two. */

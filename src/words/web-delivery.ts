@@ -27,10 +27,10 @@ export const deliveryEn = {
   onlyHere: 'Only this computer has it so far: stay until two others have it.',
   nobodyYet: 'Nobody else is here yet. Whoever comes gets it while Starling runs on this computer.',
   memberMayRetry: 'They can try again on their computer; only what is missing is sent.',
-  wireCost: (wire: string, alone: string): string =>
-    `${wire} on the network; to each one by one it would be ${alone}`,
+  wireCost: (wire: string, alone: string): string => `${wire} on the network instead of ${alone} one by one`,
 
   chooseFolder: 'Choose a folder',
+  readingFolder: 'Looking at what is in it',
   play: 'Play',
   playFile: (name: string): string => `Play ${name}`,
   audioOf: (name: string): string => `Sound: ${name}`,
@@ -70,9 +70,10 @@ export const deliveryZh: typeof deliveryEn = {
   onlyHere: '目前只有这台电脑有它：请等到另外两个人收到后再离开。',
   nobodyYet: '这里还没有其他人。只要这台电脑上的 Starling 在运行，来的人就会收到。',
   memberMayRetry: '对方可以在自己的电脑上重试，只会补传缺少的部分。',
-  wireCost: (wire, alone) => `网络上共用 ${wire}；逐个发送则需 ${alone}`,
+  wireCost: (wire, alone) => `网络上共用 ${wire}，而逐个发送需要 ${alone}`,
 
   chooseFolder: '选择文件夹',
+  readingFolder: '正在查看其中的内容',
   play: '播放',
   playFile: (name) => `播放 ${name}`,
   audioOf: (name) => `音频：${name}`,

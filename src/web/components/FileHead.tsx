@@ -16,14 +16,18 @@ const ICONS: readonly (readonly [RegExp, LucideIcon])[] = [
 
 interface FileHeadProps {
   readonly name: string;
-  readonly size: number;
+  /** Undefined: of a folder that is still being looked at. */
+  readonly size: number | undefined;
   readonly folder?: FolderInfo | undefined;
 }
 
 /** A file's icon, name and size. */
 export function FileHead({ name, size, folder }: FileHeadProps): ReactNode {
   const { words, locale } = useWording();
-  const Icon = folder !== undefined ? Folder : (ICONS.find(([pattern]) => pattern.test(name))?.[1] ?? File);
+  const Icon =
+    folder !== undefined || size === undefined
+      ? Folder
+      : (ICONS.find(([pattern]) => pattern.test(name))?.[1] ?? File);
   return (
     <div className="file-head">
       <span className="file-icon" aria-hidden="true">
@@ -32,7 +36,7 @@ export function FileHead({ name, size, folder }: FileHeadProps): ReactNode {
       <p className="file-name">
         <bdi title={shownName(name)}>{shownName(name)}</bdi>
         <small>
-          {formatBytes(size, locale)}
+          {size === undefined ? '' : formatBytes(size, locale)}
           {folder === undefined ? '' : ` · ${words.folderEntries(folder.entries)}`}
         </small>
       </p>

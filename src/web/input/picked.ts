@@ -63,7 +63,13 @@ async function walk(entry: FileSystemEntry, below: string, found: Found, depth =
   if (depth > FOLDER_DEPTH_MAX) throw new TooManyFiles();
   const inside = await entriesOf(entry as FileSystemDirectoryEntry);
   if (inside.length === 0) found.emptyFolders.push(path);
-  for (const one of inside) await walk(one, `${path}/`, found, depth + 1);
+  // What lies in one folder is asked for at once: one after the other, ten thousand files take seven seconds.
+  const files = await Promise.all(inside.map(async (one) => (isFile(one) ? await fileOf(one) : undefined)));
+  for (const [index, one] of inside.entries()) {
+    const file = files[index];
+    if (file === undefined) await walk(one, `${path}/`, found, depth + 1);
+    else add(found, { path: `${path}/${one.name}`, file });
+  }
 }
 
 function add({ files, emptyFolders }: Found, picked: PickedFile): void {

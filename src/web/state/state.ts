@@ -39,6 +39,8 @@ export interface Upload {
   readonly size: number;
   /** Of a folder, or several files as one. */
   readonly folder?: FolderInfo | undefined;
+  /** What is in the folder is being looked at; it is not on its way yet. */
+  readonly reading?: true;
   readonly bytesDone: number;
   readonly started: boolean;
 }

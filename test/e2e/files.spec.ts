@@ -1,6 +1,7 @@
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from './app.ts';
+import { expectAccessible } from './axe.ts';
 import { claimedPng, landscape, tone } from './picture.ts';
 
 test('a picture that is dropped arrives whole and is shown', async ({ pair }) => {
@@ -146,6 +147,7 @@ test('the delivery board: a ring for every member, a table behind it, pause, go 
   await expect(heron.entry('large.bin')).toContainText('Paused');
   await expect(ring).toHaveAttribute('aria-valuetext', 'Paused');
   await finch.button('Details: who has large.bin').click();
+  await expectAccessible(finch, 'the delivery board', 'dialog');
   const board = finch.page.getByRole('dialog');
   await expect(board.getByRole('row', { name: /Heron/ })).toContainText('Paused');
   await heron.button('Go on with large.bin').click();

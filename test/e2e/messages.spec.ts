@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { webWords } from '../../src/words/web.ts';
 import { expect, test } from './app.ts';
+import { expectAccessible } from './axe.ts';
 import type { Tab } from './tab.ts';
 
 const words = webWords.en;
@@ -47,18 +48,29 @@ test('reply, reaction, edit, deletion, hiding: the other one and a second tab se
   await expect(finch.page.getByRole('menuitem').first()).toBeFocused();
   await finch.page.keyboard.press('ArrowRight');
   await finch.page.keyboard.press('Enter');
-  const hearts = heron.entry('Who has the key?').first().locator('.reactions button');
+  const hearts = heron.entry('Who has the key?').first().locator('.reactions button').first();
   await expect(hearts).toContainText('❤️ 1');
   await hearts.click();
-  await expect(question.locator('.reactions button')).toContainText('❤️ 2');
+  await expect(question.locator('.reactions button').first()).toContainText('❤️ 2');
   await hearts.click();
-  await expect(question.locator('.reactions button')).toContainText('❤️ 1');
+  await expect(question.locator('.reactions button').first()).toContainText('❤️ 1');
   await act(finch, 'I have it', words.copyText);
+  // Any other emoji, of the keyboard of the system.
+  await question.hover();
+  await question.getByRole('button', { name: words.react, exact: true }).click();
+  await finch.page.getByRole('menuitem', { name: words.reactOther }).click();
+  await expectAccessible(finch, 'another emoji', 'dialog');
+  await finch.page.getByRole('textbox', { name: words.reactLabel }).fill('ok');
+  await expect(finch.page.getByRole('alert')).toHaveText(words.reactInvalid);
+  await finch.page.getByRole('textbox', { name: words.reactLabel }).fill('🦜');
+  await finch.page.keyboard.press('Enter');
+  await expect(heron.entry('Who has the key?').first().locator('.reactions')).toContainText('🦜 1');
 
   // Deleted for everyone, after a question; hidden for one alone.
   await finch.say('a mistake');
   await expect(heron.entry('a mistake')).toBeVisible();
   await act(finch, 'a mistake', words.deleteMessage);
+  await expectAccessible(finch, 'a question', 'dialog');
   await finch.button(words.cancel).click();
   await expect(finch.entry('a mistake')).toBeVisible();
   await act(finch, 'a mistake', words.deleteMessage);
@@ -121,6 +133,7 @@ test('search finds, leads there and back; a day is gone to; the room is kept as 
   await expect(hit).toHaveCount(1);
   await expect(hit.locator('mark')).toHaveText(['pump', 'deck']);
   await expect(hit.locator('img')).toHaveCount(0);
+  await expectAccessible(finch, 'search', 'dialog');
   await hit.click();
   const found = finch.entry('the pump is on deck two');
   await expect(found).toBeInViewport();
@@ -151,6 +164,7 @@ test('search finds, leads there and back; a day is gone to; the room is kept as 
   expect(readFileSync(file, 'utf8')).toContain('水泵在二层甲板');
   await finch.page.getByLabel(words.keepLabel).selectOption('1');
   await expect(finch.page.getByText(words.keepWarning)).toBeVisible();
+  await expectAccessible(finch, 'what is kept', 'dialog');
   await finch.button(words.keepDo).click();
   await expect(finch.page.getByText(words.keepDropped(0))).toBeVisible();
 });

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
 import { webWords } from '../../src/words/web.ts';
 import { expect, test } from './app.ts';
+import { expectAccessible } from './axe.ts';
 
 const words = webWords.en;
 
@@ -29,6 +30,7 @@ test('the network: what moves, who is reached how, who hears whom, what happened
   await expect(cells).toHaveCount(4);
   await expect(dialog.locator('.matrix td[data-cell="heard"]')).toHaveCount(2);
 
+  await expectAccessible(finch, 'network', 'dialog');
   const log = dialog.getByRole('region', { name: words.eventsTitle });
   await expect(log).toContainText(words.eventOffered('Heron', 'big.bin'));
   const download = finch.page.waitForEvent('download');
@@ -56,6 +58,7 @@ test('messages are told while the page is not in sight; it can be installed', as
     Object.assign(globalThis, { Notification: Recorded, shown });
   });
   await finch.button(words.settings).click();
+  await finch.button(words.notifyTitle).click();
   await finch.page.getByLabel(words.notifyLabel).check();
   await finch.page.keyboard.press('Escape');
   await heron.say('seen, so not told');

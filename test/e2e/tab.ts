@@ -59,16 +59,6 @@ export class Tab {
     await this.page.getByRole('menuitem', { name: what }).click();
   }
 
-  /** Presses Tab until a button has the focus, as somebody does who has no mouse. */
-  async tabTo(name: string): Promise<void> {
-    const wanted = this.button(name);
-    for (let presses = 0; presses < 60; presses++) {
-      if (await wanted.evaluate((element) => element === document.activeElement)) return;
-      await this.page.keyboard.press('Tab');
-    }
-    throw new Error(`${name} is not reached by the Tab key`);
-  }
-
   /** Turns the wheel until an entry is in sight. */
   async scrollUp(text: string): Promise<void> {
     const wanted = this.log.getByText(text, { exact: true });

@@ -64,7 +64,10 @@ test('hostile names of members and files are shown as text, within their place',
 
 test('hostile texts and file names are shown as text, within their place', async ({ pair }) => {
   const { finch, heron } = pair;
+  const asked: string[] = [];
+  heron.page.on('request', (request) => asked.push(request.url()));
   const texts = [
+    '![a](http://192.0.2.1/a.png) <http://192.0.2.1/b> http://192.0.2.1/c.css',
     '<script>document.title="pwned"</script><img src=x onerror="document.title=1">',
     '\u202E\u2066 right to left \u05D0',
     'Z\u0350\u0351\u0352\u0353'.repeat(300),
@@ -77,7 +80,7 @@ test('hostile texts and file names are shown as text, within their place', async
     await finch.say(`after ${index}`);
     await expect(heron.log.getByText(`after ${index}`, { exact: true })).toBeInViewport();
     await expectHarmless(heron, 'Heron');
-    if (index === 0) await expect(heron.entry('<script>')).toContainText('onerror');
+    if (index === 1) await expect(heron.entry('<script>')).toContainText('onerror');
   }
   await finch.drop(finch.profile.file('<img src=x onerror=1>.txt', Buffer.from('x')));
   await finch.drop(finch.profile.file(`${'long'.repeat(60)}.txt`, Buffer.from('x')));
@@ -95,4 +98,56 @@ test('hostile texts and file names are shown as text, within their place', async
   await fold.click();
   await expect(heron.entry('wwww')).toContainText('w'.repeat(64_000));
   await expectHarmless(heron, 'Heron');
+  // Nothing was fetched from anywhere but this computer.
+  const own = new URL(heron.page.url()).hostname;
+  expect(asked.filter((url) => !url.startsWith('blob:') && new URL(url).hostname !== own)).toEqual([]);
+});
+
+test('an SVG, a page and a script that are received are files to keep, and nothing of them runs', async ({
+  pair,
+}) => {
+  const { finch, heron } = pair;
+  const files = [
+    [
+      'drawing.svg',
+      '<svg xmlns="http://www.w3.org/2000/svg" onload="document.title=1"><script>document.title=2</script></svg>',
+    ],
+    ['page.html', '<!doctype html><script>document.title=3</script>'],
+    ['picture.png', '<!doctype html><script>document.title=4</script>'],
+  ] as const;
+  for (const [name, content] of files) {
+    await finch.drop(finch.profile.file(name, Buffer.from(content)));
+    await expect(heron.entry(name)).toContainText('Received and verified');
+  }
+  await expect(heron.log.locator('img, object, embed, iframe')).toHaveCount(0);
+  await expectHarmless(heron, 'Heron');
+});
+
+test('the key to the page is in no address, history, referrer, request or log', async ({
+  makeProfile,
+  openTab,
+}) => {
+  const profile = makeProfile('Finch');
+  const url = await profile.up();
+  const ticket = new URL(url).hash.replace('#ticket=', '');
+  const finch = await openTab(profile, url);
+  const asked: string[] = [];
+  finch.page.on('request', (request) => {
+    // Where it belongs: in the head of a request to the daemon itself.
+    const { authorization: _own, ...headers } = request.headers();
+    asked.push(request.url(), JSON.stringify(headers));
+  });
+  await expect(finch.input).toBeVisible();
+  const token = (await finch.page.evaluate(() => localStorage.getItem('starling.token'))) ?? '';
+  expect(token.length).toBeGreaterThan(20);
+  await finch.drop(profile.file('notes.txt', Buffer.from('notes')));
+  await expect(finch.entry('notes.txt')).toBeVisible();
+  await finch.page.reload();
+  await expect(finch.input).toBeVisible();
+  expect(await finch.page.evaluate(() => document.referrer)).toBe('');
+  await finch.page.goto('about:blank');
+  await finch.page.goBack();
+  await expect(finch.input).toBeVisible();
+  const places = [finch.page.url(), ...asked, profile.log()];
+  for (const secret of [ticket, token]) expect(places.filter((text) => text.includes(secret))).toEqual([]);
 });

@@ -82,6 +82,16 @@ export class Profile {
     return ready['url'] as string;
   }
 
+  /** All that the daemon has written down of what it did. */
+  log(): string {
+    const folder = join(this.#folder, 'profile');
+    const names = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) =>
+      /log/.test(name),
+    );
+    if (names.length === 0) throw new Error('there is no log');
+    return names.map((name) => readFileSync(join(folder, name), 'utf8')).join('\n');
+  }
+
   /** A one-shot command; its exit status. */
   async command(...args: string[]): Promise<number | null> {
     return this.#run(...args).exited;

@@ -46,6 +46,21 @@ describe('files of every edge', () => {
   }
 });
 
+test('what a file costs the network is told while it goes, and whole at its end', () => {
+  const run = sending({ conditions: { loss: 0.05 } });
+  run.offer(0, 'film', 5 * MB);
+  run.untilDone('film', [1, 2, 3], LIMIT_MS);
+  const told = run.events(0, 'transfer-cost').map(({ wireBytes }) => wireBytes);
+  expect(told.length).toBeGreaterThan(1);
+  expect(told).toEqual(told.toSorted((a, b) => a - b));
+  // The symbols that the author sent, and the little that goes with them; far less than to three one by one.
+  const last = told.at(-1) ?? 0;
+  expect(last).toBeGreaterThanOrEqual(run.symbolBytesSent[0] ?? 0);
+  expect(last).toBeLessThan(1.02 * (run.symbolBytesSent[0] ?? 0));
+  expect(last).toBeLessThan(7 * MB);
+  settle(run);
+});
+
 describe('losses that come in bursts', () => {
   test(
     'of 50 ms, several a second on each way, beside other loss and reordering',

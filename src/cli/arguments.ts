@@ -49,6 +49,7 @@ export const OWN_OPTIONS = {
   role: { type: 'string', value: 'member|admin|owner', help: 'help.opt.role' },
   confirm: { type: 'boolean', help: 'help.opt.confirm' },
   hops: { type: 'string', value: 'N', help: 'help.opt.hops' },
+  quiet: { type: 'string', value: 'on|off', help: 'help.opt.quiet' },
   'group-range': { type: 'string', value: 'A.B', help: 'help.opt.group-range' },
   member: { type: 'string', value: 'MEMBER', help: 'help.opt.member' },
   accept: { type: 'string', value: 'SIZE', help: 'help.opt.accept' },
@@ -96,7 +97,7 @@ export const COMMANDS = {
   rules: { help: 'help.rules', options: ['member', 'accept', 'quota', 'daily'] },
   members: { help: 'help.members', options: [] },
   doctor: { help: 'help.doctor', options: [] },
-  network: { help: 'help.network', options: ['hops', 'group-range'] },
+  network: { help: 'help.network', options: ['hops', 'group-range', 'quiet'] },
   peer: { help: 'help.peer', argument: 'add HOST | remove HOST | list', many: true, options: [] },
   passphrase: { help: 'help.passphrase', argument: 'set | remove', many: true, options: ['new-file'] },
   rooms: { help: 'help.rooms', options: [] },
@@ -143,6 +144,7 @@ export interface Invocation {
   readonly confirm: boolean;
   readonly hops?: number | undefined;
   readonly groupRange?: string | undefined;
+  readonly quiet?: string | undefined;
   readonly member?: string | undefined;
   /** Bytes; null: no rule here. */
   readonly accept?: number | null | undefined;
@@ -326,6 +328,7 @@ function readValues(
     revoke: texts.has('revoke'),
     offered: texts.has('offered'),
     title: last('title'),
+    quiet: last('quiet'),
     passphraseFile: last('passphrase-file'),
     newPassphraseFile: last('new-file'),
     hasRoom: texts.has('room'),

@@ -24,6 +24,7 @@ const setNetworkSchema = v.object({
   hops: v.optional(hops),
   groupRange: v.optional(groupRange),
   interfaces: v.optional(interfaces),
+  quiet: v.optional(v.boolean()),
 });
 export type SetNetwork = v.InferOutput<typeof setNetworkSchema>;
 
@@ -57,6 +58,8 @@ export interface NetworkSettings {
   readonly hops: number;
   /** Two octets; all members of a room need the same. */
   readonly groupRange: string;
+  /** Nothing is said that nobody asked for, but for a HELLO every 30 s: others are seen, and missed, later. */
+  readonly quiet: boolean;
   /** By name; empty: every usable one. `--interface` goes before them for its run. */
   readonly interfaces: readonly string[];
   /** What the machine has now to choose from. */

@@ -84,6 +84,8 @@ export interface PeerConfig {
   readonly unicastPort: number;
   /** Largest UDP payload that fits every path this process sends on: 1472 on Ethernet with IPv4. */
   readonly datagramBytesMax: number;
+  /** For networks that treat beacons as an attack: HELLO every 30 s, no ping that nobody asked for. */
+  readonly quiet?: boolean;
 }
 
 export type { Annotation, KeptRecord, LogApi, LogEvent, RoomHistory, StoredChain } from './log-api.ts';

@@ -32,6 +32,8 @@ export interface Context {
   /** Of a sealed block each. */
   readonly buffers: BufferPool;
   readonly self: Self;
+  /** Nothing is said that nobody asked for, but for a HELLO now and then. */
+  readonly quiet: boolean;
   /** Counts the signed statements of this process: each is newer than the one before, in every room and after a rejoin. */
   nextCounter(): number;
   /** Numbers what the store is given to keep: over all rooms, so that an answer from before a rejoin confirms nothing after it. */

@@ -29,6 +29,10 @@ export const HELLO_INTERVAL_MIN_MS = 1000;
 export const HELLO_SPACING_MS = 50;
 /** An announced interval above this is not believed: MEMBERS_MAX × HELLO_SPACING_MS. */
 export const HELLO_INTERVAL_MAX_MS = 102_400;
+/** In quiet mode a member says so seldom that it is there. Three intervals are 90 s: so late is it missed. */
+export const QUIET_HELLO_INTERVAL_MS = 30_000;
+/** In quiet mode heads of private rooms are said so much more seldom. */
+export const QUIET_HEADS_FACTOR = 12;
 export const AWAY_INTERVALS = 3;
 export const GONE_INTERVALS = 10;
 /** A member that is silent this long is asked by unicast, three times before it counts as away: at 20 % loss three
@@ -37,6 +41,8 @@ export const SUSPECT_INTERVALS = 2;
 export const SUSPECT_SPACING_INTERVALS = 0.3;
 /** A newcomer's HELLO is sent this often (ms after the join), so that loss of one does not hide it. */
 export const HELLO_FIRST_AT_MS = [0, 120, 450, 1000] as const;
+/** In quiet mode: two, so that the loss of one does not hide it for half a minute. */
+export const QUIET_HELLO_FIRST_AT_MS = [0, 450] as const;
 /** Replies to a newcomer are spread over 20 ms and 4 ms more for each member, at most a second. */
 export const REPLY_SPREAD_BASE_MS = 20;
 export const REPLY_SPREAD_MEMBER_MS = 4;

@@ -79,6 +79,7 @@ export class Peer extends PrivateCommands implements PeerApi {
         colour: checkedColour(config.colour),
         prekey: signedPrekey(crypto, publicKey, config.prekeys ?? []),
       },
+      quiet: config.quiet ?? false,
       nextCounter: () => ++this.statements,
       nextSerial: () => ++this.serials,
       wallClock: (now) => this.privates.wallClock(now),

@@ -181,6 +181,7 @@ class RunningDaemon implements Daemon {
       port: options.port,
       interfaces,
       hops: settings.network.active.hops,
+      quiet: settings.network.active.quiet,
       groupRange: settings.network.active.groupRange,
       downloads: downloads.path,
       manifests: options.profile.manifests,

@@ -5,7 +5,7 @@ import type { Store } from '../store/store.ts';
 import { listInterfaces } from '../io/interfaces.ts';
 import { ApiFault } from './fault.ts';
 
-type Values = Pick<NetworkSettingsInfo, 'hops' | 'groupRange' | 'interfaces'>;
+type Values = Pick<NetworkSettingsInfo, 'hops' | 'groupRange' | 'interfaces' | 'quiet'>;
 
 export class NetworkSettings {
   /** What this run uses. */
@@ -31,16 +31,18 @@ export class NetworkSettings {
     const isSame =
       kept.hops === this.active.hops &&
       kept.groupRange === this.active.groupRange &&
+      kept.quiet === this.active.quiet &&
       kept.interfaces.join('/') === this.active.interfaces.join('/');
     const available = listInterfaces().map(({ name, address, loopback }) => ({ name, address, loopback }));
     return { ...kept, available, fromNextStart: !isSame };
   }
 
-  set({ hops, groupRange, interfaces }: SetNetwork): NetworkSettingsInfo {
+  set({ hops, groupRange, interfaces, quiet }: SetNetwork): NetworkSettingsInfo {
     const { settings } = this.#store;
     const kept = this.#store.attempt(() => {
       if (hops !== undefined) settings.set('multicast-hops', String(hops));
       if (groupRange !== undefined) settings.set('group-range', groupRange);
+      if (quiet !== undefined) settings.set('quiet', quiet ? 'yes' : 'no');
       if (interfaces !== undefined)
         settings.set('interfaces', JSON.stringify([...new Set(interfaces)].sort()));
     });
@@ -55,6 +57,7 @@ export class NetworkSettings {
       hops: Number.isInteger(hops) && hops >= HOPS_DEFAULT && hops <= HOPS_MAX ? hops : HOPS_DEFAULT,
       groupRange: isGroupRange(groupRange) ? groupRange : GROUP_RANGE_DEFAULT,
       interfaces: namesIn(this.#store.settings.get('interfaces')),
+      quiet: this.#store.settings.get('quiet') === 'yes',
     };
   }
 }

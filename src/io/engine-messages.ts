@@ -37,6 +37,8 @@ export interface EngineConfig {
   readonly interfaces: readonly string[];
   /** Of multicast, where it is not 1. */
   readonly hops?: number;
+  /** Nothing is said that nobody asked for, but for a HELLO now and then. */
+  readonly quiet?: boolean;
   /** First two octets of every group, where they are not 239.255. */
   readonly groupRange?: string;
   /** Addresses that the user named, for networks without multicast. */

@@ -117,6 +117,7 @@ export async function startEngine(
     prekeys: config.prekeys ?? [],
     unicastPort: port.unicastPort,
     datagramBytesMax: datagramBytesMax(used),
+    quiet: config.quiet ?? false,
   });
   await removeStaleParts(config.downloads, peer.id, Date.now(), new Set(config.keepParts));
   await removeStalePacks(config.downloads, peer.id, Date.now());

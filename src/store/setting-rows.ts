@@ -18,6 +18,7 @@ export type SettingKey =
   | 'peers'
   | 'multicast-hops'
   | 'group-range'
+  | 'quiet'
   /** JSON: src/daemon/offers.ts. */
   | 'room-offers'
   | 'starts';

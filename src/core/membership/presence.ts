@@ -8,6 +8,7 @@ import type { Context } from '../context.ts';
 import {
   CLONE_AGE_MS_MAX,
   HELLO_FIRST_AT_MS,
+  QUIET_HELLO_FIRST_AT_MS,
   LEAVE_COPIES,
   PING_AGAIN_MS,
   PING_INTERVAL_MS,
@@ -97,6 +98,10 @@ export class Presence {
   /** Members counted with ourselves. */
   get memberCount(): number {
     return this.roster.size + 1;
+  }
+
+  private get intervalMs(): number {
+    return helloIntervalMs(this.memberCount, this.context.quiet);
   }
 
   nextTimeout(): number {
@@ -241,7 +246,7 @@ export class Presence {
 
   private expire(now: number): void {
     const { away, gone, suspect } = this.roster.expire(now);
-    for (const member of suspect) this.ping(now, member);
+    if (!this.context.quiet) for (const member of suspect) this.ping(now, member);
     for (const member of away) {
       if (!this.roster.removed.has(member.id))
         this.context.emit({ type: 'member-away', room: this.room, member: memberView(now, member) });
@@ -295,11 +300,12 @@ export class Presence {
   }
 
   private regularHello(now: number): void {
-    const first = HELLO_FIRST_AT_MS[this.firsts];
+    const firstAt = this.context.quiet ? QUIET_HELLO_FIRST_AT_MS : HELLO_FIRST_AT_MS;
+    const first = firstAt[this.firsts];
     this.sendHello(now, first !== undefined);
     if (first !== undefined) this.firsts++;
-    const next = HELLO_FIRST_AT_MS[this.firsts];
-    const interval = helloIntervalMs(this.memberCount);
+    const next = firstAt[this.firsts];
+    const interval = this.intervalMs;
     // 20 % of jitter keeps members from falling into step.
     this.helloAt =
       next === undefined ? now + interval * (0.9 + 0.2 * this.context.random.next()) : this.joinedAt + next;
@@ -319,7 +325,7 @@ export class Presence {
       incarnation: self.incarnation,
       counter: this.context.nextCounter(),
       wantsReply,
-      intervalMs: helloIntervalMs(this.memberCount),
+      intervalMs: this.intervalMs,
       unicastPort: self.unicastPort,
       datagramBytesMax: self.datagramBytesMax,
       name: self.name,
@@ -360,6 +366,7 @@ export class Presence {
 
   private pingSome(now: number): void {
     this.pingAt = now + PING_INTERVAL_MS * (0.9 + 0.1 * this.context.random.next());
+    if (this.context.quiet) return;
     const present = this.roster.present();
     const start = present.length > PINGS_PER_INTERVAL_MAX ? this.context.random.below(present.length) : 0;
     const count = Math.min(PINGS_PER_INTERVAL_MAX, present.length);
@@ -369,7 +376,7 @@ export class Presence {
   /** The first ping comes before the other one knows us, and is not answered then. */
   private pingAgain(now: number, member: Member): void {
     const isDue = member.roundTripMs === undefined && now - member.pingSentAt > PING_AGAIN_MS;
-    if (isDue && this.roster.size <= PINGS_PER_INTERVAL_MAX) this.ping(now, member);
+    if (isDue && !this.context.quiet && this.roster.size <= PINGS_PER_INTERVAL_MAX) this.ping(now, member);
   }
 
   private ping(now: number, member: Member): void {

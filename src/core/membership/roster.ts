@@ -14,6 +14,7 @@ import {
   HELLO_SPACING_MS,
   MEMBERS_MAX,
   MULTICAST_INTERVALS,
+  QUIET_HELLO_INTERVAL_MS,
   SUSPECT_INTERVALS,
   SUSPECT_SPACING_INTERVALS,
 } from '../limits.ts';
@@ -234,7 +235,9 @@ function suspicionAt(member: Member): number {
 }
 
 /** max(1 s, N / 20 s): the room as a whole sends at most twenty HELLOs a second. */
-export const helloIntervalMs = (memberCount: number): number =>
+export const helloIntervalMs = (memberCount: number, quiet = false): number =>
+  Math.max(quiet ? QUIET_HELLO_INTERVAL_MS : 0, usualIntervalMs(memberCount));
+const usualIntervalMs = (memberCount: number): number =>
   Math.max(HELLO_INTERVAL_MIN_MS, memberCount * HELLO_SPACING_MS);
 
 /** Its HELLOs came by multicast not long ago. */

@@ -15,6 +15,7 @@ import {
   HEADS_FIRST_MS,
   HEADS_INTERVAL_MAX_MS,
   HEADS_INTERVAL_MS,
+  QUIET_HEADS_FACTOR,
   HEADS_REPLY_MIN_MS,
   HEADS_REPLY_SPREAD_MS,
   HEADS_ROUNDS_MAX,
@@ -277,7 +278,8 @@ export class Sync {
     }
     this.isSaid = false;
     this.round++;
-    const interval = Math.min(HEADS_INTERVAL_MAX_MS, HEADS_INTERVAL_MS * this.host.presentCount());
+    const usual = HEADS_INTERVAL_MS * (this.context.quiet ? QUIET_HEADS_FACTOR : 1);
+    const interval = Math.min(HEADS_INTERVAL_MAX_MS, usual * this.host.presentCount());
     const wait = this.round < HEADS_ROUNDS_MAX ? HEADS_FIRST_MS * 2 ** this.round : interval;
     if (this.host.isOut() && this.round >= HEADS_ROUNDS_MAX) this.headsAt = Infinity;
     else this.headsAt = now + wait * (0.75 + 0.5 * random.next()) + random.next() * this.spreadMs();

@@ -20,6 +20,17 @@ export function NetworkSettings(): ReactNode {
       {value === undefined ? null : (
         <>
           <InterfaceChoice network={value} onChange={(interfaces) => set({ interfaces })} />
+          <label className="choice">
+            <input
+              type="checkbox"
+              checked={value.quiet}
+              onChange={(event) => set({ quiet: event.target.checked })}
+            />
+            <span>
+              {words.quietLabel}
+              <small className="quiet">{words.quietHint}</small>
+            </span>
+          </label>
           {value.fromNextStart ? (
             <p className="warning-line" role="status">
               {words.fromNextStart}

@@ -5,6 +5,7 @@
 import { randomInt } from 'node:crypto';
 import { UsageError } from '../base/assert.ts';
 import { seededRandom } from '../base/prng.ts';
+import type { MemberId } from '../base/ids.ts';
 import { err, ok, type Result } from '../base/result.ts';
 import { createKernel } from '../core/fec/kernel.ts';
 import type { Counters, PeerApi, PeerConfig } from '../core/api.ts';
@@ -111,7 +112,6 @@ export async function startEngine(
     kernel: createKernel(),
     random: seededRandom(randomInt(2 ** 32)),
     publicKey: config.publicKey,
-
     name: config.name,
     colour: config.colour,
     prekeys: config.prekeys ?? [],
@@ -119,9 +119,7 @@ export async function startEngine(
     datagramBytesMax: datagramBytesMax(used),
     quiet: config.quiet ?? false,
   });
-  await removeStaleParts(config.downloads, peer.id, Date.now(), new Set(config.keepParts));
-  await removeStalePacks(config.downloads, peer.id, Date.now());
-  await removeStaleManifests(config.manifests);
+  await removeStale(config, peer.id);
   const files = new FileService({
     downloads: config.downloads,
     manifests: config.manifests,
@@ -159,6 +157,16 @@ export async function startEngine(
   for (const problem of problems) onProblem(problem);
   const network = networkFacts(config, parts.sockets, port);
   return ok(new Engine(parts.post, { driver, port, files, watch, classic, timers, network, ways }));
+}
+
+/** What earlier runs of this profile left in its folders, and nothing goes on with. */
+async function removeStale(
+  { downloads, manifests, keepParts }: EngineConfig,
+  profile: MemberId,
+): Promise<void> {
+  await removeStaleParts(downloads, profile, Date.now(), new Set(keepParts));
+  await removeStalePacks(downloads, profile, Date.now());
+  await removeStaleManifests(manifests);
 }
 
 /** What the core is told now and then. */

@@ -21,7 +21,7 @@ const roomsOf = async (profile: Profile): Promise<readonly Line[]> => (await pro
 async function until(
   what: string,
   isSo: () => boolean | Promise<boolean>,
-  timeoutMs = 15_000,
+  timeoutMs = 45_000,
 ): Promise<void> {
   const end = performance.now() + timeoutMs;
   while (!(await isSo())) {

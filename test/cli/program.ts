@@ -1,10 +1,15 @@
-/** `starling` from its sources, on loopback and a port of its own, so that nothing else of the machine is heard. */
+/**
+ * `starling` as it was built, on loopback and a port of its own, so that nothing else of the machine is heard. From its sources it
+ * would start a second later, and these tests start a hundred and fifty.
+ */
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { networkInterfaces } from 'node:os';
 import { join, resolve } from 'node:path';
 
-const entry = resolve(import.meta.dirname, '../../src/cli/main.ts');
+const entry = resolve(import.meta.dirname, '../../dist/cli.js');
+if (!existsSync(entry)) throw new Error('there is no dist/: run `npm run build` first');
 const loopback =
   Object.entries(networkInterfaces()).find(([, addresses]) => addresses?.[0]?.internal)?.[0] ?? 'lo';
 
@@ -54,7 +59,7 @@ export class Program {
       .map((line) => JSON.parse(line) as Line);
   }
 
-  async find(type: string, timeoutMs = 15_000): Promise<Line> {
+  async find(type: string, timeoutMs = 45_000): Promise<Line> {
     const end = performance.now() + timeoutMs;
     for (;;) {
       const found = this.lines().find((line) => line.type === type);

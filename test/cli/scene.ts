@@ -16,7 +16,7 @@ export interface Scene {
 
 /** A test with a few people on a network of their own. Most of it is waiting, so several run at a time. */
 export function scene(name: string, play: (scene: Scene) => Promise<void>): void {
-  test.concurrent(name, { timeout: 120_000 }, async () => {
+  test.concurrent(name, { timeout: 180_000 }, async () => {
     const root = mkdtempSync(join(tmpdir(), 'starling-cli-'));
     const port = newUdpPort();
     const running: Program[] = [];

@@ -52,7 +52,7 @@ export const historySchemas = {
     ),
   ),
   /**
-   * Newest first, by time. `query`: words that all have to be there, "in quotes" next to each other; Chinese, Japanese and
+   * What came here last first. `query`: words that all have to be there, "in quotes" next to each other; Chinese, Japanese and
    * Korean need no spaces. `from`: an id, the unique beginning of one, or a name. Each is optional, at least one is there.
    */
   search: v.pipe(
@@ -149,7 +149,7 @@ export interface SearchHit {
 }
 
 export interface SearchPage {
-  /** Newest first. */
+  /** What came here last first: mostly the newest, but for what was caught up with. */
   readonly hits: readonly SearchHit[];
   /** For older ones; absent where there are none. */
   readonly before?: string;

@@ -104,7 +104,7 @@ function RoomActions({ info }: { readonly info: RoomInfo }): ReactNode {
         <SettingsButton room={room} />
         <button type="button" className="button" disabled={!open} onClick={() => void actions.quit(room)}>
           <LogOut size={16} aria-hidden="true" />
-          {words.quit}
+          <span className="wide-only">{words.quit}</span>
         </button>
       </>
     );

@@ -58,7 +58,8 @@ it('finds nothing wrong where nothing is, and who hears whom', async () => {
       const link = links.find((one: any) => one.by === by.id && one.of === of.id);
       expect(link, `${by.name} hears ${of.name}`).toMatchObject({ heard: true });
       expect(link.loss).toBeLessThan(0.2);
-      expect(link.roundTripMs).toBeLessThan(100);
+      // A busy machine answers late; what is wrong would be seconds, or nothing.
+      expect(link.roundTripMs).toBeLessThan(1000);
     }
   expect(interfaces.find((one: any) => one.name === 'eth0')).toMatchObject({
     used: true,

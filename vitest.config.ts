@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
 /** Of the lab: those that mostly wait, for a switch to forget, a member to be missed, a command to end, and so can do that together. */
-const WAITING = ['classic', 'doctor', 'full-disk', 'interfaces', 'names', 'one-shots', 'routed', 'ways'].map(
+const WAITING = ['beyond', 'classic', 'doctor', 'full-disk', 'interfaces', 'names', 'one-shots', 'routed', 'ways'].map(
   (name) => `test/lab/${name}.test.ts`,
 );
 

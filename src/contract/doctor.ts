@@ -14,6 +14,7 @@ export type FindingCode =
   | 'unheard-member'
   | 'ap-isolation'
   | 'by-unicast'
+  | 'by-relay'
   | 'member-lossy'
   | 'buffer-drops'
   | 'portable-path'

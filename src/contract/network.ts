@@ -82,6 +82,12 @@ export interface PeerInfo {
 
 export const isGroupRange = (text: string): boolean => v.is(groupRange, text);
 
+/**
+ * How two members reach each other: `unicast` where multicast does not pass in one direction or both, `broadcast` where what
+ * is small comes that way (files go by unicast), `relay` where only another member reaches both.
+ */
+export type Way = 'multicast' | 'broadcast' | 'unicast' | 'relay';
+
 /** How we and one member reach each other, over all rooms that both are in. */
 export interface LinkInfo {
   readonly id: string;
@@ -89,8 +95,7 @@ export interface LinkInfo {
   readonly address: string;
   readonly away: boolean;
   readonly silentMs: number;
-  /** `unicast` where multicast does not pass in one direction or both. */
-  readonly way: 'multicast' | 'unicast';
+  readonly way: Way;
   /** Share of its HELLOs that we miss, 0…1. */
   readonly loss: number;
   readonly roundTripMs?: number;

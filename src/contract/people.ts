@@ -1,5 +1,6 @@
 /** People as the local API shows them: who is in a room, whom we ever saw, and how two make sure of each other. */
 import * as v from 'valibot';
+import type { Way } from './network.ts';
 
 export const role = v.picklist(['owner', 'admin', 'member']);
 /** Most rights first. */
@@ -38,8 +39,8 @@ export interface MemberInfo {
   readonly silentMs: number;
   readonly roundTripMs?: number;
   readonly hearsUs?: boolean;
-  /** How we reach each other: `unicast` where multicast does not pass in one direction or both. */
-  readonly way?: 'multicast' | 'unicast';
+  /** How we reach each other. */
+  readonly way?: Way;
   /** Removed by us from this public room; listed so that it can be restored. */
   readonly removed: boolean;
   /** Seen in the room now. A private room lists its members whether they are or not. */

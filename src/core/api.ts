@@ -202,6 +202,10 @@ export interface Address {
   readonly port: number;
   /** Of where a datagram came from: it was sent to a group. */
   readonly byMulticast?: boolean;
+  /** It was sent to everybody on the network. */
+  readonly byBroadcast?: boolean;
+  /** Another member passed it on. */
+  readonly byRelay?: boolean;
 }
 
 export type Destination =
@@ -215,6 +219,12 @@ export interface Transmit extends Datagram {
 }
 
 // ---- events --------------------------------------------------------------------------------------------------
+
+/**
+ * How two members reach each other: `unicast` where multicast does not pass in one direction or both, `broadcast` where what
+ * is small comes that way, `relay` where only another member reaches both.
+ */
+export type Way = 'multicast' | 'broadcast' | 'unicast' | 'relay';
 
 export interface MemberView {
   readonly id: MemberId;
@@ -231,8 +241,8 @@ export interface MemberView {
   readonly roundTripMs?: number;
   /** False where the member says whom it hears and we are not among them: one-way visibility. */
   readonly hearsUs?: boolean;
-  /** How we reach each other: `unicast` where multicast does not pass in one direction or both. */
-  readonly way?: 'multicast' | 'unicast';
+  /** How we reach each other. */
+  readonly way?: Way;
   /** Ed25519, whose hash the id is; empty where it is not known. */
   readonly publicKey: Bytes;
   /** Its prekey is known: it can be let into a private room, and written to directly. */
@@ -260,6 +270,10 @@ export interface LinkView {
   readonly byMulticast: boolean;
   /** It does not hear us by multicast. */
   readonly needsCopies: boolean;
+  /** Undefined before it could be known. */
+  readonly way?: Way;
+  /** It is heard through another member alone. */
+  readonly relayed: boolean;
 }
 
 export interface LinksView {

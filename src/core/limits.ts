@@ -60,6 +60,8 @@ export const LINKS_MAX = 64;
 export const CLONE_AGE_MS_MAX = 5_000;
 /** So many HELLOs of a member must have come otherwise, or not at all, before it does not count as heard by multicast. */
 export const MULTICAST_INTERVALS = 5;
+/** Type, kind, and the first 8 bytes of a member's id: around what one member passes on for another. */
+export const RELAY_HEADER_BYTES = 10;
 export const LEAVE_COPIES = 3;
 /** Connection tracking forgets a UDP flow after 30 s; pings stay inside that. */
 /** Until a first round trip was measured, with every HELLO. */

@@ -21,14 +21,14 @@ export async function networkNow(rooms: Rooms, questions: EngineQuestions): Prom
 }
 
 function linkOf(view: LinkView): LinkInfo {
-  const { id, name, address, away, silentMs, loss, roundTripMs, hearsUs, byMulticast, needsCopies } = view;
+  const { id, name, address, away, silentMs, loss, roundTripMs, hearsUs, way } = view;
   return {
     id,
     name,
     address: address.host,
     away,
     silentMs,
-    way: byMulticast && !needsCopies ? 'multicast' : 'unicast',
+    way: way ?? 'multicast',
     loss,
     ...(roundTripMs === undefined ? {} : { roundTripMs }),
     ...(hearsUs === undefined ? {} : { hearsUs }),

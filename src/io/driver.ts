@@ -32,6 +32,7 @@ import {
   TRAIN_COLLECT_MS_MAX,
 } from './limits.ts';
 import type { DatagramPort, SendTarget } from './sockets/port.ts';
+import { forRelay, isEnvelope } from './envelope.ts';
 import { isIntroduction, type Ways } from './ways.ts';
 
 /** A file is being sent while its datagrams leave at least this often. */
@@ -105,6 +106,17 @@ export class Driver {
     if (this.#stopped) return;
     this.#traffic.receivedDatagrams++;
     this.#traffic.receivedBytes += bytes.length;
+    if (isEnvelope(bytes)) return this.#receivedEnvelope(from, bytes, waitedMs);
+    this.#receivedFrom(byMulticast ? { ...from, byMulticast } : from, bytes, waitedMs);
+  }
+
+  #receivedEnvelope(from: Address, bytes: Bytes, waitedMs: number): void {
+    const passed = this.#options.ways.open(this.#options.clock(), from, bytes);
+    if (passed?.kind === 'here') this.#receivedFrom(passed.from, passed.bytes, waitedMs);
+    else if (passed !== undefined) this.#put({ kind: 'unicast', address: passed.to }, [passed.datagram]);
+  }
+
+  #receivedFrom(from: Address, bytes: Bytes, waitedMs: number): void {
     const isOfFile = isBulk(bytes);
     // Files are paced, and whoever rests beside them misses nothing; a flood of anything else would overrun the sockets.
     if (isOfFile) this.#flow.arrived();
@@ -118,8 +130,7 @@ export class Driver {
       this.#inboxDropped++;
       return;
     }
-    const sender = byMulticast ? { ...from, byMulticast } : from;
-    this.#inbox.push({ from: sender, bytes: bytes.slice(), arrivedAt: this.#options.clock() - waitedMs });
+    this.#inbox.push({ from, bytes: bytes.slice(), arrivedAt: this.#options.clock() - waitedMs });
     this.#wake();
   }
 
@@ -264,7 +275,7 @@ export class Driver {
   updateWays(): void {
     const { peer, clock, ways } = this.#options;
     const now = clock();
-    for (const room of this.#rooms) ways.update(room, peer.links(now, room));
+    for (const room of this.#rooms) ways.update(now, room, peer.links(now, room));
   }
 
   #subscribe(to: Destination): void {
@@ -281,15 +292,27 @@ export class Driver {
 
   /** By multicast, and by unicast to whom that does not reach. */
   #send(to: Destination, datagrams: readonly Transmit[]): void {
-    const { ways } = this.#options;
+    const { ways, clock } = this.#options;
+    if (to.kind === 'unicast') return this.#sendAlone(to.address, datagrams);
     this.#put(this.#memberships.target(to), datagrams);
-    if (to.kind === 'unicast') return;
     const { copies, introductions } = ways.of(to.room);
     for (const address of copies) this.#put({ kind: 'unicast', address }, datagrams);
-    if (to.kind === 'bulk' || introductions.length === 0) return;
+    for (const { address } of ways.routes(to.room)) this.#sendAlone(address, datagrams);
+    if (to.kind === 'bulk') return;
+    const broadcasts = ways.broadcasts(clock(), datagrams);
+    if (broadcasts.length > 0) this.#put({ kind: 'broadcast' }, broadcasts);
+    if (introductions.length === 0) return;
     const hellos = datagrams.filter(isIntroduction);
     if (hellos.length === 0) return;
     for (const address of introductions) this.#put({ kind: 'unicast', address }, hellos);
+  }
+
+  /** Straight, or through the member that reaches it. */
+  #sendAlone(address: Address, datagrams: readonly Datagram[]): void {
+    const route = this.#options.ways.routeTo(address);
+    if (route === undefined) return this.#put({ kind: 'unicast', address }, datagrams);
+    const wrapped = datagrams.map((datagram) => forRelay('to', route.prefix, datagram));
+    this.#put({ kind: 'unicast', address: route.relay }, wrapped);
   }
 
   #put(target: SendTarget, datagrams: readonly Datagram[]): void {

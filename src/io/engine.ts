@@ -128,7 +128,7 @@ export async function startEngine(
     post: parts.post,
     run: (command) => late.driver?.run(command),
   });
-  const ways = new Ways(config.port, config.peers ?? []);
+  const ways = new Ways(peer.id, config.port, config.peers ?? [], config.quiet);
   const driver = new Driver({
     peer,
     port,

@@ -7,7 +7,12 @@ import { networkInterfaces, type NetworkInterfaceInfo } from 'node:os';
 import { err, ok, type Result } from '../base/result.ts';
 import { DATAGRAM_BYTES_MAX, DATAGRAM_BYTES_MIN } from '../core/limits.ts';
 import { kindOf, rankOf, type InterfaceKind } from './interface-kind.ts';
-import { INTERFACES_MAX, IPV4_UDP_HEADER_BYTES, IPV6_UDP_HEADER_BYTES } from './limits.ts';
+import {
+  BROADCAST_NETWORKS_MAX,
+  INTERFACES_MAX,
+  IPV4_UDP_HEADER_BYTES,
+  IPV6_UDP_HEADER_BYTES,
+} from './limits.ts';
 import type { IoFault, IoProblem } from './problems.ts';
 
 export interface NetworkInterface {
@@ -131,6 +136,19 @@ export function interfaceOf(
   return used.find((one) => one.networks.some(({ base, mask }) => (value & mask) >>> 0 === base));
 }
 
+/** Everybody on its networks, and everybody on its cable; none of loopback and of IPv6. */
+export function broadcastAddresses({ loopback, networks }: NetworkInterface): readonly string[] {
+  if (loopback) return [];
+  const directed = networks
+    // A network of one or two addresses (a tunnel) has none.
+    .filter(({ mask }) => ~mask >>> 0 > 1)
+    .slice(0, BROADCAST_NETWORKS_MAX)
+    .map(({ base, mask }) => ipv4Text((base | ~mask) >>> 0));
+  return directed.length === 0 ? [] : [...new Set([...directed, LIMITED_BROADCAST])];
+}
+
+const LIMITED_BROADCAST = '255.255.255.255';
+
 export const isIpv6 = (address: string): boolean => address.includes(':');
 
 /** In the form in which Node tells where a datagram came from. */
@@ -148,6 +166,9 @@ function networkOf(address: string, netmask: string): Network {
   const mask = ipv4Number(netmask);
   return { base: (ipv4Number(address) & mask) >>> 0, mask };
 }
+
+const ipv4Text = (value: number): string =>
+  [value >>> 24, (value >>> 16) & 255, (value >>> 8) & 255, value & 255].join('.');
 
 function ipv4Number(address: string): number {
   return address.split('.').reduce((value, part) => ((value << 8) | Number(part)) >>> 0, 0);

@@ -79,6 +79,23 @@ export const PEERS_MAX = 32;
 /** Who needs copies is looked at as often as HELLOs come. */
 export const WAYS_INTERVAL_MS = 1_000;
 
+/**
+ * While nobody is heard by multicast, what is small goes by broadcast as well: so many datagrams a second, and with nobody
+ * there at all as many as a lone member has HELLOs. Each wakes every machine of the network.
+ */
+export const BROADCASTS_PER_S = 20;
+export const BROADCASTS_ALONE_PER_S = 2;
+/** Networks of one interface that get a broadcast of their own. */
+export const BROADCAST_NETWORKS_MAX = 4;
+
+/** So long introductions are tried before somebody else passes on: five HELLOs. */
+export const RELAY_AFTER_MS = 5_000;
+/** Members that are reached through others, in one room: each costs a copy of everything, twice. */
+export const RELAYED_MAX = 8;
+/** What a member passes on for others: 100 Mbit/s, so a tenth of a usual cable, and a quarter of a second of it at once. */
+export const RELAY_BYTES_PER_S = 12_500_000;
+export const RELAY_BURST_BYTES = 256 * 1024;
+
 /** An own multicast comes back within microseconds; this long is for a machine that is very busy. */
 export const ECHO_MS_MAX = 2_500;
 

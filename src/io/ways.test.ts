@@ -17,13 +17,14 @@ const member = (digit: string, more: Partial<LinkView> = {}): LinkView => ({
   isCloned: false,
   heard: [],
   byMulticast: true,
+  relayed: false,
   needsCopies: false,
   hearsUs: true,
   ...more,
 });
 const ways = (members: readonly LinkView[], peers: readonly string[] = []) => {
-  const all = new Ways(PORT, peers);
-  all.update(room, { members });
+  const all = new Ways('0'.repeat(32) as MemberId, PORT, peers);
+  all.update(0, room, { members });
   return all.of(room);
 };
 

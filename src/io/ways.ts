@@ -1,19 +1,26 @@
 /**
- * Ways beside multicast (protocol.md §3.1). Who says that it does not hear us by multicast gets a copy of all that the room
+ * Ways beside multicast (protocol.md §3.1 and §3.2). Who says that it does not hear us by multicast gets a copy of all that the room
  * gets, by unicast; and whom we do not hear at all, though others do or the user named it, gets our HELLOs, so that it
- * can do the same for us. Decided from what members say, so it ends by itself when multicast passes again.
+ * can do the same for us. Where nobody at all is heard by multicast, what is small goes by broadcast, too; and whom only
+ * another member reaches gets its copies through that one. Decided from what members say, so it ends by itself when multicast passes again.
  */
 import type { Address, LinksView } from '../core/api.ts';
-import type { RoomId } from '../base/ids.ts';
+import type { Bytes } from '../base/bytes.ts';
+import type { MemberId, RoomId } from '../base/ids.ts';
 import type { Datagram } from '../core/datagram.ts';
 import { FRAME, typeOf } from '../core/wire/header.ts';
+import { forBroadcast, openEnvelope } from './envelope.ts';
 import {
+  BROADCASTS_ALONE_PER_S,
+  BROADCASTS_PER_S,
   COPIES_MAX,
   INTRODUCTION_BYTES_MAX,
   INTRODUCTIONS_MAX,
   PEER_PORTS,
   UNICAST_PORTS_MAX,
+  WAYS_INTERVAL_MS,
 } from './limits.ts';
+import { Relays, type Passed, type Route } from './relays.ts';
 
 export interface WaysOf {
   /** They get everything. */
@@ -27,10 +34,20 @@ const NONE: WaysOf = { copies: [], introductions: [] };
 export class Ways {
   readonly #port: number;
   readonly #ways = new Map<RoomId, WaysOf>();
+  readonly #relays: Relays;
+  readonly #own: MemberId;
+  readonly #quiet: boolean;
+  /** Of each room, who is there and who of them is heard by multicast. */
+  readonly #heard = new Map<RoomId, { readonly present: number; readonly byMulticast: number }>();
+  #broadcastsLeft = 0;
+  #broadcastsAt = -Infinity;
   #peers: readonly string[];
 
-  /** `peers`: addresses that the user named. */
-  constructor(port: number, peers: readonly string[]) {
+  /** `peers`: addresses that the user named. `quiet`: nothing goes by broadcast. */
+  constructor(own: MemberId, port: number, peers: readonly string[], quiet = false) {
+    this.#quiet = quiet;
+    this.#own = own;
+    this.#relays = new Relays(own);
     this.#port = port;
     this.#peers = peers;
   }
@@ -39,16 +56,54 @@ export class Ways {
     this.#peers = peers;
   }
 
-  update(room: RoomId, links: LinksView): void {
-    this.#ways.set(room, waysOf(links, this.#peers, this.#port));
+  /** As often as WAYS_INTERVAL_MS. */
+  update(now: number, room: RoomId, links: LinksView): void {
+    this.#ways.set(room, waysOf(links, this.#own, this.#peers, this.#port));
+    this.#relays.update(now, room, links);
+    const present = links.members.filter(({ away }) => !away);
+    const byMulticast = present.filter((member) => member.byMulticast).length;
+    this.#heard.set(room, { present: present.length, byMulticast });
   }
 
   forget(room: RoomId): void {
     this.#ways.delete(room);
+    this.#relays.forget(room);
+    this.#heard.delete(room);
   }
 
   of(room: RoomId): WaysOf {
     return this.#ways.get(room) ?? NONE;
+  }
+
+  /** Those of a room that are reached through others. */
+  routes(room: RoomId): readonly Route[] {
+    return this.#relays.of(room);
+  }
+  routeTo(address: Address): Route | undefined {
+    return this.#relays.routeTo(address);
+  }
+
+  /** What of this goes by broadcast as well; empty while anybody is heard by multicast. */
+  broadcasts(now: number, datagrams: readonly Datagram[]): readonly Datagram[] {
+    const rooms = [...this.#heard.values()];
+    if (this.#quiet || rooms.length === 0 || rooms.some(({ byMulticast }) => byMulticast > 0)) return [];
+    if (now - this.#broadcastsAt >= WAYS_INTERVAL_MS) {
+      const isAlone = rooms.every(({ present }) => present === 0);
+      this.#broadcastsLeft = isAlone ? BROADCASTS_ALONE_PER_S : BROADCASTS_PER_S;
+      this.#broadcastsAt = now;
+    }
+    const small = datagrams.filter(({ payload }) => payload === undefined).slice(0, this.#broadcastsLeft);
+    this.#broadcastsLeft -= small.length;
+    return small.map(forBroadcast);
+  }
+
+  /** What is in an envelope, and for whom; undefined where it is for nobody. */
+  open(now: number, from: Address, bytes: Bytes): Passed | undefined {
+    const envelope = openEnvelope(bytes);
+    if (envelope === undefined) return undefined;
+    if (envelope.kind !== 'broadcast') return this.#relays.pass(now, from, envelope);
+    const { host, port } = from;
+    return { kind: 'here', from: { host, port, byBroadcast: true }, bytes: envelope.inner };
   }
 }
 
@@ -62,11 +117,13 @@ export function isIntroduction({ bytes, payload }: Datagram): boolean {
   );
 }
 
-function waysOf({ members }: LinksView, peers: readonly string[], port: number): WaysOf {
+function waysOf({ members }: LinksView, own: MemberId, peers: readonly string[], port: number): WaysOf {
   const copies = members
-    .filter(({ away, needsCopies }) => !away && needsCopies)
+    .filter(({ away, needsCopies, relayed }) => !away && needsCopies && !relayed)
     .map(({ address }) => address);
-  const known = new Set(members.map(({ id }) => id.slice(0, 16)));
+  // Who is reached through others alone may be reached straight again.
+  const known = new Set(members.filter(({ relayed }) => !relayed).map(({ id }) => id.slice(0, 16)));
+  known.add(own.slice(0, 16));
   const introductions = new Map<string, Address>();
   const add = (address: Address): void => {
     if (introductions.size < INTRODUCTIONS_MAX) introductions.set(`${address.host} ${address.port}`, address);

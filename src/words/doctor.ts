@@ -65,6 +65,11 @@ const en = {
     why: 'Something on the way drops multicast; each file is sent once more for {member}.',
     todo: 'Look at the firewalls of both machines, and at the IGMP settings of switches and access points between them.',
   },
+  'by-relay': {
+    what: '{member} and this machine reach each other only through {other}.',
+    why: 'Nothing passes between them: a firewall on one of both drops all, or the access point keeps its clients apart. All that {member} gets goes over the network twice.',
+    todo: 'Look at the firewalls of both machines, and at client or AP isolation in the access point.',
+  },
   'member-lossy': {
     what: '{percent} % of what {member} sends is lost on the way here.',
     why: 'Files need as much more packets; Wi-Fi far from its access point is the usual reason.',
@@ -172,6 +177,11 @@ const zh: Readonly<Record<keyof typeof en, ProblemWords>> = {
     what: '{member} 与本机之间组播不通，改用单播。',
     why: '途中有东西丢弃组播；每个文件要为 {member} 多发一次。',
     todo: '请检查两台机器的防火墙，以及中间交换机和接入点的 IGMP 设置。',
+  },
+  'by-relay': {
+    what: '{member} 与本机只能经 {other} 转发互通。',
+    why: '两者之间什么都不通：可能是其中一台的防火墙丢弃了所有数据，或接入点隔离了客户端。发给 {member} 的内容要在网络上走两遍。',
+    todo: '请检查两台机器的防火墙，以及接入点的客户端隔离（AP 隔离）设置。',
   },
   'member-lossy': {
     what: '{member} 发出的内容有 {percent}% 在途中丢失。',

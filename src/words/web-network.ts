@@ -21,8 +21,12 @@ export const networkEn = {
   linkHeard: 'Heard',
   linkLoss: 'Loss',
   linkRoundTrip: 'Round trip',
-  wayMulticast: 'Multicast',
-  wayUnicast: 'Unicast, one by one',
+  ways: {
+    multicast: 'Multicast',
+    broadcast: 'Broadcast, files one by one',
+    unicast: 'Unicast, one by one',
+    relay: 'Through another member',
+  },
   linkDeaf: 'Does not hear this computer',
 
   doctorTitle: 'Is anything wrong?',
@@ -89,8 +93,12 @@ export const networkZh: typeof networkEn = {
   linkHeard: '最近听到',
   linkLoss: '丢包',
   linkRoundTrip: '往返时间',
-  wayMulticast: '组播',
-  wayUnicast: '单播，逐个发送',
+  ways: {
+    multicast: '组播',
+    broadcast: '广播，文件逐个发送',
+    unicast: '单播，逐个发送',
+    relay: '经另一位成员转发',
+  },
   linkDeaf: '听不到这台电脑',
 
   doctorTitle: '有什么问题吗？',

@@ -1,12 +1,14 @@
 /** The driver against a core and a port that only take notes: who is called when, and when not. */
 import { describe, expect, it } from 'vitest';
-import type { RoomId } from '../../src/base/ids.ts';
+import type { MemberId, RoomId } from '../../src/base/ids.ts';
 import type { PeerApi, PeerEvent } from '../../src/core/api.ts';
 import { monotonicClock, nap } from '../../src/io/clock.ts';
 import { Ways } from '../../src/io/ways.ts';
 import { Driver } from '../../src/io/driver.ts';
 import { INBOX_DATAGRAMS_BEHIND, INBOX_DATAGRAMS_MAX, NAP_MS_MAX } from '../../src/io/limits.ts';
 import { NotedCore, NotedPort } from './driver-notes.ts';
+
+const NOBODY = '0'.repeat(32) as MemberId;
 
 const ROOM = '00000000000000000000000000000001' as RoomId;
 const OTHER_ROOM = '00000000000000000000000000000002' as RoomId;
@@ -28,7 +30,7 @@ function rig(onEvent: (event: PeerEvent) => void = () => {}) {
     clock: monotonicClock,
     nap,
     groups,
-    ways: new Ways(0, []),
+    ways: new Ways(NOBODY, 0, []),
     onEvent,
   });
   return { core, port, driver };
@@ -51,7 +53,7 @@ function restingRig() {
     clock: () => time.now,
     nap: rest,
     groups,
-    ways: new Ways(0, []),
+    ways: new Ways(NOBODY, 0, []),
     onEvent: () => {},
   });
   /** A datagram of a file leaves now, and the next is due so much later. */
@@ -159,13 +161,13 @@ describe('Driver', () => {
   it('reads the sockets between slices of a flood', async () => {
     const { core, driver } = rig();
     core.datagramMs = 0.2;
-    for (let i = 0; i < 100; i++) driver.received(...datagram(i));
+    for (let i = 0; i < 100; i++) driver.received(...datagram(128 + i));
     await turn();
     const first = core.calls.length;
     expect(first).toBeGreaterThan(0);
     expect(first).toBeLessThan(20);
     await expect.poll(() => core.calls.length).toBe(100);
-    expect(core.calls).toEqual(Array.from({ length: 100 }, (_, i) => `datagram ${i}`));
+    expect(core.calls).toEqual(Array.from({ length: 100 }, (_, i) => `datagram ${128 + i}`));
   });
 
   it('keeps a bounded inbox and counts what it drops', async () => {

@@ -15,7 +15,7 @@ test('the network: what moves, who is reached how, who hears whom, what happened
   await expect(plots).toHaveCount(3);
   await expect(plots.first().locator('canvas')).toBeVisible();
   const row = dialog.getByRole('row', { name: /Heron/ }).first();
-  await expect(row).toContainText(words.wayMulticast);
+  await expect(row).toContainText(words.ways.multicast);
   await expect(row).toContainText('127.0.0.1');
   // A file moves, and the plot says so.
   await heron.drop(heron.profile.file('big.bin', Buffer.alloc(8_000_000, 7)));

@@ -1,13 +1,10 @@
 /** Where multicast does not pass, in one direction or both: people talk and files arrive all the same. */
-import { execFileSync } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
-import { writeFileSync } from 'node:fs';
 import { afterEach, expect, it } from 'vitest';
-import { Gathering, messagesSeen } from './gathering.ts';
+import { Gathering } from './gathering.ts';
 import type { Guest } from './gathering.ts';
 import type { NetworkHost } from './network.ts';
+import { deliver, nft, talk, wayTo } from './passage.ts';
 
-const FILE_BYTES = 20 * 1024 * 1024;
 /** What a pass of multicast costs, framing and coding included (NUMBERS: 1.055 at 1 %). */
 const WIRE_PER_PASS = 1.06;
 
@@ -17,52 +14,19 @@ afterEach(() => {
   gathering = undefined;
 });
 
-function nft(host: NetworkHost, rules: string): void {
-  execFileSync('ip', ['netns', 'exec', host.namespace, 'nft', '-f', '-'], { input: rules });
-}
-
 /** The cable keeps it, so that nothing on the host can tell. */
 function dropMulticastIn(host: NetworkHost, match = ''): void {
   nft(
     host,
-    `table netdev quiet { chain in { type filter hook ingress device "eth0" priority 0; policy accept; ${match} ip daddr 224.0.0.0/4 drop; }; }\n`,
+    `table netdev quiet { chain in { type filter hook ingress device "eth0" priority 0; policy accept; ${match} ip daddr { 224.0.0.0/4, 10.77.0.255, 255.255.255.255 } drop; }; }\n`,
   );
 }
 
 function dropMulticastOut(host: NetworkHost): void {
   nft(
     host,
-    'table netdev mute { chain out { type filter hook egress device "eth0" priority 0; policy accept; ip daddr 224.0.0.0/4 drop; }; }\n',
+    'table netdev mute { chain out { type filter hook egress device "eth0" priority 0; policy accept; ip daddr { 224.0.0.0/4, 10.77.0.255, 255.255.255.255 } drop; }; }\n',
   );
-}
-
-async function talk(guests: readonly Guest[]): Promise<void> {
-  for (const { person } of guests) {
-    const { status, lines } = await person.run('say', `from ${person.name}`);
-    expect(status, lines.errors).toBe(0);
-    for (const other of guests)
-      await other.host.until(`${person.name}'s words at ${other.person.name}`, 10_000, () =>
-        messagesSeen(other.host).some((message) => message['text'] === `from ${person.name}`)
-          ? true
-          : undefined,
-      );
-  }
-}
-
-async function deliver(from: Guest, to: readonly Guest[], bytes = FILE_BYTES): Promise<void> {
-  const content = randomBytes(bytes);
-  const name = `${from.person.name}.bin`;
-  const path = from.person.pathFor(name);
-  writeFileSync(path, content);
-  const { status, lines } = await from.person.run('send', path);
-  expect(status, lines.errors).toBe(0);
-  expect(lines.events.at(-1)).toMatchObject({ ok: true, verified: to.length });
-  for (const { person } of to) expect(person.receivedBytes(name).equals(content), person.name).toBe(true);
-}
-
-async function wayTo(from: Guest, to: Guest): Promise<string> {
-  const { lines } = await from.person.run('members');
-  return lines.events.find((event) => event['name'] === to.person.name)?.['way'];
 }
 
 it('multicast passes in one direction only: unicast in the other', async () => {
@@ -81,7 +45,7 @@ it('multicast passes in one direction only: unicast in the other', async () => {
   expect(codes).toContain('by-unicast');
 });
 
-it('multicast passes nowhere: an address that was named is enough', async () => {
+it('neither multicast nor broadcast passes: an address that was named is enough', async () => {
   gathering = await Gathering.of(2);
   const [finch, heron] = gathering.guests as [Guest, Guest];
   dropMulticastIn(finch.person.host);

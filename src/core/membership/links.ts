@@ -1,6 +1,6 @@
 /** Who hears whom in a room, as far as HELLOs tell: what the doctor draws, and what goes by other ways is decided from. */
 import type { MemberId } from '../../base/ids.ts';
-import type { Address, LinkView } from '../api.ts';
+import type { Address, LinkView, Way } from '../api.ts';
 import { LINKS_MAX } from '../limits.ts';
 import { SHORT_PREFIX_BYTES } from '../wire/hello.ts';
 import type { HelloFrame } from '../wire/hello.ts';
@@ -49,9 +49,14 @@ interface Row {
   readonly hearsMulticast: boolean | undefined;
 }
 
-/** `byMulticast`: its HELLOs come so. */
-export function linkView(now: number, row: Row, byMulticast: boolean): LinkView {
+/** `byMulticast`: its HELLOs come so. `relayed`: only through another member. */
+export function linkView(
+  now: number,
+  row: Row,
+  reached: { readonly byMulticast: boolean; readonly relayed: boolean; readonly way: Way | undefined },
+): LinkView {
   const { id, name, address, away, reception, datagramBytesMax } = row;
+  const { byMulticast, relayed, way } = reached;
   return {
     id,
     name,
@@ -63,6 +68,8 @@ export function linkView(now: number, row: Row, byMulticast: boolean): LinkView 
     isCloned: row.clonedAt !== undefined,
     heard: row.heardBy.entries(),
     byMulticast,
+    relayed,
+    ...(way === undefined ? {} : { way }),
     // Who came by unicast and has not said yet most likely hears us no other way either.
     needsCopies: !(row.hearsMulticast ?? byMulticast),
     ...(row.roundTripMs === undefined ? {} : { roundTripMs: row.roundTripMs }),

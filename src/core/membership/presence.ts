@@ -32,7 +32,15 @@ import { memberIdOf } from '../wire/record.ts';
 import { signFrame } from '../wire/signing.ts';
 import { linkView, shortPrefix } from './links.ts';
 import type { VerifyBudget } from './verify-budget.ts';
-import { helloIntervalMs, isHeardByMulticast, memberView, Roster } from './roster.ts';
+import {
+  helloIntervalMs,
+  isHeardByMulticast,
+  isRelayed,
+  memberView,
+  noteWay,
+  Roster,
+  wayOf,
+} from './roster.ts';
 import type { Member } from './roster.ts';
 
 /** What presence needs of the room's log. */
@@ -130,7 +138,11 @@ export class Presence {
   /** Who hears whom. */
   links(now: number): LinksView {
     const members = [...this.roster.all()].map((member) =>
-      linkView(now, member, isHeardByMulticast(now, member)),
+      linkView(now, member, {
+        byMulticast: isHeardByMulticast(now, member),
+        relayed: isRelayed(now, member),
+        way: wayOf(now, member),
+      }),
     );
     return { members, ...(this.ownCloneAt === undefined ? {} : { ownCloneAt: this.ownCloneAt }) };
   }
@@ -159,8 +171,9 @@ export class Presence {
     const known = this.roster.get(id);
     // A copy over another interface, or a replay: not worth a verification.
     if (known?.incarnation === hello.incarnation && hello.counter <= known.counter) {
-      // The copy that came by unicast was faster; it says nothing else.
-      if (from.byMulticast === true && hello.counter === known.counter) known.multicastHeardAt = now;
+      // The copy that came another way was faster; this one says by which way else, and nothing more.
+      const isOfSameHost = from.host === known.address.host;
+      if (hello.counter === known.counter && isOfSameHost) noteWay(now, known, from);
       return;
     }
     const claim = { kind: 'hello', room: this.room, publicKey: hello.publicKey, datagram } as const;
@@ -358,8 +371,8 @@ export class Presence {
         prefix: shortPrefix(id),
         loss: reception.loss,
         byMulticast: isHeardByMulticast(now, member),
-        address,
-        ...(roundTripMs === undefined ? {} : { roundTripMs }),
+        // Whom we reach through another one, nobody reaches through us.
+        ...(isRelayed(now, member) ? {} : { address, ...(roundTripMs === undefined ? {} : { roundTripMs }) }),
       };
     });
   }

@@ -5,7 +5,7 @@
  */
 import type { Bytes } from '../../base/bytes.ts';
 import type { MemberId } from '../../base/ids.ts';
-import type { Address, MemberView } from '../api.ts';
+import type { Address, MemberView, Way } from '../api.ts';
 import {
   AWAY_INTERVALS,
   DEPARTED_MAX,
@@ -15,6 +15,7 @@ import {
   MEMBERS_MAX,
   MULTICAST_INTERVALS,
   QUIET_HELLO_INTERVAL_MS,
+  RELAY_HEADER_BYTES,
   SUSPECT_INTERVALS,
   SUSPECT_SPACING_INTERVALS,
 } from '../limits.ts';
@@ -42,6 +43,9 @@ export interface Member {
   readonly reception: Reception;
   /** When a HELLO of it came by multicast last. */
   multicastHeardAt: number;
+  /** The same by broadcast, and by any way but another member. */
+  broadcastHeardAt: number;
+  directHeardAt: number;
   /** It says whether it hears us by multicast; undefined before it could know. */
   hearsMulticast: boolean | undefined;
   /** Whom it hears. */
@@ -97,13 +101,15 @@ export class Roster {
       incarnation: hello.incarnation,
       counter: hello.counter,
       intervalMs: hello.intervalMs,
-      datagramBytesMax: hello.datagramBytesMax,
+      datagramBytesMax: bytesMaxOf(hello, from),
       lastHeardAt: now,
       away: false,
       roundTripMs: undefined,
       hearsUs: undefined,
       reception: new Reception(),
-      multicastHeardAt: from.byMulticast === true ? now : -Infinity,
+      multicastHeardAt: -Infinity,
+      broadcastHeardAt: -Infinity,
+      directHeardAt: -Infinity,
       hearsMulticast: undefined,
       heardBy: new HeardBy(),
       clockAheadMs: undefined,
@@ -113,6 +119,7 @@ export class Roster {
       pingSentAt: -Infinity,
       suspectedAt: -Infinity,
     };
+    noteWay(now, member, from);
     this.members.set(id, member);
     this.expiryAt = Math.min(this.expiryAt, nextExpiryOf(member));
     this.departed.delete(id);
@@ -135,13 +142,14 @@ export class Roster {
     const back = member.away;
     member.name = hello.name;
     member.colour = hello.colour;
-    member.address = { host: from.host, port: hello.unicastPort };
+    if (from.byRelay !== true || isRelayed(now, member))
+      member.address = { host: from.host, port: hello.unicastPort };
     member.incarnation = hello.incarnation;
     member.counter = hello.counter;
     member.intervalMs = hello.intervalMs;
-    member.datagramBytesMax = hello.datagramBytesMax;
+    member.datagramBytesMax = bytesMaxOf(hello, from);
     member.lastHeardAt = now;
-    if (from.byMulticast === true) member.multicastHeardAt = now;
+    noteWay(now, member, from);
     member.away = false;
     this.expiryAt = Math.min(this.expiryAt, nextExpiryOf(member));
     if (restarted) member.hasOurs = 0;
@@ -244,13 +252,33 @@ const usualIntervalMs = (memberCount: number): number =>
 export const isHeardByMulticast = (now: number, { multicastHeardAt, intervalMs }: Member): boolean =>
   now - multicastHeardAt <= MULTICAST_INTERVALS * intervalMs;
 
-function wayOf(now: number, member: Member): Pick<MemberView, 'way'> {
+/** By which way a HELLO of it came. */
+export function noteWay(now: number, member: Member, from: Address): void {
+  if (from.byMulticast === true) member.multicastHeardAt = now;
+  if (from.byBroadcast === true) member.broadcastHeardAt = now;
+  if (from.byRelay !== true) member.directHeardAt = now;
+}
+
+/** It is heard, if at all, through another member alone. */
+export const isRelayed = (now: number, { directHeardAt, intervalMs }: Member): boolean =>
+  now - directHeardAt > MULTICAST_INTERVALS * intervalMs;
+
+/** What is passed on has an envelope around it. */
+const bytesMaxOf = ({ datagramBytesMax }: HelloFrame, from: Address): number =>
+  from.byRelay === true ? datagramBytesMax - RELAY_HEADER_BYTES : datagramBytesMax;
+
+/** How we reach each other; undefined before it could be known. */
+export function wayOf(now: number, member: Member): Way | undefined {
   const isHeard = isHeardByMulticast(now, member);
-  if (member.hearsMulticast === undefined && isHeard) return {};
-  return { way: isHeard && member.hearsMulticast === true ? 'multicast' : 'unicast' };
+  if (isHeard && member.hearsMulticast !== false)
+    return member.hearsMulticast === undefined ? undefined : 'multicast';
+  if (isRelayed(now, member)) return 'relay';
+  const isByBroadcast = now - member.broadcastHeardAt <= MULTICAST_INTERVALS * member.intervalMs;
+  return !isHeard && isByBroadcast ? 'broadcast' : 'unicast';
 }
 
 export function memberView(now: number, member: Member): MemberView {
+  const way = wayOf(now, member);
   return {
     id: member.id,
     name: member.name,
@@ -260,7 +288,7 @@ export function memberView(now: number, member: Member): MemberView {
     away: member.away,
     publicKey: member.publicKey,
     canBeReached: member.prekey !== undefined,
-    ...wayOf(now, member),
+    ...(way === undefined ? {} : { way }),
     silentMs: Math.max(0, Math.round(now - member.lastHeardAt)),
     ...(member.roundTripMs === undefined ? {} : { roundTripMs: Math.round(member.roundTripMs * 100) / 100 }),
     ...(member.hearsUs === undefined ? {} : { hearsUs: member.hearsUs }),

@@ -36,6 +36,8 @@ export const FRAME = {
   meeting: 26,
   withheld: 27,
   typing: 28,
+  /** Never in a room: around what goes by broadcast or through a member (io/envelope.ts). */
+  envelope: 29,
 } as const;
 
 export const firstByte = (type: number): number => (WIRE_VERSION << 5) | type;

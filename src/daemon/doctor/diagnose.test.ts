@@ -47,6 +47,7 @@ const heron: LinkView = {
   heard: [{ prefix: 'aa'.repeat(8), loss: 0.1, roundTripMs: 2, byMulticast: true }],
   needsCopies: false,
   byMulticast: true,
+  relayed: false,
 };
 const withHeron = (more: Partial<LinkView> = {}): NetworkFacts =>
   facts({ rooms: [{ room: '00' as RoomId, links: { members: [{ ...heron, ...more }] } }] });

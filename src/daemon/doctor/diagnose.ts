@@ -41,6 +41,7 @@ export function diagnose(facts: NetworkFacts, around: Surroundings, self: Self):
     ...filters,
     ...presenceFindings(facts, around, people),
     ...memberFindings(seen),
+    ...relayFindings(seen),
     ...ownFindings(facts, around, seen.length > 0),
   ];
   const isCut = [...interfaces, ...filters].some(({ severity }) => severity === 'error');
@@ -273,11 +274,34 @@ function presenceFindings(facts: NetworkFacts, around: Surroundings, people: Peo
   return findings;
 }
 
+/** Whom we reach through others alone. */
+function relayFindings(seen: readonly LinkView[]): Diagnosed[] {
+  const relayed = seen.filter((member) => member.relayed && !member.away);
+  return relayed.map(({ id, name }) => {
+    const prefix = id.slice(0, PREFIX_DIGITS);
+    const between = seen.filter(({ heard }) =>
+      heard.some((entry) => entry.prefix === prefix && entry.roundTripMs !== undefined),
+    );
+    const other = between.map((one) => one.name).join(', ');
+    return { code: 'by-relay', severity: 'warning', values: { member: name, other } };
+  });
+}
+
 function memberFindings(seen: readonly LinkView[]): Diagnosed[] {
   const findings: Diagnosed[] = [];
-  for (const { name, loss, clockAheadMs, isCloned, away, needsCopies, byMulticast, hearsUs } of seen) {
+  for (const {
+    name,
+    loss,
+    clockAheadMs,
+    isCloned,
+    away,
+    needsCopies,
+    byMulticast,
+    hearsUs,
+    relayed,
+  } of seen) {
     if (away) continue;
-    if ((needsCopies && hearsUs !== false) || !byMulticast) {
+    if (!relayed && ((needsCopies && hearsUs !== false) || !byMulticast)) {
       findings.push({ code: 'by-unicast', severity: 'warning', values: { member: name } });
     }
     if (loss > DOCTOR_LOSS_MAX) {

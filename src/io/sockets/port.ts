@@ -13,7 +13,9 @@ import type { IoFault, IoProblem } from '../problems.ts';
 export type SendTarget =
   /** To everyone in the group, on every interface; `bulk` only where somebody was heard, never twice into one LAN. */
   | { readonly kind: 'multicast'; readonly group: string; readonly bulk: boolean }
-  | { readonly kind: 'unicast'; readonly address: Address };
+  | { readonly kind: 'unicast'; readonly address: Address }
+  /** To everybody on every network of every interface, what is small. */
+  | { readonly kind: 'broadcast' };
 
 export interface DatagramHandlers {
   /**

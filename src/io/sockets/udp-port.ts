@@ -11,7 +11,8 @@ import { err, ok, type Result } from '../../base/result.ts';
 import type { Address, Counters } from '../../core/api.ts';
 import type { Datagram } from '../../core/datagram.ts';
 import { monotonicClock } from '../clock.ts';
-import { interfaceKey, isIpv6, type NetworkInterface } from '../interfaces.ts';
+import { isEnvelope } from '../envelope.ts';
+import { broadcastAddresses, interfaceKey, isIpv6, type NetworkInterface } from '../interfaces.ts';
 import {
   ECHO_MS_MAX,
   GROUPS_MAX,
@@ -22,6 +23,7 @@ import {
   UNICAST_PORTS_MAX,
 } from '../limits.ts';
 import type { IoFault, IoProblem } from '../problems.ts';
+import { BroadcastSockets } from './broadcast.ts';
 import { BulkPaths } from './bulk-paths.ts';
 import { GroupSocket } from './group-socket.ts';
 import { groupAt, Ipv6GroupSocket, ipv6Interfaces, zoneOf } from './ipv6.ts';
@@ -93,6 +95,7 @@ class UdpPort implements DatagramPort {
   readonly #groups6 = new Map<string, Ipv6GroupSocket>();
   /** The unicast port once more, for IPv6; while an interface has that alone. */
   #unicast6: UdpSocket | undefined;
+  readonly #broadcasts = new BroadcastSockets();
   readonly #paths = new BulkPaths();
   readonly #rejoinTimer: NodeJS.Timeout;
   readonly #counts = new Map<string, number>();
@@ -178,6 +181,7 @@ class UdpPort implements DatagramPort {
     this.#senders = senders;
     this.#interfaces = interfaces;
     this.#openUnicast6();
+    this.#broadcasts.use(interfaces, (address) => this.#openBroadcast(address));
     for (const member of this.#groups.values()) member.joinOn(interfaces);
     for (const member of this.#groups6.values()) member.joinOn(interfaces);
   }
@@ -192,6 +196,7 @@ class UdpPort implements DatagramPort {
       udp.send(datagrams, host, port);
       return;
     }
+    if (target.kind === 'broadcast') return this.#broadcast(datagrams);
     const chosen = target.bulk ? this.#paths.choose(this.#interfaces, monotonicClock()) : undefined;
     for (const { udp, network, echo } of this.#senders) {
       if (chosen !== undefined && !chosen.includes(network)) continue;
@@ -199,6 +204,14 @@ class UdpPort implements DatagramPort {
       echo.unansweredSince ??= monotonicClock();
       udp.send(datagrams, groupAt(target.group, network), this.#port);
     }
+  }
+
+  #broadcast(datagrams: readonly Datagram[]): void {
+    for (const { udp, network } of this.#senders)
+      for (const host of broadcastAddresses(network)) {
+        this.#inFlight += datagrams.length;
+        udp.send(datagrams, host, this.#port);
+      }
   }
 
   receive(): void {
@@ -229,6 +242,7 @@ class UdpPort implements DatagramPort {
     for (const member of [...this.#groups.values(), ...this.#groups6.values()]) member.close();
     this.#groups.clear();
     this.#groups6.clear();
+    this.#broadcasts.close();
     if (this.#inFlight > 0) {
       await new Promise<void>((resolve) => {
         const timer = setTimeout(resolve, SHUTDOWN_MS_MAX);
@@ -255,6 +269,7 @@ class UdpPort implements DatagramPort {
       udp.socket.setMulticastInterface(isIpv6(network.address) ? `::%${zoneOf(network)}` : network.address);
       udp.socket.setMulticastTTL(this.#hops);
       udp.socket.setMulticastLoopback(true);
+      if (!isIpv6(network.address)) udp.socket.setBroadcast(true);
     } catch {
       void udp.close();
       this.#problem({ code: 'interface-without-multicast', values: { interface: network.name } });
@@ -279,6 +294,14 @@ class UdpPort implements DatagramPort {
       return this.#problem({ code: 'network-unreachable', values: { interface: '::', error: bound.error } });
     this.#unicast6 = bound.value;
     this.#listen(bound.value);
+  }
+
+  /** Where it cannot be, others are not heard by broadcast, which is one way of several. */
+  #openBroadcast(address: string): UdpSocket | undefined {
+    const bound = this.#sockets.bind({ port: this.#port, address, reuseAddr: true });
+    if (bound.ok) this.#listen(bound.value);
+    else this.#count(`io-broadcast-${bound.error}`);
+    return bound.ok ? bound.value : undefined;
   }
 
   #openGroup6(address: string): UdpSocket | undefined {
@@ -317,7 +340,7 @@ class UdpPort implements DatagramPort {
       this.#lastOwn = this.#ownSender(from);
       if (this.#lastOwn === undefined) this.#paths.heard(from.host, monotonicClock());
     }
-    if (this.#lastOwn !== undefined) {
+    if (this.#lastOwn !== undefined && !isEnvelope(bytes)) {
       this.#lastOwn.echo.unansweredSince = undefined;
       this.#lastOwn.echo.heard = true;
     }

@@ -33,7 +33,7 @@ export function LinksTable({ links }: { readonly links: readonly LinkInfo[] | un
                   </th>
                   <td>{link.address}</td>
                   <td>
-                    {link.way === 'multicast' ? words.wayMulticast : words.wayUnicast}
+                    {words.ways[link.way]}
                     {link.hearsUs === false ? (
                       <small className="transfer-reason">{words.linkDeaf}</small>
                     ) : null}

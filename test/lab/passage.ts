@@ -1,0 +1,60 @@
+/** What tests of ways ask: that all hear each other's words and get each other's files, and by which way. */
+import { execFileSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
+import { expect } from 'vitest';
+import { messagesSeen } from './gathering.ts';
+import type { Guest } from './gathering.ts';
+import type { JsonEvent } from './json-lines.ts';
+import type { NetworkHost } from './network.ts';
+
+const FILE_BYTES = 20 * 1024 * 1024;
+let words = 0;
+
+export function nft(host: NetworkHost, rules: string): void {
+  execFileSync('ip', ['netns', 'exec', host.namespace, 'nft', '-f', '-'], { input: rules });
+}
+
+export async function talk(guests: readonly Guest[]): Promise<void> {
+  for (const { person } of guests) {
+    const text = `from ${person.name}, ${++words}`;
+    const { status, lines } = await person.run('say', text);
+    expect(status, lines.errors).toBe(0);
+    for (const other of guests)
+      await other.host.until(`${person.name}'s words at ${other.person.name}`, 10_000, () =>
+        messagesSeen(other.host).some((message) => message['text'] === text) ? true : undefined,
+      );
+  }
+}
+
+export async function deliver(from: Guest, to: readonly Guest[], bytes = FILE_BYTES): Promise<void> {
+  const content = randomBytes(bytes);
+  const name = `${from.person.name}-${++words}.bin`;
+  const path = from.person.pathFor(name);
+  writeFileSync(path, content);
+  const { status, lines } = await from.person.run('send', path);
+  expect(status, lines.errors).toBe(0);
+  expect(lines.events.at(-1)).toMatchObject({ ok: true, verified: to.length });
+  for (const { person } of to) expect(person.receivedBytes(name).equals(content), person.name).toBe(true);
+}
+
+export async function wayTo(from: Guest, to: Guest): Promise<string> {
+  const { lines } = await from.person.run('members');
+  return lines.events.find((event) => event['name'] === to.person.name)?.['way'];
+}
+
+export async function untilWay(from: Guest, to: Guest, way: string, timeoutMs: number): Promise<void> {
+  await expect
+    .poll(() => wayTo(from, to), {
+      timeout: timeoutMs,
+      interval: 500,
+      message: `the way to ${to.person.name}`,
+    })
+    .toBe(way);
+}
+
+export async function findingsOf({ person }: Guest): Promise<readonly string[]> {
+  const { lines } = await person.run('doctor');
+  const report = lines.events.find((event) => event.type === 'doctor');
+  return report?.['findings'].map((one: JsonEvent) => one['code']) ?? [];
+}

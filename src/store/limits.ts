@@ -38,3 +38,7 @@ export const CLOSED_ROOMS_MAX = 64;
 export const KNOWN_MEMBERS_MAX = 10_000;
 /** How long a statement waits for another connection: only a second process that ignores the lock could hold it. */
 export const BUSY_TIMEOUT_MS = 2_000;
+/** Files up to this size are looked at for damage at every start: a tenth of a second. */
+export const CHECKED_ALWAYS_BYTES_MAX = 64 * 1024 * 1024;
+/** Larger ones after a crash, and once a week. */
+export const CHECK_EVERY_MS = 7 * 24 * 3600 * 1000;

@@ -19,6 +19,9 @@ export type SettingKey =
   | 'multicast-hops'
   | 'group-range'
   | 'quiet'
+  /** Of the file itself: `yes` once it was closed, and when all of it was looked at for damage (Unix ms). */
+  | 'in-order'
+  | 'checked-at'
   /** JSON: src/daemon/offers.ts. */
   | 'room-offers'
   | 'starts';

@@ -2,7 +2,7 @@
  * What a profile must not forget, in one SQLite file. Every write is on the disk when its method returns
  * (`synchronous = FULL`), because a message may leave only after its record is durable.
  */
-import { chmodSync, closeSync, openSync } from 'node:fs';
+import { chmodSync, closeSync, openSync, statSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { err, ok } from '../base/result.ts';
 import type { Result } from '../base/result.ts';
@@ -10,7 +10,7 @@ import { storeFault } from './faults.ts';
 import type { StoreFault } from './faults.ts';
 import { History } from './history/history.ts';
 import { Identity } from './identity.ts';
-import { BUSY_TIMEOUT_MS } from './limits.ts';
+import { BUSY_TIMEOUT_MS, CHECKED_ALWAYS_BYTES_MAX, CHECK_EVERY_MS } from './limits.ts';
 import { KnownMembers } from './known-members.ts';
 import { Outcomes } from './outcomes.ts';
 import { Prekeys } from './prekeys.ts';
@@ -68,16 +68,27 @@ export class Store {
     for (const surplus of this.privateRooms.close(room, now)) this.history.forgetRoom(surplus);
   }
 
+  /** From now on it is not in order, until it is closed. */
+  opened(wasChecked: boolean): void {
+    if (wasChecked) this.settings.set('checked-at', String(Date.now()));
+    this.settings.set('in-order', 'no');
+  }
+
   close(): void {
+    // A disk that takes nothing any more is no reason to stay.
+    this.attempt(() => this.settings.set('in-order', 'yes'));
     this.#database.close();
   }
 }
 
 /**
  * Opens the file at `path`, making it where there is none. A file that is newer, damaged or not writable is left
- * exactly as it is.
+ * exactly as it is. Files larger than `checkedAlwaysBytesMax` are looked at for damage after a crash, and once a week.
  */
-export function openStore(path: string): Result<Store, StoreFault> {
+export function openStore(
+  path: string,
+  checkedAlwaysBytesMax = CHECKED_ALWAYS_BYTES_MAX,
+): Result<Store, StoreFault> {
   let database: DatabaseSync | undefined;
   try {
     // SQLite gives its -wal and -shm files the mode of the main one, so this one call protects the key in all three.
@@ -90,7 +101,8 @@ export function openStore(path: string): Result<Store, StoreFault> {
       const detail = `schema ${found}, this program knows ${SCHEMA_VERSION}`;
       return err({ code: 'store-newer', path, detail });
     }
-    const damage = checkDamage(database);
+    const damageWasLookedFor = statSync(path).size <= checkedAlwaysBytesMax || needsCheck(database);
+    const damage = damageWasLookedFor ? checkDamage(database) : undefined;
     if (damage !== undefined) {
       database.close();
       return err({ code: 'store-damaged', path, detail: damage });
@@ -98,10 +110,27 @@ export function openStore(path: string): Result<Store, StoreFault> {
     // Deleted keys are overwritten: what was forgotten cannot be read from the file later.
     database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON;');
     migrate(database);
-    return ok(new Store(database, path));
+    const store = new Store(database, path);
+    store.opened(damageWasLookedFor);
+    return ok(store);
   } catch (error) {
     database?.close();
     return err(storeFault(error, path));
+  }
+}
+
+/**
+ * Reading a whole file takes a second for each 500 MB: a large one that was closed in order is looked at now and then only. What
+ * breaks meanwhile is named when it is met.
+ */
+function needsCheck(database: DatabaseSync): boolean {
+  try {
+    const read = database.prepare('SELECT value FROM settings WHERE key = ?');
+    const valueOf = (key: string): string => String(read.get(key)?.['value'] ?? '');
+    const age = Date.now() - Number(valueOf('checked-at'));
+    return valueOf('in-order') !== 'yes' || !(age >= 0 && age < CHECK_EVERY_MS);
+  } catch {
+    return true;
   }
 }
 

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { MemberId, RecordId, RoomId, TransferId } from '../../src/base/ids.ts';
 import { storeFault } from '../../src/store/faults.ts';
 import {
+  CHECK_EVERY_MS,
   CLOSED_ROOMS_MAX,
   ENDED_TRANSFER_MS_MAX,
   FILE_RULES_MAX,
@@ -269,4 +270,31 @@ test('a room that was closed long ago goes with its history, once it is listed n
   expect(store.history.restored(label(0) as RoomId)).toEqual([]);
   expect(store.history.restored(label(1) as RoomId)).toHaveLength(1);
   store.close();
+});
+
+test('a large file that was closed in order is looked at for damage once a week, and after a crash at once', () => {
+  const codeAt = (checkedAlwaysBytesMax: number): string => {
+    const opening = openStore(path, checkedAlwaysBytesMax);
+    if (opening.ok) opening.value.close();
+    return opening.ok ? 'ok' : opening.error.code;
+  };
+  const store = opened();
+  for (let sequence = 1; sequence < 400; sequence++) keep(store, sequence);
+  store.close();
+  const bytes = readFileSync(path);
+  // Of what is read at the start nothing is there.
+  const last = bytes.length - 4096;
+  writeFileSync(path, bytes.fill(0x5a, last - 4096, last));
+  expect(codeAt(Number.POSITIVE_INFINITY)).toBe('store-damaged');
+  expect(codeAt(0)).toBe('ok');
+  const set = (key: string, value: string): void => {
+    const database = new DatabaseSync(path);
+    database.prepare('UPDATE settings SET value = ? WHERE key = ?').run(value, key);
+    database.close();
+  };
+  set('in-order', 'no');
+  expect(codeAt(0)).toBe('store-damaged');
+  set('in-order', 'yes');
+  set('checked-at', String(Date.now() - CHECK_EVERY_MS));
+  expect(codeAt(0)).toBe('store-damaged');
 });

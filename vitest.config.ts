@@ -2,9 +2,20 @@ import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
 /** Of the lab: those that mostly wait, for a switch to forget, a member to be missed, a command to end, and so can do that together. */
-const WAITING = ['beyond', 'classic', 'doctor', 'full-disk', 'interfaces', 'names', 'one-shots', 'routed', 'ways'].map(
-  (name) => `test/lab/${name}.test.ts`,
-);
+const WAITING = [
+  'beyond',
+  'classic',
+  'doctor',
+  'doctor-others',
+  'full-disk',
+  'interfaces',
+  'lossy',
+  'names',
+  'one-shots',
+  'routed',
+  'switches',
+  'ways',
+].map((name) => `test/lab/${name}.test.ts`);
 
 /**
  * `unit`: pure and quick, anywhere, in parallel. `lab`: real hosts in network namespaces (Linux, root), one file

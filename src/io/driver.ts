@@ -294,8 +294,8 @@ export class Driver {
   #send(to: Destination, datagrams: readonly Transmit[]): void {
     const { ways, clock } = this.#options;
     if (to.kind === 'unicast') return this.#sendAlone(to.address, datagrams);
-    this.#put(this.#memberships.target(to), datagrams);
-    const { copies, introductions } = ways.of(to.room);
+    const { copies, onlyCopies, introductions } = ways.of(to.room);
+    if (to.kind !== 'bulk' || !onlyCopies) this.#put(this.#memberships.target(to), datagrams);
     for (const address of copies) this.#put({ kind: 'unicast', address }, datagrams);
     for (const { address } of ways.routes(to.room)) this.#sendAlone(address, datagrams);
     if (to.kind === 'bulk') return;

@@ -25,11 +25,13 @@ import { Relays, type Passed, type Route } from './relays.ts';
 export interface WaysOf {
   /** They get everything. */
   readonly copies: readonly Address[];
+  /** No file needs to go by multicast: everybody has copies, and answers by unicast. */
+  readonly onlyCopies: boolean;
   /** They get our HELLOs. */
   readonly introductions: readonly Address[];
 }
 
-const NONE: WaysOf = { copies: [], introductions: [] };
+const NONE: WaysOf = { copies: [], onlyCopies: false, introductions: [] };
 
 export class Ways {
   readonly #port: number;
@@ -140,5 +142,12 @@ function waysOf({ members }: LinksView, own: MemberId, peers: readonly string[],
     if (hosts.has(host)) continue;
     for (let offset = 1; offset <= PEER_PORTS; offset++) add({ host, port: port + offset });
   }
-  return { copies: copies.slice(0, COPIES_MAX), introductions: [...introductions.values()] };
+  const onlyCopies =
+    members.length > 0 &&
+    members.length <= COPIES_MAX &&
+    members.every(
+      ({ away, needsCopies, relayed, roundTripMs }) =>
+        !away && needsCopies && !relayed && roundTripMs !== undefined,
+    );
+  return { copies: copies.slice(0, COPIES_MAX), onlyCopies, introductions: [...introductions.values()] };
 }

@@ -61,8 +61,8 @@ const en = {
     todo: 'Turn isolation off in the access point, use another Wi-Fi than that for guests, or use a cable.',
   },
   'by-unicast': {
-    what: '{member} and this machine reach each other by unicast, because multicast does not pass between them.',
-    why: 'Something on the way drops multicast; each file is sent once more for {member}.',
+    what: '{member} and this machine reach each other by unicast, because multicast does not pass between them, or most of it is lost.',
+    why: 'Something on the way drops multicast, or Wi-Fi loses it; each file is sent once more for {member}.',
     todo: 'Look at the firewalls of both machines, and at the IGMP settings of switches and access points between them.',
   },
   'by-relay': {
@@ -174,8 +174,8 @@ const zh: Readonly<Record<keyof typeof en, ProblemWords>> = {
     todo: '请在接入点关闭隔离，不要使用访客 Wi-Fi，或改用网线。',
   },
   'by-unicast': {
-    what: '{member} 与本机之间组播不通，改用单播。',
-    why: '途中有东西丢弃组播；每个文件要为 {member} 多发一次。',
+    what: '{member} 与本机之间组播不通或大多丢失，改用单播。',
+    why: '途中有东西丢弃组播，或 Wi-Fi 丢失了组播；每个文件要为 {member} 多发一次。',
     todo: '请检查两台机器的防火墙，以及中间交换机和接入点的 IGMP 设置。',
   },
   'by-relay': {

@@ -173,7 +173,7 @@ export class Presence {
     if (known?.incarnation === hello.incarnation && hello.counter <= known.counter) {
       // The copy that came another way was faster; this one says by which way else, and nothing more.
       const isOfSameHost = from.host === known.address.host;
-      if (hello.counter === known.counter && isOfSameHost) noteWay(now, known, from);
+      if (hello.counter === known.counter && isOfSameHost) noteWay(now, known, from, hello.number);
       return;
     }
     const claim = { kind: 'hello', room: this.room, publicKey: hello.publicKey, datagram } as const;

@@ -21,7 +21,7 @@ import {
 } from '../limits.ts';
 import type { Prekey } from '../secrecy/prekeys.ts';
 import { HeardBy } from './links.ts';
-import { Reception } from './reception.ts';
+import { MulticastWorth, Reception } from './reception.ts';
 import type { HelloFrame } from '../wire/hello.ts';
 import type { LeaveFrame } from '../wire/leave.ts';
 
@@ -41,6 +41,7 @@ export interface Member {
   hearsUs: boolean | undefined;
   /** How its HELLOs come through. */
   readonly reception: Reception;
+  readonly multicastWorth: MulticastWorth;
   /** When a HELLO of it came by multicast last. */
   multicastHeardAt: number;
   /** The same by broadcast, and by any way but another member. */
@@ -107,6 +108,7 @@ export class Roster {
       roundTripMs: undefined,
       hearsUs: undefined,
       reception: new Reception(),
+      multicastWorth: new MulticastWorth(),
       multicastHeardAt: -Infinity,
       broadcastHeardAt: -Infinity,
       directHeardAt: -Infinity,
@@ -119,7 +121,7 @@ export class Roster {
       pingSentAt: -Infinity,
       suspectedAt: -Infinity,
     };
-    noteWay(now, member, from);
+    noteWay(now, member, from, hello.number);
     this.members.set(id, member);
     this.expiryAt = Math.min(this.expiryAt, nextExpiryOf(member));
     this.departed.delete(id);
@@ -135,6 +137,7 @@ export class Roster {
       // One that was replaced goes on: two processes have the same key.
       if (past?.incarnation === hello.incarnation) member.clonedAt = now;
       member.reception.restarted();
+      member.multicastWorth.restarted();
       // A late HELLO of the process before this one must not replace it again.
       this.remember(member.id, { incarnation: member.incarnation, counter: member.counter });
     }
@@ -149,7 +152,7 @@ export class Roster {
     member.intervalMs = hello.intervalMs;
     member.datagramBytesMax = bytesMaxOf(hello, from);
     member.lastHeardAt = now;
-    noteWay(now, member, from);
+    noteWay(now, member, from, hello.number);
     member.away = false;
     this.expiryAt = Math.min(this.expiryAt, nextExpiryOf(member));
     if (restarted) member.hasOurs = 0;
@@ -248,12 +251,15 @@ export const helloIntervalMs = (memberCount: number, quiet = false): number =>
 const usualIntervalMs = (memberCount: number): number =>
   Math.max(HELLO_INTERVAL_MIN_MS, memberCount * HELLO_SPACING_MS);
 
-/** Its HELLOs came by multicast not long ago. */
-export const isHeardByMulticast = (now: number, { multicastHeardAt, intervalMs }: Member): boolean =>
-  now - multicastHeardAt <= MULTICAST_INTERVALS * intervalMs;
+/** Its HELLOs came by multicast not long ago, and most of them do. */
+export const isHeardByMulticast = (
+  now: number,
+  { multicastHeardAt, multicastWorth, intervalMs }: Member,
+): boolean => !multicastWorth.isPoor && now - multicastHeardAt <= MULTICAST_INTERVALS * intervalMs;
 
 /** By which way a HELLO of it came. */
-export function noteWay(now: number, member: Member, from: Address): void {
+export function noteWay(now: number, member: Member, from: Address, number: number): void {
+  member.multicastWorth.heard(now, from, number);
   if (from.byMulticast === true) member.multicastHeardAt = now;
   if (from.byBroadcast === true) member.broadcastHeardAt = now;
   if (from.byRelay !== true) member.directHeardAt = now;

@@ -1,19 +1,6 @@
-import AxeBuilder from '@axe-core/playwright';
 import { expect, test } from './app.ts';
+import { expectAccessible } from './axe.ts';
 import type { Tab } from './tab.ts';
-
-/** What axe finds in the open dialog that keeps somebody out, in either appearance. */
-async function expectAccessible({ page }: Tab, view: string): Promise<void> {
-  await expect(page.getByRole('dialog')).toBeVisible();
-  for (const colorScheme of ['light', 'dark'] as const) {
-    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-    const { violations } = await new AxeBuilder({ page }).include('dialog').analyze();
-    const grave = violations
-      .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-      .map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(' | ')}`);
-    expect(grave, `${view}, ${colorScheme}`).toEqual([]);
-  }
-}
 
 async function createRoom(tab: Tab, name: string): Promise<void> {
   await tab.button('New room').click();
@@ -115,6 +102,7 @@ test('a room that somebody is added to opens when it is accepted; an invite is t
 }) => {
   const { finch, heron } = pair;
   await createRoom(finch, 'Plans');
+  await expectAccessible(finch, 'a private room');
   await finch.page.getByRole('complementary').getByRole('button', { name: 'Add people' }).click();
   await finch.button('Add Heron').click();
   await finch.page.keyboard.press('Escape');
@@ -137,33 +125,39 @@ test('a room that somebody is added to opens when it is accepted; an invite is t
   await expect(dialog).not.toContainText('Invites that nobody has used yet');
 });
 
-test('axe finds nothing serious in the dialogs', async ({ pair }) => {
+test('axe finds nothing serious in a private room and the dialogs', async ({ pair }) => {
   const { finch } = pair;
   const { page } = finch;
   await finch.button('New room').click();
-  await expectAccessible(finch, 'create');
+  await expectAccessible(finch, 'create', 'dialog');
   await page.keyboard.press('Escape');
   await finch.button('Join').click();
   await page.getByRole('textbox', { name: 'Invite' }).fill('no invite');
   await page.keyboard.press('Enter');
   await expect(page.getByText('This is no invite.')).toBeVisible();
-  await expectAccessible(finch, 'join');
+  await expectAccessible(finch, 'join', 'dialog');
   await page.keyboard.press('Escape');
   await finch.act('Heron', 'Verify…');
   await expect(page.getByRole('list', { name: 'Safety number' })).toBeVisible();
-  await expectAccessible(finch, 'verify');
+  await expectAccessible(finch, 'verify', 'dialog');
   await page.keyboard.press('Escape');
 
   await createRoom(finch, 'Plans');
+  await expectAccessible(finch, 'a private room');
   await finch.page.getByRole('complementary').getByRole('button', { name: 'Add people' }).click();
-  await expectAccessible(finch, 'add people');
+  await expectAccessible(finch, 'add people', 'dialog');
   await page.keyboard.press('Escape');
   await finch.button('Invite').click();
   await page.getByRole('radio', { name: 'Six words' }).check();
   await page.getByRole('button', { name: 'Make an invite' }).last().click();
   await expect(page.locator('.six-words li')).toHaveCount(6);
-  await expectAccessible(finch, 'invite');
+  await expectAccessible(finch, 'invite', 'dialog');
   await page.keyboard.press('Escape');
   await finch.button('Room settings').click();
-  await expectAccessible(finch, 'room settings');
+  await expectAccessible(finch, 'room settings', 'dialog');
+  await page.keyboard.press('Escape');
+  await page.setViewportSize({ width: 390, height: 780 });
+  await page.locator('.rooms-toggle').click();
+  await expect(finch.room('Plans')).toBeInViewport();
+  await expectAccessible(finch, 'rooms on a narrow screen');
 });

@@ -468,6 +468,8 @@ export const PROGRESS_INTERVAL_MS = 200;
 
 /** Others who have each block, so that its author may quit. */
 export const SAFE_COPIES = 2;
+/** How often a page is told what an own file has cost. */
+export const COST_TOLD_MS = 500;
 
 /** Ranges of blocks in one HOLD: 128 × 6 + 51 + 64 of signature + 57 of seal = 940 bytes fit the IPv6 minimum. */
 export const HOLD_RANGES_MAX = 128;

@@ -245,11 +245,9 @@ function suspicionAt(member: Member): number {
   return Math.max(member.lastHeardAt + SUSPECT_INTERVALS * member.intervalMs, member.suspectedAt + spacing);
 }
 
-/** max(1 s, N / 20 s): the room as a whole sends at most twenty HELLOs a second. */
+/** max(1 s, in quiet mode 30 s, N / 20 s): the room as a whole sends at most twenty HELLOs a second. */
 export const helloIntervalMs = (memberCount: number, quiet = false): number =>
-  Math.max(quiet ? QUIET_HELLO_INTERVAL_MS : 0, usualIntervalMs(memberCount));
-const usualIntervalMs = (memberCount: number): number =>
-  Math.max(HELLO_INTERVAL_MIN_MS, memberCount * HELLO_SPACING_MS);
+  Math.max(quiet ? QUIET_HELLO_INTERVAL_MS : HELLO_INTERVAL_MIN_MS, memberCount * HELLO_SPACING_MS);
 
 /** Its HELLOs came by multicast not long ago, and most of them do. */
 export const isHeardByMulticast = (

@@ -66,7 +66,6 @@ export class PrivateRoom implements RoomAccess {
   private readonly host: PrivateRoomHost;
   private inner: Room | undefined;
   private isClosed = false;
-  /** By our own will: whoever has not heard of it is told. */
   private serial = 0;
   private entries: PrivateEntry[] = [];
   private isViewStale = true;

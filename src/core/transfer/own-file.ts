@@ -1,7 +1,7 @@
 /** An own file: its stream, and what others are known to have of it (protocol.md §7.11). */
 import type { MemberId } from '../../base/ids.ts';
 import type { Context } from '../context.ts';
-import { SAFE_COPIES } from '../limits.ts';
+import { COST_TOLD_MS, SAFE_COPIES } from '../limits.ts';
 import type { Roster } from '../membership/roster.ts';
 import type { HoldFrame } from '../wire/hold.ts';
 import { Bitset } from './bitset.ts';
@@ -9,9 +9,6 @@ import type { FileOffer } from './file.ts';
 import { Holding } from './holding.ts';
 import type { HeldFile } from './holding.ts';
 import type { Outgoing } from './outgoing.ts';
-
-/** How often a page wants to know it. */
-const COST_TOLD_MS = 500;
 
 export class OwnFile implements HeldFile {
   readonly offer: FileOffer;

@@ -8,8 +8,7 @@ import { shownName } from '../text/names.ts';
 import { AddButton } from './AddButton.tsx';
 import { Badge } from './Badge.tsx';
 import { Dialog } from './Dialog.tsx';
-import { PersonName } from './PersonName.tsx';
-import { VerifiedMark } from './VerifiedMark.tsx';
+import { PickName } from './PickName.tsx';
 
 /** Everybody who is seen in other rooms, to be let into this one without an invite. */
 export function AddPeopleDialog({ room }: { readonly room: string }): ReactNode {
@@ -28,11 +27,7 @@ export function AddPeopleDialog({ room }: { readonly room: string }): ReactNode 
           <li key={id} className="pick">
             <Badge id={id} name={name} />
             <div className="pick-text">
-              <p className="pick-name">
-                <PersonName name={name} />
-                {verified ? <VerifiedMark /> : null}
-                <code className="member-id">{id.slice(0, 6)}</code>
-              </p>
+              <PickName id={id} name={name} verified={verified} />
               {warning === undefined ? null : (
                 <p className="member-warning">
                   <TriangleAlert size={14} aria-hidden="true" />

@@ -5,6 +5,7 @@ import { useActions, useApp, useWords } from '../context.tsx';
 import { isAdmin, isClosed, otherMember } from '../state/people.ts';
 import { NO_MEMBERS, shownRoom } from '../state/state.ts';
 import { unreadSum } from '../state/unread.ts';
+import { DialogButton } from './DialogButton.tsx';
 import { RoomIcon } from './RoomIcon.tsx';
 import { RoomName } from './RoomName.tsx';
 import { VerifiedMark } from './VerifiedMark.tsx';
@@ -60,34 +61,24 @@ function RoomHeading({ info }: { readonly info: RoomInfo }): ReactNode {
 
 function SearchButton(): ReactNode {
   const words = useWords();
-  const actions = useActions();
   return (
-    <button
-      type="button"
-      className="button icon"
-      aria-label={words.search}
-      aria-keyshortcuts="Control+K Meta+K"
-      title={words.search}
-      onClick={() => actions.openDialog({ kind: 'search' })}
-    >
-      <Search size={20} aria-hidden="true" />
-    </button>
+    <DialogButton
+      Icon={Search}
+      label={words.search}
+      dialog={{ kind: 'search' }}
+      shortcuts="Control+K Meta+K"
+    />
   );
 }
 
 function SettingsButton({ room }: { readonly room: string }): ReactNode {
   const words = useWords();
-  const actions = useActions();
   return (
-    <button
-      type="button"
-      className="button icon"
-      aria-label={words.roomSettings}
-      title={words.roomSettings}
-      onClick={() => actions.openDialog({ kind: 'room-settings', room })}
-    >
-      <SlidersHorizontal size={20} aria-hidden="true" />
-    </button>
+    <DialogButton
+      Icon={SlidersHorizontal}
+      label={words.roomSettings}
+      dialog={{ kind: 'room-settings', room }}
+    />
   );
 }
 

@@ -8,10 +8,9 @@ import { foundKnown } from '../text/known.ts';
 import { shownName } from '../text/names.ts';
 import { Badge } from './Badge.tsx';
 import { CopyButton } from './CopyButton.tsx';
-import { PersonName } from './PersonName.tsx';
+import { PickName } from './PickName.tsx';
 import { ProblemLine } from './ProblemLine.tsx';
 import { useAsked } from './useAsked.ts';
-import { VerifiedMark } from './VerifiedMark.tsx';
 
 /** The own id, and everybody whose key is remembered. */
 export function KeySettings(): ReactNode {
@@ -84,11 +83,7 @@ function KnownRow({ member, onForgotten }: KnownRowProps): ReactNode {
     <li className="pick">
       <Badge id={id} name={name} />
       <div className="pick-text">
-        <p className="pick-name">
-          <PersonName name={name} />
-          {verified ? <VerifiedMark /> : null}
-          <code className="member-id">{id.slice(0, 6)}</code>
-        </p>
+        <PickName id={id} name={name} verified={verified} />
         <small className="quiet">
           {isSure ? words.forgetText : words.knownSince(formatDate(firstSeenAt, locale))}
         </small>

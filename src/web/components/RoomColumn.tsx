@@ -5,6 +5,7 @@ import type { RoomInfo } from '../../contract/api.ts';
 import { useActions, useApp, useWords } from '../context.tsx';
 import { shownName } from '../text/names.ts';
 import { Badge } from './Badge.tsx';
+import { DialogButton } from './DialogButton.tsx';
 import { Drawer } from './Drawer.tsx';
 import { Logo } from './Logo.tsx';
 import { PersonName } from './PersonName.tsx';
@@ -107,7 +108,6 @@ function RoomList({ title, note, none, rooms, onChosen }: RoomListProps): ReactN
 /** The user, and the way to the settings. */
 function OwnCard(): ReactNode {
   const words = useWords();
-  const actions = useActions();
   const self = useApp((state) => state.self);
   if (self === undefined) return null;
   return (
@@ -117,24 +117,8 @@ function OwnCard(): ReactNode {
       <span className="own-name" aria-hidden="true">
         <PersonName name={self.name} />
       </span>
-      <button
-        type="button"
-        className="button icon"
-        aria-label={words.network}
-        title={words.network}
-        onClick={() => actions.openDialog({ kind: 'network' })}
-      >
-        <Activity size={20} aria-hidden="true" />
-      </button>
-      <button
-        type="button"
-        className="button icon"
-        aria-label={words.settings}
-        title={words.settings}
-        onClick={() => actions.openDialog({ kind: 'settings' })}
-      >
-        <Settings size={20} aria-hidden="true" />
-      </button>
+      <DialogButton Icon={Activity} label={words.network} dialog={{ kind: 'network' }} />
+      <DialogButton Icon={Settings} label={words.settings} dialog={{ kind: 'settings' }} />
     </div>
   );
 }

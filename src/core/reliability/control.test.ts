@@ -4,6 +4,8 @@
  */
 import { describe, expect, test } from 'vitest';
 import type { MemberId } from '../../base/ids.ts';
+import { seededRandom } from '../../base/prng.ts';
+import { RATE_MAX, RATE_MIN } from '../limits.ts';
 import { RateControl } from './control.ts';
 import { Fifo, jain, Net, PACKET_BYTES, WIRE_BYTES } from './link.testkit.ts';
 import type { ReceiverOptions, SimSender } from './link.testkit.ts';
@@ -244,4 +246,28 @@ describe('members that are slower than the rest', () => {
     control.report({ ...sane, sentPackets: 50, receivedPackets: 5000, spanMs: 10 });
     expect(control.bytesPerMs).toBeLessThanOrEqual(1.5 * before);
   });
+});
+
+test('whatever members say of packets that do not arrive, the rate stays a number within its bounds', () => {
+  const members = ['aa', 'bb'].map((byte) => byte.repeat(16) as MemberId);
+  for (let seed = 1; seed <= 50; seed++) {
+    const random = seededRandom(seed);
+    const control = new RateControl(PACKET_BYTES);
+    for (let round = 1; round <= 100; round++) {
+      const queueMinMs = random.next() < 0.5 ? 0 : random.next() * 10;
+      control.report({
+        now: round * 60,
+        member: members[random.below(2)] as MemberId,
+        sentPackets: 1 + random.below(300),
+        receivedPackets: random.below(4) === 0 ? random.below(300) : 0,
+        spanMs: 1 + random.next() * 100,
+        queueMinMs,
+        queueMaxMs: queueMinMs + random.next() * 20,
+        queueNowMs: queueMinMs + random.next() * 5,
+        roundTripMs: 1,
+      });
+      expect(control.bytesPerMs).toBeGreaterThanOrEqual(RATE_MIN);
+      expect(control.bytesPerMs).toBeLessThanOrEqual(RATE_MAX);
+    }
+  }
 });

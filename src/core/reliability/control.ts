@@ -325,7 +325,8 @@ export class RateControl {
     const share = member.share() * this.packetBytes;
     const again = this.phaseNow === 'drain';
     const lately = (again ? BEST_SHARE_AGAIN : BEST_SHARE) * this.best(now, member);
-    const measured = Math.max(share, Math.min(lately, this.bytesPerMs));
+    // Never nothing, though nothing arrives: what is compared with it and divided by it would be no number, and so no bound.
+    const measured = Math.max(RATE_MIN, share, Math.min(lately, this.bytesPerMs));
     const before = this.knee;
     if (this.phaseNow === 'startup' && !member.isHostQueue) this.startupKnees++;
     if (!again) {

@@ -10,7 +10,7 @@ import type { Random } from '../base/prng.ts';
 import type { Datagram } from './datagram.ts';
 import type { FecKernel } from './fec/port.ts';
 import type { LogApi, LogEvent, RoomHistory } from './log-api.ts';
-import type { DiskFault, FileView, RestoredTransfer, TransferFailure, TransferWait } from './file-api.ts';
+import type { DiskFault, FileNews, FileView, RestoredTransfer } from './file-api.ts';
 import type { EpochId } from './secrecy/epoch.ts';
 import type { OwnPrekey } from './secrecy/prekeys.ts';
 import type { AssemblyFactory } from './transfer/assembly.ts';
@@ -363,81 +363,7 @@ export type PeerEvent =
   // messages
   | LogEvent
   // files
-  | {
-      readonly type: 'transfer-offered';
-      readonly room: RoomId;
-      readonly transfer: TransferId;
-      readonly message: RecordId;
-      /** The signed record, for `restoreTransfer`. */
-      readonly record: Bytes;
-      readonly file: FileView;
-      readonly from: MemberId;
-      readonly name: string;
-      readonly at: number;
-      readonly own: boolean;
-      readonly depth: number;
-      readonly sequence: number;
-    }
-  /**
-   * An offer was delivered whose sender is not there, at least not as the process that made it. `transfer-offered` follows
-   * if that process shows up.
-   */
-  | { readonly type: 'offer-parked'; readonly room: RoomId; readonly message: RecordId }
-  /** Own transfer: `member` is the receiver it is about. Incoming: `member` is absent. At most 5 a second each. */
-  | {
-      readonly type: 'transfer-progress';
-      readonly room: RoomId;
-      readonly transfer: TransferId;
-      readonly member?: MemberId;
-      readonly bytesDone: number;
-    }
-  | {
-      readonly type: 'transfer-accepted';
-      readonly room: RoomId;
-      readonly transfer: TransferId;
-      readonly member: MemberId;
-    }
-  | {
-      readonly type: 'transfer-done';
-      readonly room: RoomId;
-      readonly transfer: TransferId;
-      readonly member?: MemberId;
-    }
-  | {
-      readonly type: 'transfer-failed';
-      readonly room: RoomId;
-      readonly transfer: TransferId;
-      readonly member?: MemberId;
-      readonly reason: TransferFailure;
-    }
-  /** A receiver holds an own transfer back for a while; `transfer-accepted` follows when it goes on. */
-  | {
-      readonly type: 'transfer-paused';
-      readonly room: RoomId;
-      readonly transfer: TransferId;
-      readonly member: MemberId;
-    }
-  /** Nothing of an incoming file comes in at present; it goes on by itself, with the next `transfer-progress`. */
-  | {
-      readonly type: 'transfer-waiting';
-      readonly room: RoomId;
-      readonly transfer: TransferId;
-      readonly reason: TransferWait;
-    }
-  /** Of an own file: how many blocks fewer than two others who are there are known to have. At 0 we may quit. */
-  | {
-      readonly type: 'transfer-safety';
-      readonly room: RoomId;
-      readonly transfer: TransferId;
-      readonly blocksAtRisk: number;
-    }
-  /** Of an own file: the bytes of UDP payload that left here for it, for all who take it. Told now and then, and at the end. */
-  | {
-      readonly type: 'transfer-cost';
-      readonly room: RoomId;
-      readonly transfer: TransferId;
-      readonly wireBytes: number;
-    }
+  | FileNews
   /** A signed page or root was accepted or signed: to be kept for `restoreTransfer`. Nobody waits for it. */
   | {
       readonly type: 'store-page';
@@ -519,6 +445,10 @@ export interface PeerApi extends LogApi, PrivateApi {
   unpause(now: number, transfer: TransferId): void;
   /** One that failed goes on with what was written; its part file is open again. */
   retry(now: number, transfer: TransferId): void;
+  /** One that was declined, or failed: our person is asked once more, and its author is told so. After it `accept` or `decline`. */
+  reoffer(now: number, transfer: TransferId): void;
+  /** An own file: a member that is there is asked to take it after all. What comes of it, its HAVE says. */
+  askMember(now: number, transfer: TransferId, member: MemberId): void;
   /** `bytes` is the core's from now on. */
   blockRead(now: number, transfer: TransferId, block: number, bytes: Bytes | DiskFault): void;
   /** The bytes of the `write-block` are not used any more. */

@@ -1,6 +1,6 @@
 /** The part of the facade that is about files which were offered: routes each command, and decides nothing. */
 import type { Bytes } from '../base/bytes.ts';
-import type { RoomId, TransferId } from '../base/ids.ts';
+import type { MemberId, RoomId, TransferId } from '../base/ids.ts';
 import type { DiskFault, RestoredTransfer } from './api.ts';
 import type { Room } from './room/room.ts';
 import type { TransferHub } from './transfer/hub.ts';
@@ -39,6 +39,14 @@ export abstract class PeerFiles {
   retry(now: number, transfer: TransferId): void {
     this.now = now;
     this.transfers.retry(now, transfer);
+  }
+  reoffer(now: number, transfer: TransferId): void {
+    this.now = now;
+    this.transfers.reoffer(now, transfer);
+  }
+  askMember(now: number, transfer: TransferId, member: MemberId): void {
+    this.now = now;
+    this.transfers.askMember(now, transfer, member);
   }
   blockRead(now: number, transfer: TransferId, block: number, bytes: Bytes | DiskFault): void {
     this.now = now;

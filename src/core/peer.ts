@@ -230,6 +230,7 @@ export class Peer extends PrivateCommands implements PeerApi {
       case 'status':
       case 'have':
       case 'hold':
+      case 'retry':
       case 'symbols':
       case 'ask':
       case 'report':

@@ -79,6 +79,7 @@ const SIGNED: ReadonlySet<ControlFrame['type']> = new Set([
   'root',
   'have',
   'hold',
+  'retry',
   'symbols',
   'typing',
 ]);

@@ -95,6 +95,10 @@ export class Feed {
     else if (this.file.hasDecided && (withinMs === Infinity || this.notices.decidedWithin(now, withinMs)))
       this.decide(now);
   }
+  /** The server asked us alone. */
+  answer(now: number): void {
+    if (this.file.hasDecided) this.notices.askedBy(now);
+  }
   stop(): void {
     this.notices.stop();
     this.release();

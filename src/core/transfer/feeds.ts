@@ -73,6 +73,10 @@ export class Feeds {
   authorLost(): void {
     this.author.lost();
   }
+  /** It asked how we stand. */
+  answerAuthor(now: number): void {
+    this.author.answer(now);
+  }
   isServedByAuthor(now: number): boolean {
     return this.isAuthorThere && this.author.isHeard(now);
   }

@@ -9,12 +9,14 @@ import type { ControlFrame } from '../wire/frame.ts';
 import type { HaveFrame } from '../wire/have.ts';
 import type { HoldFrame } from '../wire/hold.ts';
 import type { LogRecord } from '../wire/record.ts';
+import type { RetryFrame } from '../wire/retry.ts';
 import type { Feed } from './feed.ts';
 import { offerOf } from './file.ts';
 import type { FileOffer } from './file.ts';
 import type { Incoming } from './incoming.ts';
 import type { OwnFile } from './own-file.ts';
 import type { Parked } from './parked.ts';
+import { RetriesHeard } from './retries-heard.ts';
 import type { Streams } from './streams.ts';
 
 export interface Transfers {
@@ -34,9 +36,10 @@ interface Stated {
 export class FrameRoutes {
   private readonly context: Context;
   private readonly budget: VerifyBudget;
-  private readonly transfers: Transfers;
+  readonly transfers: Transfers;
   private readonly feeds = new Map<TransferId, Feed>();
   private readonly byTag = new Map<number, Feed>();
+  private readonly retries = new RetriesHeard();
 
   constructor(context: Context, budget: VerifyBudget, transfers: Transfers) {
     this.context = context;
@@ -68,6 +71,8 @@ export class FrameRoutes {
         return this.handleHave(now, room, frame, datagram);
       case 'hold':
         return this.handleHold(now, room, frame, datagram);
+      case 'retry':
+        return this.handleRetry(now, room, frame, datagram);
       case 'status':
       case 'report': {
         const stream = this.transfers.streams.get(frame.transfer);
@@ -110,7 +115,7 @@ export class FrameRoutes {
     const member = this.speaker(now, room, have, datagram, 'have');
     if (member === undefined || !stream.handleHave(now, have)) return;
     room.presence.heard(now, member);
-    this.transfers.own.get(have.transfer)?.told(now, have.member, have.state === 'complete');
+    this.transfers.own.get(have.transfer)?.told(now, have);
   }
 
   private handleHold(now: number, room: Room, hold: HoldFrame, datagram: Bytes): void {
@@ -130,13 +135,33 @@ export class FrameRoutes {
     incoming.get(hold.transfer)?.holding.handleHold(now, hold);
   }
 
+  /** The author of a file asks for it once more. Of one of an earlier process we may know nothing here. */
+  private handleRetry(now: number, room: Room, retry: RetryFrame, datagram: Bytes): void {
+    const { transfer } = retry;
+    if (retry.asked !== this.context.self.id) return;
+    const known = this.transfers.incoming.get(transfer);
+    const isAuthors = known === undefined || known.offer.author === retry.member;
+    if (!isAuthors || (known?.offer.room ?? room.id) !== room.id)
+      return this.context.count('retry-not-author');
+    // A recording of it is older than the last HELLO.
+    if (retry.counter <= (room.presence.roster.get(retry.member)?.counter ?? Infinity))
+      return this.context.count('retry-stale');
+    const member = this.speaker(now, room, retry, datagram, 'retry');
+    if (member === undefined) return;
+    room.presence.heard(now, member);
+    if (known?.askedAgain(now) === false) return;
+    if (!this.retries.take(now, retry)) return this.context.count('retry-early');
+    const isKnown = known !== undefined;
+    this.context.emit({ type: 'transfer-asked-again', room: room.id, transfer, from: member.id, isKnown });
+  }
+
   /** Who signed a statement; undefined where it does not count. */
   private speaker(
     now: number,
     room: Room,
     stated: Stated,
     datagram: Bytes,
-    kind: 'have' | 'hold',
+    kind: 'have' | 'hold' | 'retry',
   ): Member | undefined {
     const member = room.presence.roster.get(stated.member);
     if (member === undefined || room.presence.roster.removed.has(stated.member)) return undefined;

@@ -18,9 +18,8 @@ import type { TransferEpoch } from './transfer-keys.ts';
 /** What a holder has, and what of it the plan gives to it. */
 export interface HeldBlocks {
   readonly offer: FileOffer;
-  readonly pages: Pages;
   /** Signed by the author. */
-  readonly rootFrame: Bytes | undefined;
+  readonly index: { readonly pages: Pages; readonly rootFrame: Bytes | undefined };
   isMine(block: number): boolean;
   readonly windowBlocks: number;
 }
@@ -49,7 +48,7 @@ export class HeldSource implements SourcePort {
     return this.reader.epoch;
   }
   get root(): Bytes | undefined {
-    return this.held.rootFrame;
+    return this.held.index.rootFrame;
   }
   /** All of them went out before, by whoever served them then. */
   get nextBlock(): number {
@@ -72,7 +71,7 @@ export class HeldSource implements SourcePort {
     this.reader.read(block);
   }
   mayReopen(block: number): boolean {
-    return this.held.isMine(block) && this.held.pages.of(block) !== undefined;
+    return this.held.isMine(block) && this.held.index.pages.of(block) !== undefined;
   }
   isReading(block: number): boolean {
     return this.reader.isReading(block);
@@ -84,7 +83,7 @@ export class HeldSource implements SourcePort {
     return this.reader.size;
   }
   pageOf(block: number): SignedPage | undefined {
-    return this.held.pages.of(block);
+    return this.held.index.pages.of(block);
   }
   /** Pages go ahead of the blocks that are opened. */
   signedFrames(): Bytes[] {
@@ -101,7 +100,7 @@ export class HeldSource implements SourcePort {
   }
 
   private sealed(block: number, { hash, sealed }: Sealed): void {
-    const known = this.held.pages.hashOf(block);
+    const known = this.held.index.pages.hashOf(block);
     if (known === undefined || !equalBytes(known, hash)) this.changed = true;
     else this.listener.reread(block, sealed);
   }

@@ -2,7 +2,7 @@
  * All transfers of this peer: routes records, frames, disk answers and time to each, shares the rate among the
  * streams that it sends, and keeps their number bounded.
  */
-import { toHex, type Bytes } from '../../base/bytes.ts';
+import type { Bytes } from '../../base/bytes.ts';
 import { UsageError } from '../../base/assert.ts';
 import type { MemberId, RoomId, TransferId } from '../../base/ids.ts';
 import type { DiskFault, FileView, RestoredTransfer, Transmit } from '../api.ts';
@@ -25,6 +25,7 @@ import type { ControlFrame } from '../wire/frame.ts';
 import { parseRecord } from '../wire/record.ts';
 import type { EndReason, LogRecord } from '../wire/record.ts';
 import type { TickFrame } from '../wire/tick.ts';
+import { Ceilings } from './ceilings.ts';
 import { offeredEvent, offerOf, transferIdOf } from './file.ts';
 import type { FileOffer } from './file.ts';
 import { FrameRoutes } from './frame-routes.ts';
@@ -36,6 +37,7 @@ import { Outgoing } from './outgoing.ts';
 import { OwnFile } from './own-file.ts';
 import { pagesOf } from './pages.ts';
 import { Parked } from './parked.ts';
+import { sizesOf } from './sizes.ts';
 import { BlockSource } from './source.ts';
 import type { SignedBefore } from './source.ts';
 import { streamOf } from './stream.ts';
@@ -57,8 +59,7 @@ export class TransferHub {
   private readonly parked: Parked;
   private readonly jobs = new JobQueue();
   private readonly host: IncomingHost;
-  /** Of own offers whose record is not written yet, by secret: how fast they may go at most, bytes a millisecond. */
-  private readonly ceilings = new Map<string, number>();
+  private readonly ceilings = new Ceilings();
   private due = Infinity;
 
   constructor(
@@ -100,11 +101,7 @@ export class TransferHub {
     if ((file.pack?.entries ?? 0) > PACK_ENTRIES_MAX) throw new UsageError('too many entries');
     if (!room.write(now, { kind: 'offer', name, size: file.size, symbolBytes, secret, ...pack }, at, token))
       throw new UsageError('too many messages waiting');
-    if (bytesPerMsMax === Infinity) return;
-    const [oldest] = this.ceilings.keys();
-    // The room was quit before the record was stored.
-    if (this.ceilings.size >= OUTGOING_MAX && oldest !== undefined) this.ceilings.delete(oldest);
-    this.ceilings.set(toHex(secret), bytesPerMsMax);
+    this.ceilings.put(secret, bytesPerMsMax);
   }
 
   accept(now: number, id: TransferId): void {
@@ -165,6 +162,18 @@ export class TransferHub {
   retry(now: number, id: TransferId): void {
     this.incomingOf(id).retry();
     this.settle(now);
+  }
+
+  reoffer(now: number, id: TransferId): void {
+    this.incomingOf(id).reoffer(now);
+    this.settle(now);
+  }
+
+  askMember(now: number, id: TransferId, member: MemberId): void {
+    const own = this.own.get(id);
+    if (own === undefined) throw new UsageError('not an own transfer');
+    own.ask(now, member);
+    this.due = now;
   }
 
   blockRead(now: number, id: TransferId, block: number, bytes: Bytes | DiskFault): void {
@@ -339,17 +348,8 @@ export class TransferHub {
     return this.streams.readyAt(now);
   }
 
-  /** Sizes of what is kept, for the simulator's bounds check and for logs. */
   sizes(): Readonly<Record<string, number>> {
-    let transferBlocks = this.streams.blocksHeld();
-    let holders = 0;
-    for (const transfer of this.incoming.values()) {
-      transferBlocks = Math.max(transferBlocks, transfer.blocksHeld());
-      holders = Math.max(holders, transfer.holding.holders.size);
-    }
-    for (const own of this.own.values()) holders = Math.max(holders, own.holding.holders.size);
-    const { size: parked } = this.parked;
-    return { outgoing: this.own.size, incoming: this.incoming.size, parked, holders, transferBlocks };
+    return sizesOf(this.routes.transfers);
   }
 
   // ---- inside
@@ -386,9 +386,7 @@ export class TransferHub {
       invited: roster.present(),
       source: (listener, under) => new BlockSource(offer, context, jobs, listener, under, before),
     });
-    const secret = toHex(offer.secret);
-    outgoing.pace.limit(this.ceilings.get(secret) ?? Infinity);
-    this.ceilings.delete(secret);
+    outgoing.pace.limit(this.ceilings.take(offer.secret));
     const own = new OwnFile(outgoing, context, roster);
     this.own.set(offer.id, own);
     this.streams.add(outgoing);

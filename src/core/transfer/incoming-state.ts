@@ -27,9 +27,12 @@ export const FOR_GOOD: ReadonlySet<TransferFailure> = new Set([
   'pack-refused',
 ]);
 
+/** Its author may ask for it once more, where it has not ended it. */
+export const REOFFERABLE: ReadonlySet<IncomingState> = new Set(['declined', 'failed']);
+
 /** What an earlier process had of it. */
 export interface IncomingBefore {
-  readonly state: 'receiving' | 'complete';
+  readonly state: 'receiving' | 'complete' | 'offered';
   readonly pages: readonly Bytes[];
   readonly root?: Bytes;
   readonly written: Bytes;

@@ -22,7 +22,7 @@ import type { OpenedFile } from './block-opening.ts';
 import { BlockTable } from './block-table.ts';
 import type { FedFile, Feed } from './feed.ts';
 import { Feeds } from './feeds.ts';
-import { FOR_GOOD } from './incoming-state.ts';
+import { FOR_GOOD, REOFFERABLE } from './incoming-state.ts';
 import type { IncomingBefore, IncomingHost, IncomingState } from './incoming-state.ts';
 import { FileIndex } from './file-index.ts';
 import type { FileOffer } from './file.ts';
@@ -31,7 +31,6 @@ import { Holding } from './holding.ts';
 import { Hope } from './hope.ts';
 import type { HeldFile } from './holding.ts';
 import type { JobQueue } from './jobs.ts';
-import type { Pages } from './pages.ts';
 import { Progress } from './progress.ts';
 import type { TransferKeys } from './transfer-keys.ts';
 
@@ -51,7 +50,7 @@ export class Incoming implements FedFile, HeldFile, HeldBlocks, OpenedFile {
   readonly feeds: Feeds;
   readonly holding: Holding;
   written: Bitset = new Bitset(0);
-  private readonly index: FileIndex;
+  readonly index: FileIndex;
   private readonly hope: Hope;
   private isWaiting = false;
   /** When something of use came last. */
@@ -60,6 +59,8 @@ export class Incoming implements FedFile, HeldFile, HeldBlocks, OpenedFile {
   private checkAt = Infinity;
   private lingerUntil = Infinity;
   private isCaught = false;
+  /** It was over, and its author asked for it once more. */
+  private isAsked = false;
   private isEnded = false;
   private readonly progress: Progress;
   failReason: TransferFailure = 'cancelled-by-receiver';
@@ -118,7 +119,10 @@ export class Incoming implements FedFile, HeldFile, HeldBlocks, OpenedFile {
     if (before.state === 'complete') {
       this.state = 'complete';
       this.holding.begin(now);
-    } else this.state = isPaused ? 'paused' : 'queued';
+      return;
+    }
+    this.state = before.state === 'offered' ? 'declined' : isPaused ? 'paused' : 'queued';
+    if (before.state === 'offered') this.reoffer(now);
   }
 
   decline(now: number): void {
@@ -142,6 +146,20 @@ export class Incoming implements FedFile, HeldFile, HeldBlocks, OpenedFile {
   /** What failed goes on with what was written. */
   retry(): void {
     if (this.state === 'failed' && !this.isEnded) this.state = 'queued';
+  }
+
+  /** Its author asks for it once more, and is told how it stands. True where it is over, and whoever runs us decides. */
+  askedAgain(now: number): boolean {
+    if (this.state === 'offered') this.isAsked = true;
+    this.feeds.answerAuthor(now);
+    return REOFFERABLE.has(this.state) && !this.isEnded;
+  }
+  /** Whoever is there is asked once more. */
+  reoffer(now: number): void {
+    if (!REOFFERABLE.has(this.state) || this.isEnded) return;
+    this.state = 'offered';
+    this.isAsked = true;
+    this.feeds.decide(now);
   }
 
   /** Ends it without a file. `tell`: the sender does not know yet. */
@@ -183,10 +201,11 @@ export class Incoming implements FedFile, HeldFile, HeldBlocks, OpenedFile {
     return this.state === 'receiving' && !this.isWaiting;
   }
   get hasDecided(): boolean {
-    return this.state !== 'offered' && this.state !== 'queued';
+    return this.state === 'offered' ? this.isAsked : this.state !== 'queued';
   }
   get told(): HaveState {
     if (this.state === 'paused') return 'paused';
+    if (this.state === 'offered') return 'asked';
     return this.isOver() ? (this.state as HaveState) : 'wanted';
   }
   blocksHeld(): number {
@@ -358,12 +377,8 @@ export class Incoming implements FedFile, HeldFile, HeldBlocks, OpenedFile {
   /** Leaves the bulk group at once, for the end of the room. What is written is kept for the next time. */
   close(): void {
     const { state } = this;
-    if (
-      state === 'receiving' ||
-      state === 'finishing' ||
-      (state === 'complete' && this.lingerUntil < Infinity)
-    )
-      this.emitSubscription('unsubscribe');
+    const isLingering = state === 'complete' && this.lingerUntil < Infinity;
+    if (state === 'receiving' || state === 'finishing' || isLingering) this.emitSubscription('unsubscribe');
     if (state === 'receiving' || state === 'paused' || state === 'finishing')
       this.context.emit({ type: 'suspend-file', transfer: this.offer.id });
     this.release();
@@ -386,12 +401,6 @@ export class Incoming implements FedFile, HeldFile, HeldBlocks, OpenedFile {
   }
   get hashes(): readonly (Bytes | undefined)[] {
     return this.index.hashes;
-  }
-  get pages(): Pages {
-    return this.index.pages;
-  }
-  get rootFrame(): Bytes | undefined {
-    return this.index.rootFrame;
   }
   codeOf(block: number): ReturnType<BlockTable['codeOf']> {
     return this.table.codeOf(block);

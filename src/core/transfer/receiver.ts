@@ -77,6 +77,10 @@ export class Receiver {
     this.barredCount++;
     this.askedInVain = 0;
   }
+  /** Its sender asked it itself. */
+  forgive(): void {
+    this.barredCount = 0;
+  }
   get mayWant(): boolean {
     return this.barredCount <= BARRED_MAX;
   }

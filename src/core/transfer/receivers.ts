@@ -13,6 +13,10 @@ import {
 import type { HaveFrame } from '../wire/have.ts';
 import type { FileOffer } from './file.ts';
 import { Receiver } from './receiver.ts';
+import type { ReceiverState } from './receiver.ts';
+
+/** Those that wanted it not, or not yet. */
+const UNWANTING: ReadonlySet<ReceiverState> = new Set(['present', 'declined', 'failed']);
 
 export class Receivers {
   private readonly context: Context;
@@ -86,9 +90,13 @@ export class Receivers {
       receiver.state = 'wanted';
       receiver.progressAt = now;
       this.report({ type: 'transfer-accepted', room, transfer, member });
-    } else if (have.state === 'paused' && (receiver.state === 'wanted' || receiver.state === 'present')) {
+    } else if (have.state === 'paused' && (receiver.state === 'wanted' || UNWANTING.has(receiver.state))) {
       receiver.state = 'paused';
       this.report({ type: 'transfer-paused', room, transfer, member });
+    } else if (have.state === 'asked' && UNWANTING.has(receiver.state)) {
+      receiver.state = 'present';
+      receiver.reason = undefined;
+      this.report({ type: 'transfer-asked', room, transfer, member });
     } else if (have.state === 'complete') {
       this.complete(now, member);
     } else if (have.state === 'declined' || have.state === 'failed') {

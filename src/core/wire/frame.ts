@@ -34,6 +34,8 @@ import { decodePoll, decodeStatus } from './poll.ts';
 import type { PollFrame, StatusFrame } from './poll.ts';
 import { decodeReceipt } from './receipt.ts';
 import type { ReceiptFrame } from './receipt.ts';
+import { decodeRetry } from './retry.ts';
+import type { RetryFrame } from './retry.ts';
 import { decodeSymbols } from './symbols.ts';
 import type { SymbolsFrame } from './symbols.ts';
 import { decodeTick } from './tick.ts';
@@ -57,6 +59,7 @@ export type ControlFrame =
   | StatusFrame
   | HaveFrame
   | HoldFrame
+  | RetryFrame
   | SymbolsFrame
   | AskFrame
   | ReportFrame
@@ -89,6 +92,7 @@ const CONTROL_DECODERS: Readonly<Record<number, (datagram: Bytes) => ControlFram
   [FRAME.status]: decodeStatus,
   [FRAME.have]: decodeHave,
   [FRAME.hold]: decodeHold,
+  [FRAME.retry]: decodeRetry,
   [FRAME.symbols]: decodeSymbols,
   [FRAME.ask]: decodeAsk,
   [FRAME.report]: decodeReport,

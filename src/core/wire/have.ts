@@ -8,9 +8,16 @@ import { controlFrame, FRAME, SIGNATURE_BYTES, skipControlHeader } from './heade
 import { fromHexExact } from './hex.ts';
 import { memberIdBytes, readMemberId, readTransferId, transferIdBytes } from './id-bytes.ts';
 
-/** `paused`: wanted, and not now. */
-export type HaveState = 'wanted' | 'declined' | 'complete' | 'failed' | 'paused';
-export const HAVE_STATES: readonly HaveState[] = ['wanted', 'declined', 'complete', 'failed', 'paused'];
+/** `paused`: wanted, and not now. `asked`: whoever is there was asked once more, and has not answered. */
+export type HaveState = 'wanted' | 'declined' | 'complete' | 'failed' | 'paused' | 'asked';
+export const HAVE_STATES: readonly HaveState[] = [
+  'wanted',
+  'declined',
+  'complete',
+  'failed',
+  'paused',
+  'asked',
+];
 
 /** The reasons that a receiver can give; the index is the wire value. */
 export const HAVE_REASONS: readonly TransferFailure[] = [

@@ -27,6 +27,7 @@ export const FRAME = {
   data: 16,
   repair: 17,
   tick: 18,
+  retry: 19,
   ask: 20,
   report: 21,
   roll: 22,

@@ -19,6 +19,7 @@ export type SignedKind =
   | 'root'
   | 'have'
   | 'hold'
+  | 'retry'
   | 'symbols'
   | 'sync'
   | 'typing';
@@ -32,6 +33,7 @@ const LABELS: Record<SignedKind, Bytes> = {
   root: utf8('starling/1 root'),
   have: utf8('starling/1 have'),
   hold: utf8('starling/1 hold'),
+  retry: utf8('starling/1 retry'),
   symbols: utf8('starling/1 symbols'),
   sync: utf8('starling/1 sync'),
   typing: utf8('starling/1 typing'),

@@ -15,6 +15,7 @@ import { wholeDatagram } from '../datagram.ts';
 import { dataHeader, decodeData, isBulk, parseRepairSymbol, repairSymbol } from './data.ts';
 import { decodeFragment, encodeFragment } from './fragment.ts';
 import { decodeFrontier, encodeFrontier, encodeFrontierClaim, SIGNED_CLAIM_BYTES } from './frontier.ts';
+import { decodeRetry, encodeRetry } from './retry.ts';
 import { decodeHave, encodeHave, HAVE_REASONS, HAVE_STATES } from './have.ts';
 import { decodeLeave, encodeLeave } from './leave.ts';
 import { decodeNak, encodeNak } from './nak.ts';
@@ -248,6 +249,16 @@ describe('round trips', () => {
     fc.assert(
       fc.property(room, have, (id, value) => {
         expect(decodeHave(signed(encodeHave(id, value)))).toEqual({ type: 'have', ...value });
+      }),
+      runs,
+    );
+  });
+
+  test('RETRY', () => {
+    const retry = fc.record({ transfer, member, incarnation: hex(8), counter: u32, asked: member });
+    fc.assert(
+      fc.property(room, retry, (id, value) => {
+        expect(decodeRetry(signed(encodeRetry(id, value)))).toEqual({ type: 'retry', ...value });
       }),
       runs,
     );

@@ -93,9 +93,9 @@ export const settingsEn = {
   knownSince: (date: string): string => `first met ${date}`,
   knownVerify: (name: string): string => `Verify ${name}`,
   knownForget: (name: string): string => `Forget ${name}`,
-  forget: 'Forget',
+  forgetPerson: 'Forget',
   forgetSure: 'Really forget?',
-  forgetText: 'The name, the key and your mark go. Who is here is met anew, unverified.',
+  forgetPersonText: 'The name, the key and your mark go. Who is here is met anew, unverified.',
 
   versionLabel: 'Version',
   profileLabel: 'Data of this profile',
@@ -186,9 +186,9 @@ export const settingsZh: typeof settingsEn = {
   knownSince: (date) => `首次遇到：${date}`,
   knownVerify: (name) => `验证 ${name}`,
   knownForget: (name) => `忘记 ${name}`,
-  forget: '忘记',
+  forgetPerson: '忘记',
   forgetSure: '确定忘记？',
-  forgetText: '名字、密钥和你的验证标记都会删除。如果对方在线，会作为未验证的新联系人重新出现。',
+  forgetPersonText: '名字、密钥和你的验证标记都会删除。如果对方在线，会作为未验证的新联系人重新出现。',
 
   versionLabel: '版本',
   profileLabel: '此用户的数据',

@@ -1,6 +1,12 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { deliveryEn } from './web-delivery.ts';
+import { messagesEn } from './web-messages.ts';
+import { networkEn } from './web-network.ts';
+import { peopleEn } from './web-people.ts';
+import { roomsEn } from './web-rooms.ts';
+import { settingsEn } from './web-settings.ts';
 import { webWords } from './web.ts';
 
 type Leaf = readonly [path: string, text: string];
@@ -25,6 +31,11 @@ describe('the words of the page', () => {
 
   test('are the same sentences in both languages', () => {
     expect(zh.map(([path]) => path).sort()).toEqual([...en.keys()].sort());
+  });
+
+  test('are each said by one part: none hides the one of the same name in another', () => {
+    for (const part of [deliveryEn, messagesEn, networkEn, peopleEn, roomsEn, settingsEn])
+      expect(webWords.en).toMatchObject(part);
   });
 
   test.each(zh.filter(([path]) => !SAME.has(path) && /[a-z]{2}/i.test(en.get(path) ?? '')))(

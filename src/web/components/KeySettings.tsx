@@ -85,7 +85,7 @@ function KnownRow({ member, onForgotten }: KnownRowProps): ReactNode {
       <div className="pick-text">
         <PickName id={id} name={name} verified={verified} />
         <small className="quiet">
-          {isSure ? words.forgetText : words.knownSince(formatDate(firstSeenAt, locale))}
+          {isSure ? words.forgetPersonText : words.knownSince(formatDate(firstSeenAt, locale))}
         </small>
       </div>
       <span className="pick-acts">
@@ -104,7 +104,7 @@ function KnownRow({ member, onForgotten }: KnownRowProps): ReactNode {
           onBlur={() => setSure(false)}
           onClick={() => (isSure ? void forget() : setSure(true))}
         >
-          {isSure ? words.forgetSure : words.forget}
+          {isSure ? words.forgetSure : words.forgetPerson}
         </button>
       </span>
     </li>

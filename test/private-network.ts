@@ -21,7 +21,7 @@ import type {
 } from '../src/core/api.ts';
 import { wholeDatagram } from '../src/core/datagram.ts';
 import { createKernel } from '../src/core/fec/kernel.ts';
-import { DEFAULT_PORT } from '../src/core/limits.ts';
+import { DATAGRAM_BYTES_MAX, DEFAULT_PORT, RELAY_HEADER_BYTES } from '../src/core/limits.ts';
 import { Peer } from '../src/core/peer.ts';
 import { publicRoomId } from '../src/core/room/groups.ts';
 import { decodeEpoch } from '../src/core/secrecy/epoch.ts';
@@ -246,8 +246,13 @@ export class TestNetwork {
   call(person: Person, mutate: (peer: Peer, now: number) => void): void {
     const { peer } = person;
     mutate(peer, this.now);
-    for (let next = peer.pollTransmit(this.now); next !== undefined; next = peer.pollTransmit(this.now))
-      this.send({ at: this.now, by: person, to: next.to, bytes: wholeDatagram(next) });
+    for (let next = peer.pollTransmit(this.now); next !== undefined; next = peer.pollTransmit(this.now)) {
+      const bytes = wholeDatagram(next);
+      // protocol.md §3.2: any of these may have to go in an envelope.
+      const bytesMax = DATAGRAM_BYTES_MAX - (next.to.kind === 'bulk' ? 0 : RELAY_HEADER_BYTES);
+      assert(bytes.length <= bytesMax, `a datagram of ${bytes.length} bytes`);
+      this.send({ at: this.now, by: person, to: next.to, bytes });
+    }
     for (let event = peer.pollEvent(); event !== undefined; event = peer.pollEvent())
       this.serve(person, event);
   }

@@ -5,6 +5,7 @@ import type { MemberId, RoomId } from '../base/ids.ts';
 import type { Random } from '../base/prng.ts';
 import type { CryptoPort, Destination, PeerEvent } from './api.ts';
 import type { FecKernel } from './fec/port.ts';
+import { RELAY_HEADER_BYTES } from './limits.ts';
 import type { AssemblyFactory } from './transfer/assembly.ts';
 import type { SignedPrekey } from './wire/hello.ts';
 
@@ -46,5 +47,8 @@ export interface Context {
   /** Counts something that was refused or dropped. */
   count(what: string): void;
 }
+
+/** What a control datagram may have, whatever way it takes: an envelope around it still has to fit a packet (protocol.md §3.2). */
+export const controlBytesMax = ({ datagramBytesMax }: Self): number => datagramBytesMax - RELAY_HEADER_BYTES;
 
 export const control = (room: RoomId): Destination => ({ kind: 'control', room });

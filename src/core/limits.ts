@@ -52,7 +52,7 @@ export const REPLY_SPACING_MS = 100;
 export const HELLO_FRONTIERS_MAX = 40;
 export const HELLO_HEARD_MAX = 16;
 /** In a HELLO of less than HELLO_SMALL_BYTES: 17 bytes each, and one frontier has to fit, too (wire/hello.ts). */
-export const HELLO_HEARD_SMALL_MAX = 8;
+export const HELLO_HEARD_SMALL_MAX = 7;
 export const HELLO_SMALL_BYTES = 1000;
 /** Whom one member says it hears: of a thousand members 64 entries of about 100 bytes each are 6 MB. */
 export const LINKS_MAX = 64;
@@ -70,7 +70,10 @@ export const MULTICAST_LOSS_GOOD = 0.25;
 export const UNICAST_SAMPLES_MIN = 16;
 export const UNICAST_LOSS_SHARE_MAX = 0.75;
 export const UNICAST_TRIED_AGAIN_MS = 300_000;
-/** Type, kind, and the first 8 bytes of a member's id: around what one member passes on for another. */
+/**
+ * Type, kind, and the first 8 bytes of a member's id: around what one member passes on for another. Nobody knows beforehand which
+ * datagram will take that way, so every one that is filled up leaves so much.
+ */
 export const RELAY_HEADER_BYTES = 10;
 export const LEAVE_COPIES = 3;
 /** Connection tracking forgets a UDP flow after 30 s; pings stay inside that. */

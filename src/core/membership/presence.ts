@@ -3,7 +3,7 @@
  */
 import type { MemberId, RoomId } from '../../base/ids.ts';
 import type { Address, LinksView } from '../api.ts';
-import { control } from '../context.ts';
+import { control, controlBytesMax } from '../context.ts';
 import type { Context } from '../context.ts';
 import {
   CLONE_AGE_MS_MAX,
@@ -326,13 +326,14 @@ export class Presence {
 
   private sendHello(now: number, wantsReply: boolean): void {
     const { self, crypto } = this.context;
-    const heard = this.heardEntries(now, heardRoom(self.datagramBytesMax - this.sealBytes));
+    const bytesMax = controlBytesMax(self) - this.sealBytes;
+    const heard = this.heardEntries(now, heardRoom(bytesMax));
     const parts = {
       nameBytes: utf8(self.name).length,
       heardCount: heard.length,
       hasPrekey: self.prekey !== undefined,
     };
-    const room = helloFrontierRoom(parts, self.datagramBytesMax - this.sealBytes);
+    const room = helloFrontierRoom(parts, bytesMax);
     const frame = encodeHello(this.room, {
       publicKey: self.publicKey,
       incarnation: self.incarnation,

@@ -6,7 +6,7 @@
 import { toHex } from '../../base/bytes.ts';
 import type { Bytes } from '../../base/bytes.ts';
 import type { MemberId, OperationId, RoomId } from '../../base/ids.ts';
-import { control } from '../context.ts';
+import { control, controlBytesMax } from '../context.ts';
 import type { Context } from '../context.ts';
 import {
   ANSWER_MIN_MS,
@@ -384,7 +384,7 @@ export class Sync {
     return this.room as string as MemberId;
   }
   private bodyBytesMax(): number {
-    return this.context.self.datagramBytesMax - SYNC_FIXED_BYTES;
+    return controlBytesMax(this.context.self) - SYNC_FIXED_BYTES;
   }
   private spreadMs(): number {
     return SYNC_SPREAD_MEMBER_MS * this.host.presentCount();

@@ -4,6 +4,7 @@
  */
 import type { Bytes } from '../../base/bytes.ts';
 import type { TransferFailure } from '../api.ts';
+import { controlBytesMax } from '../context.ts';
 import type { Context } from '../context.ts';
 import {
   ASK_WINDOW_MAX_MS,
@@ -220,7 +221,7 @@ export class Feed {
     if (!this.file.isActive()) return;
     const { pollsToAnswer: asked, file } = this;
     this.crowd.addHeld(asked.blocks);
-    const datagramBytesMax = this.context.self.datagramBytesMax - this.keys.sealBytes;
+    const datagramBytesMax = controlBytesMax(this.context.self) - this.keys.sealBytes;
     const frame = encodeStatus(file.offer.room, {
       transfer: this.stream.id,
       member: this.context.self.id,

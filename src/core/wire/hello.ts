@@ -77,8 +77,8 @@ const COLOUR_SHIFT = 3;
 export const COLOUR_MAX = 15;
 
 /**
- * How many frontier entries fit beside the rest. Of 548 bytes, the least that a path may carry, a seal (57), the fixed part
- * (141), a prekey (102), a name of 64 and 8 heard members (136) leave 48: still one.
+ * How many frontier entries fit beside the rest. Of 548 bytes, the least that a path may carry, an envelope (10), a seal (57),
+ * the fixed part (141), a prekey (102), a name of 64 and 7 heard members (119) leave 55: still one.
  */
 export function helloFrontierRoom(
   hello: { readonly nameBytes: number; readonly heardCount: number; readonly hasPrekey: boolean },

@@ -282,6 +282,9 @@ export interface LinksView {
   readonly ownCloneAt?: string;
 }
 
+/** What somebody is to a room: in a public one, and in one whose log is not here yet, that cannot be said, and anybody may come. */
+export type Standing = 'member' | 'former' | 'stranger' | 'unknown';
+
 export type PeerEvent =
   // groups that the I/O layer must be a member of
   | { readonly type: 'subscribe' | 'unsubscribe'; readonly to: Destination }
@@ -484,6 +487,7 @@ export interface PeerApi extends LogApi, PrivateApi {
   members(now: number, room: RoomId): readonly MemberView[];
   /** Who hears whom. */
   links(now: number, room: RoomId): LinksView;
+  standing(room: RoomId, member: MemberId): Standing;
   counters(): Counters;
 }
 

@@ -190,7 +190,7 @@ export class Encounters {
   private welcomed(now: number, from: MemberId, welcome: Welcome): void {
     const { privates, context } = this.ports;
     const { room, genesisSecret, kind, name } = welcome;
-    if (privates.knows(room)) return;
+    if (privates.known(room) !== undefined) return;
     const rooms = this.welcomedBy.get(from) ?? new Set();
     if (!rooms.has(room) && rooms.size >= WELCOMED_PER_MEMBER_MAX)
       return context.count('welcomes-by-one-member');

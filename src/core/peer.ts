@@ -13,6 +13,7 @@ import type {
   PeerConfig,
   PeerEvent,
   RoomHistory,
+  Standing,
   Transmit,
 } from './api.ts';
 import { control } from './context.ts';
@@ -282,6 +283,10 @@ export class Peer extends PrivateCommands implements PeerApi {
   links(now: number, room: RoomId): LinksView {
     // A meeting has a group, and no members.
     return this.rooms.get(room)?.presence.links(now) ?? { members: [] };
+  }
+
+  standing(room: RoomId, member: MemberId): Standing {
+    return this.privates.known(room)?.standing(member) ?? 'unknown';
   }
 
   counters(): Counters {

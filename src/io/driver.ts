@@ -273,14 +273,21 @@ export class Driver {
 
   /** Looks anew who needs copies. */
   updateWays(): void {
-    const { peer, clock, ways } = this.#options;
-    const now = clock();
-    for (const room of this.#rooms) ways.update(now, room, peer.links(now, room));
+    const now = this.#options.clock();
+    for (const room of this.#rooms) this.#updateWays(now, room);
+  }
+
+  #updateWays(now: number, room: RoomId): void {
+    const { peer, ways } = this.#options;
+    ways.update(now, room, peer.links(now, room), (id) => peer.standing(room, id));
   }
 
   #subscribe(to: Destination): void {
     this.#memberships.add(to);
-    if (to.kind === 'control') this.#rooms.add(to.room);
+    if (to.kind !== 'control') return;
+    this.#rooms.add(to.room);
+    // The first that is said there goes to whom we know already.
+    this.#updateWays(this.#options.clock(), to.room);
   }
 
   #unsubscribe(to: Destination): void {
@@ -294,21 +301,30 @@ export class Driver {
   #send(to: Destination, datagrams: readonly Transmit[]): void {
     const { ways, clock } = this.#options;
     if (to.kind === 'unicast') return this.#sendAlone(to.address, datagrams);
-    const { copies, onlyCopies, introductions } = ways.of(to.room);
+    const { copies, onlyCopies } = ways.of(to.room);
     if (to.kind !== 'bulk' || !onlyCopies) this.#put(this.#memberships.target(to), datagrams);
     for (const address of copies) this.#put({ kind: 'unicast', address }, datagrams);
     for (const { address } of ways.routes(to.room)) this.#sendAlone(address, datagrams);
     if (to.kind === 'bulk') return;
     const broadcasts = ways.broadcasts(clock(), datagrams);
     if (broadcasts.length > 0) this.#put({ kind: 'broadcast' }, broadcasts);
-    if (introductions.length === 0) return;
-    const hellos = datagrams.filter(isIntroduction);
-    if (hellos.length === 0) return;
-    for (const address of introductions) this.#put({ kind: 'unicast', address }, hellos);
+    this.#introduce(to.room, datagrams);
+  }
+
+  /** To those who are not in the room yet, as far as we know. */
+  #introduce(room: RoomId, datagrams: readonly Transmit[]): void {
+    const { introductions, elsewhere } = this.#options.ways.of(room);
+    if (introductions.length === 0 && elsewhere.length === 0) return;
+    const all = datagrams.filter((datagram) => isIntroduction(datagram, true));
+    if (all.length === 0) return;
+    for (const address of introductions) this.#put({ kind: 'unicast', address }, all);
+    const unsealed = all.filter((datagram) => isIntroduction(datagram, false));
+    for (const { address, sealed } of elsewhere) this.#sendAlone(address, sealed ? all : unsealed);
   }
 
   /** Straight, or through the member that reaches it. */
   #sendAlone(address: Address, datagrams: readonly Datagram[]): void {
+    if (datagrams.length === 0) return;
     const route = this.#options.ways.routeTo(address);
     if (route === undefined) return this.#put({ kind: 'unicast', address }, datagrams);
     const wrapped = datagrams.map((datagram) => forRelay('to', route.prefix, datagram));

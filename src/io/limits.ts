@@ -71,6 +71,8 @@ export const TIMER_MS_MAX = 60_000;
 export const COPIES_MAX = 16;
 /** Addresses that get our HELLOs by unicast: at one a second and 1472 bytes, 0.8 Mbit/s. */
 export const INTRODUCTIONS_MAX = 64;
+/** Of other rooms, the same: as many as get copies there, and are reached through others. */
+export const ELSEWHERE_MAX = 24;
 export const INTRODUCTION_BYTES_MAX = 1472;
 /** Profiles that are looked for at an address which the user named. */
 export const PEER_PORTS = 3;

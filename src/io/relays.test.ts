@@ -70,6 +70,15 @@ it('not through who does not hear us, is reached through others itself, or has n
   expect(knowing([member('1', [], { heard: [unanswered] })]).of(room)).toEqual([]);
 });
 
+it('a room of two is served by who passes on in another room', () => {
+  const relays = knowing([member('1', ['9'])]);
+  const two = '01' as RoomId;
+  relays.update(RELAY_AFTER_MS, two, { members: [member('9', [], { relayed: true })] });
+  expect(relays.of(two)).toEqual(relays.of(room));
+  relays.update(RELAY_AFTER_MS, two, { members: [member('9'), member('8', [], { relayed: true })] });
+  expect(relays.of(two)).toEqual([]);
+});
+
 it('nor to ourselves, whom others name as well', () => {
   expect(knowing([member('1', ['c'])]).of(room)).toEqual([]);
 });

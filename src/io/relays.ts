@@ -27,6 +27,8 @@ export type Passed =
 
 interface RoomView {
   readonly routes: readonly Route[];
+  /** To members of this room, by those of another one. */
+  readonly borrowed: readonly Route[];
   /** Who is heard directly and hears us: address → first digits of the id. */
   readonly near: ReadonlyMap<string, string>;
   /** By the first digits of the id, of those and of whom we reach through others. */
@@ -68,6 +70,7 @@ export class Relays {
     for (const { id, address } of near) addresses.set(prefixOf(id), address);
     this.#rooms.set(room, {
       routes: [...routes.values()],
+      borrowed: this.#borrowed(members, routes),
       near: new Map(near.map(({ id, address }) => [keyOf(address), prefixOf(id)])),
       addresses,
     });
@@ -79,7 +82,8 @@ export class Relays {
   }
 
   of(room: RoomId): readonly Route[] {
-    return this.#rooms.get(room)?.routes ?? [];
+    const view = this.#rooms.get(room);
+    return view === undefined ? [] : [...view.routes, ...view.borrowed];
   }
 
   /** Through whom what is for this address alone goes; undefined where it goes straight. */
@@ -110,6 +114,17 @@ export class Relays {
       return { kind: 'here', from: { ...address, byRelay: true }, bytes: envelope.inner };
     }
     return undefined;
+  }
+
+  /** Who passes on need not be in the room: what is passed on is sealed where the room is private. */
+  #borrowed(members: readonly LinkView[], own: ReadonlyMap<string, Route>): Route[] {
+    const found: Route[] = [];
+    for (const { id, address, away, relayed } of members) {
+      if (away || !relayed || own.has(prefixOf(id)) || own.size + found.length >= RELAYED_MAX) continue;
+      const route = this.routeTo(address);
+      if (route?.prefix === prefixOf(id)) found.push(route);
+    }
+    return found;
   }
 }
 

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { MemberId, RoomId } from '../base/ids.ts';
-import type { LinkView } from '../core/api.ts';
+import type { LinkView, Standing } from '../core/api.ts';
 import { COPIES_MAX, INTRODUCTIONS_MAX } from './limits.ts';
 import { Ways } from './ways.ts';
 
@@ -24,9 +24,33 @@ const member = (digit: string, more: Partial<LinkView> = {}): LinkView => ({
 });
 const ways = (members: readonly LinkView[], peers: readonly string[] = []) => {
   const all = new Ways('0'.repeat(32) as MemberId, PORT, peers);
-  all.update(0, room, { members });
+  all.update(0, room, { members }, () => 'unknown');
   return all.of(room);
 };
+
+it('whom multicast does not reach, and another room knows, is met in a room whose own members say nothing of it', () => {
+  const all = new Ways('0'.repeat(32) as MemberId, PORT, []);
+  const lobby = [
+    member('1'),
+    member('2', { needsCopies: true }),
+    member('3', { relayed: true }),
+    member('4', { needsCopies: true, away: true }),
+    member('5', { needsCopies: true }),
+  ];
+  const standings: Record<string, Standing> = { 2: 'member', 3: 'former', 4: 'member', 5: 'stranger' };
+  const standing = (id: MemberId) => standings[id.charAt(0)] ?? 'unknown';
+  const other = '01' as RoomId;
+  all.update(0, room, { members: lobby }, () => 'unknown');
+  all.update(0, other, { members: [] }, standing);
+  expect(all.of(other).elsewhere).toEqual([
+    { address: member('2').address, sealed: true },
+    { address: member('3').address, sealed: false },
+  ]);
+  all.update(0, other, { members: [member('2')] }, standing);
+  expect(all.of(other).elsewhere).toHaveLength(1);
+  all.update(0, other, { members: [] }, () => 'unknown');
+  expect(all.of(other).elsewhere.map(({ sealed }) => sealed)).toEqual([false, false, false]);
+});
 
 it('copies go to whom multicast does not reach, while it is there', () => {
   expect(

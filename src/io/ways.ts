@@ -2,13 +2,14 @@
  * Ways beside multicast (protocol.md §3.1 and §3.2). Who says that it does not hear us by multicast gets a copy of all that the room
  * gets, by unicast; and whom we do not hear at all, though others do or the user named it, gets our HELLOs, so that it
  * can do the same for us. Where nobody at all is heard by multicast, what is small goes by broadcast, too; and whom only
- * another member reaches gets its copies through that one. Decided from what members say, so it ends by itself when multicast passes again.
+ * another member reaches gets its copies through that one. Who is known from one room is found so in others, too (elsewhere.ts). Decided from what members say, so it ends by itself when multicast passes again.
  */
-import type { Address, LinksView } from '../core/api.ts';
+import type { Address, LinksView, LinkView, Standing } from '../core/api.ts';
 import type { Bytes } from '../base/bytes.ts';
 import type { MemberId, RoomId } from '../base/ids.ts';
 import type { Datagram } from '../core/datagram.ts';
 import { FRAME, typeOf } from '../core/wire/header.ts';
+import { knownElsewhere, reachedOtherwise, type Elsewhere } from './elsewhere.ts';
 import { forBroadcast, openEnvelope } from './envelope.ts';
 import {
   BROADCASTS_ALONE_PER_S,
@@ -29,9 +30,11 @@ export interface WaysOf {
   readonly onlyCopies: boolean;
   /** They get our HELLOs. */
   readonly introductions: readonly Address[];
+  /** So do these, whom we know from other rooms. */
+  readonly elsewhere: readonly Elsewhere[];
 }
 
-const NONE: WaysOf = { copies: [], onlyCopies: false, introductions: [] };
+const NONE: WaysOf = { copies: [], onlyCopies: false, introductions: [], elsewhere: [] };
 
 export class Ways {
   readonly #port: number;
@@ -39,6 +42,8 @@ export class Ways {
   readonly #relays: Relays;
   readonly #own: MemberId;
   readonly #quiet: boolean;
+  /** Of each room, whom multicast does not reach. */
+  readonly #reachedOtherwise = new Map<RoomId, readonly LinkView[]>();
   /** Of each room, who is there and who of them is heard by multicast. */
   readonly #heard = new Map<RoomId, { readonly present: number; readonly byMulticast: number }>();
   #broadcastsLeft = 0;
@@ -58,9 +63,13 @@ export class Ways {
     this.#peers = peers;
   }
 
-  /** As often as WAYS_INTERVAL_MS. */
-  update(now: number, room: RoomId, links: LinksView): void {
-    this.#ways.set(room, waysOf(links, this.#own, this.#peers, this.#port));
+  /** As often as WAYS_INTERVAL_MS. `standing`: what somebody is to the room. */
+  update(now: number, room: RoomId, links: LinksView, standing: (id: MemberId) => Standing): void {
+    this.#reachedOtherwise.set(room, reachedOtherwise(links));
+    this.#ways.set(room, {
+      ...waysOf(links, this.#own, this.#peers, this.#port),
+      elsewhere: knownElsewhere(this.#reachedOtherwise.values(), links, standing),
+    });
     this.#relays.update(now, room, links);
     const present = links.members.filter(({ away }) => !away);
     const byMulticast = present.filter((member) => member.byMulticast).length;
@@ -68,6 +77,7 @@ export class Ways {
   }
 
   forget(room: RoomId): void {
+    this.#reachedOtherwise.delete(room);
     this.#ways.delete(room);
     this.#relays.forget(room);
     this.#heard.delete(room);
@@ -77,7 +87,7 @@ export class Ways {
     return this.#ways.get(room) ?? NONE;
   }
 
-  /** Those of a room that are reached through others. */
+  /** Those of a room that are reached through others, in this room or not. */
   routes(room: RoomId): readonly Route[] {
     return this.#relays.of(room);
   }
@@ -109,17 +119,24 @@ export class Ways {
   }
 }
 
-/** What goes as an introduction: a HELLO, or what is sealed and as small as one. */
-export function isIntroduction({ bytes, payload }: Datagram): boolean {
+const INTRODUCTORY: ReadonlySet<number> = new Set([FRAME.hello, FRAME.leave, FRAME.sync, FRAME.meeting]);
+
+/** What goes as an introduction: a HELLO, what opens a private room, and, `orSealed`, what is sealed in one. */
+export function isIntroduction({ bytes, payload }: Datagram, orSealed: boolean): boolean {
   const type = typeOf(bytes[0] as number);
   return (
     payload === undefined &&
     bytes.length <= INTRODUCTION_BYTES_MAX &&
-    (type === FRAME.hello || type === FRAME.sealed || type === FRAME.leave)
+    (INTRODUCTORY.has(type) || (orSealed && type === FRAME.sealed))
   );
 }
 
-function waysOf({ members }: LinksView, own: MemberId, peers: readonly string[], port: number): WaysOf {
+function waysOf(
+  { members }: LinksView,
+  own: MemberId,
+  peers: readonly string[],
+  port: number,
+): Omit<WaysOf, 'elsewhere'> {
   const copies = members
     .filter(({ away, needsCopies, relayed }) => !away && needsCopies && !relayed)
     .map(({ address }) => address);

@@ -1,7 +1,12 @@
 /** Where multicast fails, then broadcast as well, then all between two of three: what is said and sent arrives, and the doctor names the cause. */
+import { resolve } from 'node:path';
 import { afterEach, expect, it } from 'vitest';
+import { Attached } from './attached.ts';
+import { Eavesdropper } from './eavesdropper.ts';
 import { Gathering } from './gathering.ts';
 import type { Guest } from './gathering.ts';
+import type { JsonEvent } from './json-lines.ts';
+import type { NetworkHost } from './network.ts';
 import { deliver, findingsOf, nft, talk, untilWay } from './passage.ts';
 
 let gathering: Gathering | undefined;
@@ -21,6 +26,66 @@ table netdev quiet {
 `;
 const MULTICAST = 'ip daddr 224.0.0.0/4';
 const MULTICAST_AND_BROADCAST = 'ip daddr { 224.0.0.0/4, 10.77.0.255, 255.255.255.255 }';
+
+/** What leaves in more than one packet. */
+const COUNT_FRAGMENTS = `
+table netdev pieces {
+  chain out { type filter hook egress device "eth0" priority 1; policy accept; ip frag-off & 0x3fff != 0 counter; }
+}
+`;
+function fragmentsOf(host: NetworkHost): number {
+  const list = host.run('nft', '-j', 'list', 'chain', 'netdev', 'pieces', 'out');
+  return Number(/"packets": (\d+)/.exec(list)?.[1] ?? Number.NaN);
+}
+
+const SECRET = 'where the nest is';
+
+/** Finch and Heron in rooms that Wren, through whom they reach each other, is not in. */
+async function meetInPrivate({ guests }: Gathering): Promise<void> {
+  const [finch, heron, wren] = guests as [Guest, Guest, Guest];
+  const [owner, guest] = await Promise.all([Attached.to(finch.person), Attached.to(heron.person)]);
+  const added = await owner.request('create', { name: 'added' });
+  const ear = await Eavesdropper.on(wren.person, added.groups);
+  await owner.request('add', { room: 'added', member: 'Heron' });
+  const offer = await guest.lines.find('an offer', 10_000, ({ type }) => type === 'room-offered');
+  await guest.request('accept-room', { offer: offer['id'] });
+  await owner.request('create', { name: 'invited' });
+  const { invite } = await owner.request('invite', { room: 'invited', form: 'link' });
+  await guest.request('join', { room: invite });
+  for (const room of ['added', 'invited']) {
+    for (const { lines } of [owner, guest])
+      await lines.find(`both in ${room}`, 10_000, ({ type, room: label, members }) => {
+        if (type !== 'members' || label !== room) return false;
+        return members.filter((member: JsonEvent) => member['present']).length === 2;
+      });
+    for (const [speaker, listener] of [
+      [owner, guest],
+      [guest, owner],
+    ] as const) {
+      const text = `${SECRET}, in ${room}`;
+      await speaker.request('say', { room, text });
+      await listener.lines.find(
+        text,
+        10_000,
+        (event) => event.type === 'message' && event['own'] !== true && event['text'] === text,
+      );
+    }
+  }
+  await deliver(finch, [heron], 300_000, { room: 'added', marker: SECRET });
+  await deliver(heron, [finch], 300_000, { room: 'invited', marker: SECRET });
+  await talk([finch]);
+  for (const { lines } of [owner, guest]) lines.child.stdin?.end();
+
+  const heard = await ear.stop(0);
+  const passedOn = heard.filter((one) => one.passedOn);
+  expect(ear.loot(passedOn).sealed).toBeGreaterThan(20);
+  expect(ear.loot(passedOn).data).toBeGreaterThan(400);
+  expect(ear.loot(heard)).toMatchObject({ opened: 0, ofKnownEpoch: 0 });
+  const holds = (text: string): boolean => heard.some(({ frame }) => Buffer.from(frame).includes(text));
+  // What is said in the lobby is there to be read, so the rest would be seen.
+  expect(holds('from Finch')).toBe(true);
+  expect(holds(SECRET)).toBe(false);
+}
 
 it('multicast is dropped, then broadcast, too, then one direction only', async () => {
   gathering = await Gathering.of(2);
@@ -51,6 +116,10 @@ it('multicast is dropped, then broadcast, too, then one direction only', async (
 it('two that reach each other only through a third', async () => {
   gathering = await Gathering.of(3);
   const [finch, heron, wren] = gathering.guests as [Guest, Guest, Guest];
+  // The longest HELLOs are what would not fit a packet with an envelope around it.
+  const strangers = resolve(import.meta.dirname, 'strangers.ts');
+  wren.person.host.run(process.execPath, strangers, wren.person.host.address, '40');
+  for (const { person } of gathering.guests) nft(person.host, COUNT_FRAGMENTS);
   nft(finch.person.host, drops(`ip saddr ${heron.person.host.address}`, [true, false]));
   nft(heron.person.host, drops(`ip saddr ${finch.person.host.address}`, [true, false]));
   await untilWay(finch, heron, 'relay', 40_000);
@@ -58,6 +127,8 @@ it('two that reach each other only through a third', async () => {
   await talk([finch, heron, wren]);
   await deliver(finch, [heron, wren]);
   expect(await findingsOf(heron)).toContain('by-relay');
+  await meetInPrivate(gathering);
+  for (const { person } of gathering.guests) expect(fragmentsOf(person.host), person.name).toBe(0);
   // Once packets pass again, nobody is asked to pass them on.
   nft(finch.person.host, 'delete table netdev quiet\n');
   nft(heron.person.host, 'delete table netdev quiet\n');

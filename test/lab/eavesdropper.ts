@@ -16,6 +16,7 @@ import type { RoomKeys } from '../../src/core/secrecy/key-schedule.ts';
 import { openFrame } from '../../src/core/secrecy/sealed-frame.ts';
 import { PUBLIC_EPOCH } from '../../src/core/wire/data.ts';
 import { FRAME, typeOf } from '../../src/core/wire/header.ts';
+import { openEnvelope } from '../../src/io/envelope.ts';
 import { packetsOf } from './pcap.ts';
 import type { Person } from './person.ts';
 
@@ -33,6 +34,8 @@ export interface Captured {
   /** Unix milliseconds. */
   readonly atMs: number;
   readonly frame: Bytes;
+  /** By this host, for others. */
+  readonly passedOn: boolean;
 }
 
 interface KeySet {
@@ -126,10 +129,18 @@ function output(stream: NodeJS.ReadableStream | null, text: string): Promise<voi
   });
 }
 
+/** What was passed on, out of its envelope. */
 function parse(file: Buffer): Captured[] {
   const captured: Captured[] = [];
-  for (const { unixMs, bytes } of packetsOf(file))
-    if (bytes.length > FRAME_AT)
-      captured.push({ atMs: unixMs, frame: new Uint8Array(bytes.subarray(FRAME_AT)) });
+  for (const { unixMs, bytes } of packetsOf(file)) {
+    if (bytes.length <= FRAME_AT) continue;
+    const frame = new Uint8Array(bytes.subarray(FRAME_AT));
+    const envelope = openEnvelope(frame);
+    captured.push({
+      atMs: unixMs,
+      frame: envelope?.inner ?? frame,
+      passedOn: envelope?.kind === 'from',
+    });
+  }
   return captured;
 }

@@ -27,12 +27,18 @@ export async function talk(guests: readonly Guest[]): Promise<void> {
   }
 }
 
-export async function deliver(from: Guest, to: readonly Guest[], bytes = FILE_BYTES): Promise<void> {
-  const content = randomBytes(bytes);
+/** `marker`: stands in the file again and again. */
+export async function deliver(
+  from: Guest,
+  to: readonly Guest[],
+  bytes = FILE_BYTES,
+  { room = 'lobby', marker }: { readonly room?: string; readonly marker?: string } = {},
+): Promise<void> {
+  const content = marker === undefined ? randomBytes(bytes) : Buffer.alloc(bytes, marker);
   const name = `${from.person.name}-${++words}.bin`;
   const path = from.person.pathFor(name);
   writeFileSync(path, content);
-  const { status, lines } = await from.person.run('send', path);
+  const { status, lines } = await from.person.run('send', path, '--room', room);
   expect(status, lines.errors).toBe(0);
   expect(lines.events.at(-1)).toMatchObject({ ok: true, verified: to.length });
   for (const { person } of to) expect(person.receivedBytes(name).equals(content), person.name).toBe(true);

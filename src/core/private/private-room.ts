@@ -8,7 +8,14 @@
 import { equalBytes } from '../../base/bytes.ts';
 import type { Bytes } from '../../base/bytes.ts';
 import type { MemberId, RoomId } from '../../base/ids.ts';
-import type { PrivateChain, PrivateEntry, PrivateKind, PrivateRoomView, RoomHistory } from '../api.ts';
+import type {
+  PrivateChain,
+  PrivateEntry,
+  PrivateKind,
+  PrivateRoomView,
+  RoomHistory,
+  Standing,
+} from '../api.ts';
 import type { Context } from '../context.ts';
 import { DATAGRAM_BYTES_MAX, SEAL_BYTES } from '../limits.ts';
 import type { VerifyBudget } from '../membership/verify-budget.ts';
@@ -418,6 +425,12 @@ export class PrivateRoom implements RoomAccess {
   }
 
   // ---- what the inner room asks
+
+  standing(id: MemberId): Standing {
+    const state = this.log.state();
+    if (state === undefined) return 'unknown';
+    return state.members.has(id) ? 'member' : state.departed.has(id) ? 'former' : 'stranger';
+  }
 
   isMember(id: MemberId): boolean {
     return this.log.state()?.members.has(id) === true;

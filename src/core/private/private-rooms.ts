@@ -159,7 +159,7 @@ export class PrivateRooms {
   /** Somebody let us in: kept, and opened once that is stored. */
   admit(now: number, { room: id, genesisSecret, kind, name }: Welcome, token = 0): void {
     // Who was let in again hears of it where it listens.
-    if (this.knows(id)) {
+    if (this.known(id) !== undefined) {
       if (token > 0) this.context.emit({ type: 'command-done', token, room: id });
       return;
     }
@@ -371,8 +371,8 @@ export class PrivateRooms {
     return this.watched.get(id)?.room;
   }
   /** In it, or out of it and listening to what becomes of it. */
-  knows(id: RoomId): boolean {
-    return this.rooms.has(id) || this.watched.has(id);
+  known(id: RoomId): PrivateRoom | undefined {
+    return this.rooms.get(id) ?? this.watched.get(id);
   }
   all(): IterableIterator<PrivateRoom> {
     return this.rooms.values();

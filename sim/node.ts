@@ -50,7 +50,7 @@ const COMMIT_MS_MIN = 1;
 const COMMIT_MS_SPREAD = 8;
 /** From the end of the commit until the core hears of it: two thread hops. */
 const ACKNOWLEDGE_MS = 0.5;
-/** A person who takes every room that is offered, as soon as it is shown. */
+/** A person who answers as soon as a room is shown that it is offered. */
 const ACCEPT_MS = 1;
 
 /** 1492 bytes of PPPoE less IPv4 and UDP. */
@@ -71,6 +71,8 @@ export class SimNode implements Endpoint {
   /** Rooms that the core of this life is in. */
   readonly joined = new Set<RoomId>();
   name: string;
+  /** What its person says to the next private room that it is offered. */
+  declines: () => boolean = () => false;
   /** False for a process that only speaks and does not ask for what was said before it came. */
   catchesUp = true;
   /** Counts processes: each start is a new life, and nothing of an older one may act. */
@@ -405,7 +407,10 @@ export class SimNode implements Endpoint {
       case 'store-private':
         return this.keeper.storePrivate(event);
       case 'room-offered':
-        return this.laterUnlessStopped(ACCEPT_MS, (peer, now) => peer.acceptRoom(now, event.offer, 0));
+        return this.laterUnlessStopped(ACCEPT_MS, (peer, now) => {
+          if (this.declines()) peer.declineRoom(now, event.offer.room, event.from);
+          else peer.acceptRoom(now, event.offer, 0);
+        });
       case 'room-joined':
         this.joined.add(event.room);
         this.laterUnlessStopped(0, (peer, now) => {

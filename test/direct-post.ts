@@ -91,6 +91,7 @@ export class Resident {
   readonly received: { readonly from: MemberId; readonly body: DirectBody }[] = [];
   readonly settled: { readonly to: MemberId; readonly body: DirectBody; readonly isDelivered: boolean }[] =
     [];
+  readonly sealed: { readonly to: MemberId; readonly body: DirectBody; readonly message: string }[] = [];
   readonly stages: Extract<PeerEvent, { type: 'emoji' }>[] = [];
   /** Whom it sees, under which key: people may have been told a false one. */
   readonly contacts = new Map<MemberId, Contact>();
@@ -169,9 +170,12 @@ export class Resident {
       contact,
       prekeys: () => prekeys,
       received: (now, from, body) => {
+        if (body.kind === 'declined') return false;
         this.received.push({ from: from.id, body });
         if (body.kind === 'emoji') this.verification.received(now, from, body.message);
+        return true;
       },
+      sealed: (to, body, message) => void this.sealed.push({ to, body, message }),
       settled: (_, to, body, isDelivered) => {
         this.settled.push({ to, body, isDelivered });
         if (body.kind === 'emoji' && !isDelivered) this.verification.undelivered(to, body.message);

@@ -30,6 +30,8 @@ const AGREEMENT_MS_MAX = 60_000;
 const TALK_MS_MAX = 40_000;
 const STEP_MS = 250;
 const WELCOME_MS_MAX = 400;
+/** A person says no to one of so many offers. */
+const DECLINED_OF = 4;
 
 export function runPrivate(options: PrivateRunOptions): RunResult {
   const startedAt = performance.now();
@@ -97,6 +99,7 @@ class Story {
   begin(): void {
     const { nodes } = this.cluster;
     for (const node of nodes) {
+      node.declines = () => this.random.below(DECLINED_OF) === 0;
       node.start();
       node.join(lobby);
     }
@@ -133,6 +136,7 @@ class Story {
   }
 
   heal(): void {
+    for (const node of this.cluster.nodes) node.declines = () => false;
     healAll(this.cluster);
     this.cluster.runFor(2000);
     this.welcomeAll();

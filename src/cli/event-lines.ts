@@ -54,6 +54,8 @@ function personLine(event: DaemonEvent, language: Language): string | undefined 
         by,
       });
     }
+    case 'member-declined':
+      return say('event.declined', { name: safeLine(event.member.name), room: safeLine(event.room) });
     case 'room-offered':
       // The id, not the name: what a stranger chose is no part of a command line.
       return say('event.room-offered', {

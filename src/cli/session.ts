@@ -43,6 +43,7 @@ const EVENTS_PRINTED: ReadonlySet<DaemonEvent['type']> = new Set([
   'room-joined',
   'room-changed',
   'room-closed',
+  'member-declined',
   'room-offered',
   'room-offer-ended',
   'messages-hidden',

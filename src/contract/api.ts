@@ -474,6 +474,8 @@ export type DaemonEvent =
       readonly info: RoomInfo;
     }
   | { readonly type: 'room-forgotten'; readonly room: string }
+  /** Somebody whom we added to a private room declined, and is removed from it where we may remove. */
+  | { readonly type: 'member-declined'; readonly room: string; readonly member: Person }
   /** `accept-room` and `decline-room` answer it. */
   | ({ readonly type: 'room-offered' } & RoomOffer)
   /** It was accepted, declined, or had to make room for others. */

@@ -335,6 +335,10 @@ export type PeerEvent =
     }
   /** Nothing of it is kept here: `acceptRoom` with the same offer opens it. Comes again when `from` is seen anew. */
   | { readonly type: 'room-offered'; readonly offer: RoomOffer; readonly from: MemberId }
+  /** Whom we let in by name said no. It is removed from the room, where we may. */
+  | { readonly type: 'member-declined'; readonly room: RoomId; readonly member: MemberId }
+  /** After `declineRoom`: the member that offered the room knows. A `room-offered` of it from now on is a new offer. */
+  | { readonly type: 'decline-told'; readonly room: RoomId; readonly to: MemberId }
   /** `room`: that an invite was for, where we are in it already. */
   | { readonly type: 'command-done'; readonly token: number; readonly room?: RoomId }
   | { readonly type: 'command-failed'; readonly token: number; readonly reason: CommandFailure }
@@ -511,6 +515,11 @@ export interface PrivateApi {
   setHistory(now: number, room: RoomId, history: HistoryPolicy, token: number): void;
   /** As `joinByInvite`, of a room that we were offered. */
   acceptRoom(now: number, offer: RoomOffer, token: number): void;
+  /**
+   * Tells the member that offered it: → `decline-told` once it knows. Where it cannot be told now, `room-offered` comes again
+   * when it sees us, and asks for this again.
+   */
+  declineRoom(now: number, room: RoomId, by: MemberId): void;
   /**
    * For good, and said so to the others; `quit` only closes the room for now. → `room-closed`. Who is the last
    * owner, or the last that may let in and remove, hands that on to the most senior member first.

@@ -10,11 +10,12 @@ import type { Context } from './context.ts';
 import { contactIn } from './direct/contacts.ts';
 import type { DirectBody, Welcome } from './direct/body.ts';
 import { Mail } from './direct/mail.ts';
+import { OfferedRooms } from './direct/offered.ts';
 import type { Contact } from './direct/ports.ts';
 import { Verification } from './direct/verification.ts';
 import type { EmojiAnswer } from './direct/verification.ts';
 import { Welcomes } from './direct/welcomes.ts';
-import { U48_MAX, WELCOMED_PER_MEMBER_MAX, WELCOMES_MAX } from './limits.ts';
+import { U48_MAX } from './limits.ts';
 import { doorOf, unheardGuests, welcomeTo } from './private/door.ts';
 import { Newcomer } from './private/newcomer.ts';
 import type { PrivateRoom } from './private/private-room.ts';
@@ -22,7 +23,7 @@ import type { PrivateRooms } from './private/private-rooms.ts';
 import { Sponsor } from './private/sponsor.ts';
 import type { Room } from './room/room.ts';
 import { SECRET_BYTES } from './secrecy/limits.ts';
-import type { DirectFrame } from './wire/direct.ts';
+import type { DirectFrame, MessageId } from './wire/direct.ts';
 import type { MeetingFrame } from './wire/meeting.ts';
 
 export interface EncounterPorts {
@@ -38,8 +39,7 @@ export class Encounters {
   private readonly welcomes: Welcomes;
   private readonly sponsor: Sponsor;
   private readonly newcomer: Newcomer;
-  /** Into which rooms each member has let us in this run. */
-  private readonly welcomedBy = new Map<MemberId, Set<RoomId>>();
+  private readonly offered: OfferedRooms;
 
   constructor(ports: EncounterPorts) {
     this.ports = ports;
@@ -51,11 +51,19 @@ export class Encounters {
       context,
       contact,
       prekeys,
-      received: (now, from, body) => this.received(now, from, body),
+      received: (now, from, body, message) => this.received(now, from, body, message),
+      sealed: (to, body, message) => {
+        if (body.kind === 'welcome') this.welcomes.sealed(to, body.welcome, message);
+      },
       settled: (now, to, body, isDelivered) => {
         if (body.kind === 'welcome') this.welcomes.settled(now, to, body.welcome, isDelivered);
+        else if (body.kind === 'declined') this.offered.settled(to, body.message, isDelivered);
         else if (body.kind === 'emoji' && !isDelivered) this.verification.undelivered(to, body.message);
       },
+    });
+    this.offered = new OfferedRooms({
+      post,
+      told: (room, by) => context.emit({ type: 'decline-told', room, to: by }),
     });
     this.verification = new Verification({ context, contact, post });
     this.welcomes = new Welcomes({ post });
@@ -113,6 +121,11 @@ export class Encounters {
     this.newcomer.cancel(token);
   }
 
+  /** Our person does not want into the room that this member offered. */
+  declineRoom(now: number, room: RoomId, by: MemberId): void {
+    this.offered.decline(now, by, room);
+  }
+
   // ---- what happens in rooms
 
   /** A private room is open, with these invites of ours. */
@@ -144,6 +157,7 @@ export class Encounters {
   memberSeen(now: number, room: RoomId, member: MemberId): void {
     if (this.ports.privates.has(room)) this.welcomes.settle(room, member);
     this.welcomes.seen(now, member);
+    this.offered.seen(now, member);
   }
 
   // ---- datagrams and time
@@ -169,6 +183,7 @@ export class Encounters {
       ...this.mail.sizes(),
       emojiSessions: this.verification.size,
       welcomes: this.welcomes.size,
+      offeredByOne: this.offered.size,
       invites: this.sponsor.size,
       joins: this.newcomer.size,
     };
@@ -178,26 +193,40 @@ export class Encounters {
     return [this.mail, this.verification, this.welcomes, this.sponsor, this.newcomer];
   }
 
-  private received(now: number, from: Contact, body: DirectBody): void {
+  private received(now: number, from: Contact, body: DirectBody, message: MessageId): boolean {
+    if (body.kind === 'declined') return this.refused(now, from.id, body.message);
     if (body.kind === 'emoji') this.verification.received(now, from, body.message);
-    else if (body.kind === 'welcome') this.welcomed(now, from.id, body.welcome);
+    else if (body.kind === 'welcome') this.welcomed(now, from.id, body.welcome, message);
+    return true;
   }
 
   /**
    * Somebody let us in by name. A room of two opens by itself; any other is for our person to accept, unless we came with
    * an invite to it. One member cannot fill the place that rooms have.
    */
-  private welcomed(now: number, from: MemberId, welcome: Welcome): void {
+  private welcomed(now: number, from: MemberId, welcome: Welcome, message: MessageId): void {
     const { privates, context } = this.ports;
     const { room, genesisSecret, kind, name } = welcome;
     if (privates.known(room) !== undefined) return;
-    const rooms = this.welcomedBy.get(from) ?? new Set();
-    if (!rooms.has(room) && rooms.size >= WELCOMED_PER_MEMBER_MAX)
-      return context.count('welcomes-by-one-member');
-    if (this.welcomedBy.size >= WELCOMES_MAX) this.welcomedBy.clear();
-    this.welcomedBy.set(from, rooms.add(room));
+    const came = this.offered.came(now, from, room, message);
+    if (came === 'full') return context.count('welcomes-by-one-member');
     if (kind === 'direct' || this.newcomer.isAskingFor(room)) return privates.admit(now, welcome);
-    context.emit({ type: 'room-offered', offer: { room, genesisSecret, name }, from });
+    if (came === 'new') context.emit({ type: 'room-offered', offer: { room, genesisSecret, name }, from });
+  }
+
+  /**
+   * Somebody whom we let in by name does not want in. It never was there, so it goes as anybody does whom we remove: the
+   * others see that we did, and the next epoch is not for it.
+   */
+  private refused(now: number, from: MemberId, letter: MessageId): boolean {
+    const { privates, context } = this.ports;
+    const welcome = this.welcomes.refused(from, letter);
+    if (welcome === undefined) return false;
+    const { room } = welcome;
+    context.emit({ type: 'member-declined', room, member: from });
+    // Where we may not any more, an admin who may has to.
+    if (privates.find(room) !== undefined) privates.removeFromRoom(now, room, from, 0);
+    return true;
   }
 }
 

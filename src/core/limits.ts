@@ -363,6 +363,10 @@ export const EMOJI_CROSSING_MS = 21_000;
 export const WELCOMES_MAX = 512;
 /** Rooms that one member may let us into by itself, in one run. */
 export const WELCOMED_PER_MEMBER_MAX = 16;
+/** After so many a no to one room, told to one member, further offers of it are answered without asking our person. */
+export const OFFERED_AGAIN_MAX = 3;
+/** Of the welcomes that one member was sent, how many of the newest it may answer with a no: one for each time it is seen anew. */
+export const WELCOME_LETTERS_KEPT = 4;
 /** A welcome that was acknowledged is not sent again for so long: the other fetches the room meanwhile. */
 export const WELCOME_GRACE_MS = 30_000;
 

@@ -70,6 +70,10 @@ export abstract class PrivateCommands extends PeerTalk implements Omit<PrivateAp
     this.now = now;
     this.privates.admit(now, { ...offer, kind: 'private' }, token);
   }
+  declineRoom(now: number, room: RoomId, by: MemberId): void {
+    this.now = now;
+    this.encounters.declineRoom(now, room, by);
+  }
   joinByInvite(now: number, root: Bytes, at: number, token: number): void {
     this.now = now;
     this.privates.noteClock(now, at);

@@ -1,13 +1,15 @@
 /**
- * Private rooms that others let us into by name. Nothing of one opens, or is said in it, before our person accepts; what
- * is declined is not shown again. They are kept with the settings, since whoever let us in may not be there any more.
+ * Private rooms that others let us into by name. Nothing of one opens, or is said in it, before our person accepts. What is
+ * declined is told to whoever let us in, and not shown again until that one knows: what it sends then is a new offer. They
+ * are kept with the settings, since whoever let us in may not be there any more.
  */
 import * as v from 'valibot';
 import { fromHex, toHex } from '../base/bytes.ts';
-import type { RoomId } from '../base/ids.ts';
+import type { MemberId, RoomId } from '../base/ids.ts';
 import type { RoomInfo, RoomOffer } from '../contract/api.ts';
 import type { PeerEvent } from '../core/api.ts';
 import { SECRET_BYTES } from '../core/secrecy/limits.ts';
+import type { EngineCommand } from '../io/engine-messages.ts';
 import type { Store } from '../store/store.ts';
 import type { Commands } from './commands.ts';
 import type { Events } from './events.ts';
@@ -24,6 +26,7 @@ export interface OffersContext {
   readonly rooms: Rooms;
   readonly people: People;
   readonly privateRooms: PrivateRooms;
+  readonly post: (command: EngineCommand) => void;
 }
 
 const keptSchema = v.array(
@@ -70,12 +73,18 @@ export class Offers {
     const kept = this.#open(id);
     const { secret: _, ...declined } = kept;
     this.#end(kept, declined);
+    this.#tell(kept);
   }
 
   onOffered({ offer, from }: Extract<PeerEvent, { type: 'room-offered' }>): void {
     const { events, people, rooms } = this.#context;
     const { room, genesisSecret, name } = offer;
-    if (rooms.get(room)?.private?.state === 'open' || this.#kept.some((one) => one.room === room)) return;
+    if (rooms.get(room)?.private?.state === 'open') return;
+    const known = this.#kept.find((one) => one.room === room);
+    if (known !== undefined && isOpen(known)) return;
+    // It does not know of the no yet. From anybody else it is another offer.
+    if (known?.from.id === from) return this.#tell(known);
+    if (known !== undefined) this.#end(known, undefined);
     const kept: Kept = {
       room,
       secret: toHex(genesisSecret),
@@ -92,6 +101,16 @@ export class Offers {
   onJoined(room: RoomId): void {
     const kept = this.#kept.find((one) => one.room === room);
     if (kept !== undefined) this.#end(kept, undefined);
+  }
+
+  /** Whoever offered it knows that we declined: nothing is to be kept from being shown any more. */
+  onDeclineTold(room: RoomId, by: MemberId): void {
+    const kept = this.#kept.find((one) => one.room === room && one.from.id === by && !isOpen(one));
+    if (kept !== undefined) this.#end(kept, undefined);
+  }
+
+  #tell({ room, from }: Kept): void {
+    this.#context.post({ type: 'decline-room', room: room as RoomId, by: from.id as MemberId });
   }
 
   /** What was declined goes first: it may be offered again, which costs a look. */

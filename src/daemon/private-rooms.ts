@@ -262,6 +262,15 @@ export class PrivateRooms {
     this.#arrivals.delete(id);
   }
 
+  /** Whom we added does not want in. That it is no member any more comes with `room-changed`. */
+  onDeclined(id: RoomId, member: MemberId): void {
+    const { rooms, events, people } = this.#context;
+    const room = rooms.get(id);
+    if (room === undefined || !isPrivate(room)) return;
+    const name = people.nameOf(member) ?? nameIn(room.private.view, member);
+    events.emit({ type: 'member-declined', room: room.label, member: { id: member, name } });
+  }
+
   onClosed(id: RoomId, reason: 'removed' | 'left', by: MemberId | undefined): void {
     const { rooms, events, members, store } = this.#context;
     const room = rooms.get(id);

@@ -239,7 +239,7 @@ function wirePrivate({ options, store, events, settings, crypto, post }: Shared,
   const { publicKey } = store.identity;
   return {
     privateRooms,
-    offers: new Offers({ store, events, commands, people, rooms: needs.rooms, privateRooms }),
+    offers: new Offers({ store, events, commands, people, rooms: needs.rooms, privateRooms, post }),
     privateLog: new PrivateLog({ store, events, commands, post, rowOf, historyOf }),
     invites: new Invites({ crypto, events, commands, privateRooms, post }),
     verification: new Verification({
@@ -368,6 +368,10 @@ function routePrivateEvent(event: PeerEvent, to: Listeners): void {
       return to.privateRooms.onClosed(event.room, event.reason, event.by);
     case 'room-offered':
       return to.offers.onOffered(event);
+    case 'decline-told':
+      return to.offers.onDeclineTold(event.room, event.to);
+    case 'member-declined':
+      return to.privateRooms.onDeclined(event.room, event.member);
     case 'command-done':
       return to.commands.onDone(event.token, event.room);
     case 'command-failed':

@@ -203,6 +203,7 @@ export type PrivateCommand =
       readonly token: number;
     }
   | { readonly type: 'accept-room'; readonly offer: RoomOffer; readonly token: number }
+  | { readonly type: 'decline-room'; readonly room: RoomId; readonly by: MemberId }
   | { readonly type: 'join-by-invite'; readonly root: Bytes; readonly at: number; readonly token: number }
   | { readonly type: 'cancel-join'; readonly token: number }
   | { readonly type: 'set-prekeys'; readonly ring: readonly OwnPrekey[] }

@@ -34,6 +34,8 @@ export function performPrivate(peer: PrivateApi, now: number, command: PrivateCo
       return peer.revokeInvite(now, command.room, command.invite, command.token);
     case 'accept-room':
       return peer.acceptRoom(now, command.offer, command.token);
+    case 'decline-room':
+      return peer.declineRoom(now, command.room, command.by);
     case 'join-by-invite':
       return peer.joinByInvite(now, command.root, command.at, command.token);
     case 'cancel-join':

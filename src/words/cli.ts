@@ -171,6 +171,7 @@ const en = {
   'event.removed-for-all': '{name} was removed from the room.',
   'event.out': 'You were removed from {room} by {by}. Nothing comes in or goes out any more.',
   'event.left-room': 'You have left {room}.',
+  'event.declined': '{name} does not want to join {room}. Whoever declines is taken off its members.',
   'event.room-offered':
     '{name} lets you into the private room {room}. "starling join --offered {id}" opens it, "starling quit --offered {id}" declines it.',
   'event.emoji':
@@ -450,6 +451,7 @@ const zh: Record<CliKey, string> = {
   'event.removed-for-all': '{name} 被移出了房间。',
   'event.out': '你被 {by} 移出了 {room}。不再收发任何内容。',
   'event.left-room': '你已退出 {room}。',
+  'event.declined': '{name} 不想加入 {room}。谢绝的人会从成员中移除。',
   'event.room-offered':
     '{name} 让你进入私密房间 {room}。"starling join --offered {id}" 打开，"starling quit --offered {id}" 谢绝。',
   'event.emoji': '{name} 想与你核对七个图案：用 "starling verify --emoji" 或在页面上回答。',

@@ -75,6 +75,9 @@ export const peopleEn = {
   emojiText: 'The quickest way while both of you are here: both see the same pictures.',
   emojiStart: 'Start comparing',
   emojiAsked: (name: string): string => `${name} wants to compare pictures with you.`,
+  declinedNotice: (name: string, room: string): string => `${name} does not want to join ${room}`,
+  declinedText: (name: string): string =>
+    `So ${name} is taken off the members. Adding ${name} again asks once more.`,
   emojiAccept: 'Compare',
   emojiDecline: 'Not now',
   emojiWaiting: (name: string): string => `Waiting for ${name}…`,
@@ -177,6 +180,8 @@ export const peopleZh: PeopleWords = {
   emojiText: '双方都在线时最快的办法：两边会看到同样的图案。',
   emojiStart: '开始比对',
   emojiAsked: (name) => `${name} 想和你比对图案。`,
+  declinedNotice: (name, room) => `${name} 不想加入 ${room}`,
+  declinedText: (name) => `因此 ${name} 已从成员中移除。再次添加时会重新询问对方。`,
   emojiAccept: '开始比对',
   emojiDecline: '以后再说',
   emojiWaiting: (name) => `正在等待 ${name}…`,

@@ -151,6 +151,17 @@ scene(
     done(await wren.run('quit', '--offered', 'den'));
     const unknown = await wren.run('join', '--offered', 'den');
     expect([unknown.status, of(unknown.lines, 'problem')[0]?.['code']]).toEqual([1, 'offer-unknown']);
+    // Whoever asked is told, and may ask again.
+    expect(await finches.find('member-declined')).toMatchObject({ room: 'den', member: { name: 'Wren' } });
+    const inDen = (): Promise<string> =>
+      finch.run('members', '--room', 'den').then(({ lines }) => lines.map(({ name }) => name).join());
+    let members = await inDen();
+    for (let i = 0; i < 10 && members !== 'Finch'; i++) members = await inDen();
+    expect(members).toBe('Finch');
+    done(await finch.run('add', 'Wren', '--room', 'den'));
+    await until('it is asked again', () => of(wrens.lines(), 'room-offered').length === 3);
+    done(await wren.run('quit', '--offered', 'den'));
+    await until('a second no', () => of(finches.lines(), 'member-declined').length === 2);
     // The other one is kept over a restart, and opened by the beginning of its id.
     done(await wren.run('stop'));
     await ready(wren.start('up', '--no-open'));

@@ -99,6 +99,47 @@ test('what is declined stays so, also after a restart, and its secret is forgott
   offer(again);
   expect(await namesOf(late)).toEqual([]);
   expect(late.ofType('room-offered')).toEqual([]);
+  // Each time whoever offered it did not know yet: it is told again.
+  const told = { type: 'decline-room', room: ROOM, by: memberId('Wren') };
+  expect(running.engine.ofType('decline-room')).toEqual([told, told]);
+  expect(again.engine.ofType('decline-room')).toEqual([told]);
+});
+
+test('what comes after a no that was heard, or from somebody else, is a new offer', async () => {
+  const running = await begin();
+  const client = await TestClient.of(running);
+  const offered = (): number => client.ofType('room-offered').length;
+  offer(running);
+  await client.ask('decline-room', { offer: ROOM });
+  // That somebody else knows is no news of who offered it.
+  running.engine.core({ type: 'decline-told', room: ROOM, to: memberId('Robin') });
+  offer(running);
+  expect([await namesOf(client), offered()]).toEqual([[], 1]);
+  running.engine.core({ type: 'decline-told', room: ROOM, to: memberId('Wren') });
+  offer(running);
+  expect([await namesOf(client), offered()]).toEqual([['club'], 2]);
+  // One that waits for an answer is not ended by news of an older no.
+  running.engine.core({ type: 'decline-told', room: ROOM, to: memberId('Wren') });
+  expect(await namesOf(client)).toEqual(['club']);
+  await client.ask('decline-room', { offer: ROOM });
+  offer(running, ROOM, 'club', 'Robin');
+  expect([await namesOf(client), offered()]).toEqual([['club'], 3]);
+  expect((await client.ask('snapshot', {})).offers[0]?.from.id).toBe(memberId('Robin'));
+});
+
+test('a no to an offer of ours is told with the name of the room and of who said it', async () => {
+  const running = await begin();
+  const client = await TestClient.of(running);
+  const entries = [{ kind: 'genesis-secret', secret: new Uint8Array(32) }] as const;
+  const kept = { type: 'store-private', room: ROOM, serial: 1, token: 0, kind: 'private' } as const;
+  running.engine.core({ ...kept, name: 'club', entries, opens: true });
+  const wren = running.engine.enter(roomIdOf('lobby'), 'Wren');
+  running.engine.core({ type: 'member-declined', room: ROOM, member: wren.id });
+  running.engine.core({ type: 'member-declined', room: roomOf(9), member: wren.id });
+  await client.ask('snapshot', {});
+  expect(client.ofType('member-declined')).toEqual([
+    expect.objectContaining({ room: 'club', member: { id: wren.id, name: 'Wren' } }),
+  ]);
 });
 
 test('who comes in by another way is not offered the room any more', async () => {

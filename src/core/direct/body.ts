@@ -29,7 +29,9 @@ export interface Welcome {
 export type DirectBody =
   | { readonly kind: 'ack'; readonly message: MessageId }
   | { readonly kind: 'welcome'; readonly welcome: Welcome }
-  | { readonly kind: 'emoji'; readonly message: EmojiMessage };
+  | { readonly kind: 'emoji'; readonly message: EmojiMessage }
+  /** The person does not want into the room of that welcome. */
+  | { readonly kind: 'declined'; readonly message: MessageId };
 
 export interface AddressedBody {
   /** Of the recipient's process, 16 digits. */
@@ -37,12 +39,13 @@ export interface AddressedBody {
   readonly body: DirectBody;
 }
 
-const KIND = { ack: 1, welcome: 2, emoji: 3 } as const;
+const KIND = { ack: 1, welcome: 2, emoji: 3, declined: 4 } as const;
 const ROOM_KINDS: readonly PrivateKind[] = ['private', 'direct'];
 
 export function encodeBody({ incarnation, body }: AddressedBody): Bytes {
   const writer = new Writer().u8(KIND[body.kind]).bytes(fromHexExact(incarnation, INCARNATION_BYTES));
-  if (body.kind === 'ack') writer.bytes(fromHexExact(body.message, MESSAGE_ID_BYTES));
+  if (body.kind === 'ack' || body.kind === 'declined')
+    writer.bytes(fromHexExact(body.message, MESSAGE_ID_BYTES));
   else if (body.kind === 'welcome') writeWelcome(writer, body.welcome);
   else writer.bytes(encodeEmojiMessage(body.message));
   return writer.finish();
@@ -59,6 +62,7 @@ export function decodeBody(bytes: Bytes): AddressedBody | undefined {
 
 function readBody(reader: Reader, kind: number): DirectBody | undefined {
   if (kind === KIND.ack) return { kind: 'ack', message: toHex(reader.bytes(MESSAGE_ID_BYTES)) };
+  if (kind === KIND.declined) return { kind: 'declined', message: toHex(reader.bytes(MESSAGE_ID_BYTES)) };
   if (kind === KIND.welcome) return { kind: 'welcome', welcome: readWelcome(reader) };
   if (kind !== KIND.emoji) return undefined;
   const message = decodeEmojiMessage(reader.rest());

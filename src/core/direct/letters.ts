@@ -41,7 +41,7 @@ interface Letter {
   dueAt: number;
 }
 
-export type LetterPorts = Pick<DirectPorts, 'context' | 'contact' | 'settled'>;
+export type LetterPorts = Pick<DirectPorts, 'context' | 'contact' | 'sealed' | 'settled'>;
 
 export class Letters {
   private readonly ports: LetterPorts;
@@ -107,7 +107,10 @@ export class Letters {
     const contact = this.ports.contact(letter.to);
     // It went out of sight; it may come back before the tries are used up.
     if (contact === undefined) return;
-    if (letter.sealed?.incarnation !== contact.incarnation) letter.sealed = this.seal(contact, letter.body);
+    if (letter.sealed?.incarnation !== contact.incarnation) {
+      letter.sealed = this.seal(contact, letter.body);
+      this.ports.sealed(letter.to, letter.body, letter.sealed.message);
+    }
     const ways: Destination[] = [{ kind: 'unicast', address: contact.address }];
     if (letter.tries >= DIRECT_MULTICAST_TRY) ways.push(control(contact.room));
     this.transmit(letter.sealed, ways);

@@ -86,9 +86,9 @@ export class Mail {
     if (contact === undefined) return count('direct-stranger');
     const { body } = addressed;
     if (body.kind === 'ack') return this.letters.acknowledged(now, contact.id, body.message);
+    if (!this.ports.received(now, contact, body, message)) return count('direct-answers-nothing');
     this.seen.add(now, contact.id, message);
     this.letters.send(contact, { kind: 'ack', message });
-    this.ports.received(now, contact, body);
   }
 
   private repeated(now: number, from: MemberId, message: MessageId): void {

@@ -3,6 +3,7 @@ import type { MemberId, RoomId } from '../../base/ids.ts';
 import type { Address } from '../api.ts';
 import type { Context } from '../context.ts';
 import type { OwnPrekey, Prekey } from '../secrecy/prekeys.ts';
+import type { MessageId } from '../wire/direct.ts';
 import type { DirectBody } from './body.ts';
 
 /** A member that is seen in some joined room and that can be sealed to. */
@@ -21,8 +22,13 @@ export interface DirectPorts {
   readonly context: Pick<Context, 'crypto' | 'self' | 'send' | 'count'>;
   prekeys(): readonly OwnPrekey[];
   contact(member: MemberId): Contact | undefined;
-  /** Something new by `from`, once. Acknowledgements are not among it. */
-  received(now: number, from: Contact, body: DirectBody): void;
+  /**
+   * Something new by `from`, once; `message` is its id. Acknowledgements are not among it. False where it answers nothing that
+   * we know of: then it is not acknowledged, and counts for nothing.
+   */
+  received(now: number, from: Contact, body: DirectBody, message: MessageId): boolean;
+  /** What `post` took goes out under this id from now on. */
+  sealed(to: MemberId, body: DirectBody, message: MessageId): void;
   /** What `post` took was acknowledged, or given up. */
   settled(now: number, to: MemberId, body: DirectBody, isDelivered: boolean): void;
 }

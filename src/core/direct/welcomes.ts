@@ -1,10 +1,12 @@
 /**
  * Welcomes that are owed: to members that we added to a private room and that were never heard in it. Each goes when the
  * member is seen, and again whenever it is seen anew, until it is heard in the room (protocol.md §9.3): an
- * acknowledgement says that it came, not that the other kept it.
+ * acknowledgement says that it came, not that the other kept it. A no ends it, but only one that names a welcome which went
+ * to the one who says no.
  */
 import type { MemberId, RoomId } from '../../base/ids.ts';
-import { WELCOME_GRACE_MS, WELCOMES_MAX } from '../limits.ts';
+import { WELCOME_GRACE_MS, WELCOME_LETTERS_KEPT, WELCOMES_MAX } from '../limits.ts';
+import type { MessageId } from '../wire/direct.ts';
 import type { DirectBody, Welcome } from './body.ts';
 
 export interface WelcomePorts {
@@ -15,6 +17,8 @@ export interface WelcomePorts {
 interface Owed {
   readonly to: MemberId;
   readonly welcome: Welcome;
+  /** Under which ids it went out in this run, the newest last. */
+  letters: readonly MessageId[];
   /** On its way, so that it goes out once at a time. */
   isPosted: boolean;
   acknowledgedAt: number;
@@ -26,6 +30,8 @@ export class Welcomes {
   private readonly ports: WelcomePorts;
   /** By room and member. */
   private readonly owed = new Map<string, Owed>();
+  /** Who said no, and still is a member: by room and member. Oldest first. */
+  private readonly declined = new Set<string>();
 
   constructor(ports: WelcomePorts) {
     this.ports = ports;
@@ -37,13 +43,14 @@ export class Welcomes {
    */
   owe(now: number, to: MemberId, welcome: Welcome, isToldAlready = false): void {
     const key = keyOf(welcome.room, to);
-    if (this.owed.has(key)) return;
+    if (this.owed.has(key) || this.declined.has(key)) return;
     if (this.owed.size >= WELCOMES_MAX) {
       const oldest = this.owed.keys().next().value;
       if (oldest !== undefined) this.owed.delete(oldest);
     }
     const acknowledgedAt = isToldAlready ? now : -Infinity;
-    const owed = { to, welcome, isPosted: false, acknowledgedAt, retryAt: now + WELCOME_GRACE_MS };
+    const retryAt = now + WELCOME_GRACE_MS;
+    const owed: Owed = { to, welcome, letters: [], isPosted: false, acknowledgedAt, retryAt };
     this.owed.set(key, owed);
     this.send(now, owed);
   }
@@ -51,17 +58,41 @@ export class Welcomes {
   /** It is heard in the room, or is no member any more: nothing is owed to it. */
   settle(room: RoomId, member: MemberId): void {
     this.owed.delete(keyOf(room, member));
+    this.declined.delete(keyOf(room, member));
+  }
+
+  /** It does not want in, says the member. The room that its welcome was for; undefined where none of that id went to it. */
+  refused(by: MemberId, letter: MessageId): Welcome | undefined {
+    for (const [key, { to, welcome, letters }] of this.owed) {
+      if (to !== by || !letters.includes(letter)) continue;
+      this.owed.delete(key);
+      this.declined.add(key);
+      const [oldest] = this.declined;
+      if (this.declined.size > WELCOMES_MAX && oldest !== undefined) this.declined.delete(oldest);
+      return welcome;
+    }
+    return undefined;
   }
 
   /** In this room nothing is owed to anybody else. */
   retain(room: RoomId, isMember: (id: MemberId) => boolean): void {
     for (const [key, { welcome, to }] of this.owed)
       if (welcome.room === room && !isMember(to)) this.owed.delete(key);
+    for (const key of this.declined) {
+      const [of, member] = key.split(' ') as [RoomId, MemberId];
+      if (of === room && !isMember(member)) this.declined.delete(key);
+    }
   }
 
   /** The member is seen in some room: anew, or as another process. */
   seen(now: number, member: MemberId): void {
     for (const owed of this.owed.values()) if (owed.to === member) this.send(now, owed);
+  }
+
+  /** It goes out under this id. */
+  sealed(to: MemberId, { room }: Welcome, letter: MessageId): void {
+    const owed = this.owed.get(keyOf(room, to));
+    if (owed !== undefined) owed.letters = [...owed.letters, letter].slice(-WELCOME_LETTERS_KEPT);
   }
 
   /** What became of one that was posted. */

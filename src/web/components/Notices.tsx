@@ -1,4 +1,4 @@
-import { BadgeCheck, BellOff, TriangleAlert, X } from 'lucide-react';
+import { BadgeCheck, BellOff, TriangleAlert, UserX, X } from 'lucide-react';
 import type { LucideIcon } from 'lucide-react';
 import { useEffect } from 'react';
 import type { ReactNode } from 'react';
@@ -25,6 +25,7 @@ const ICONS: Readonly<Record<Notice['kind'], LucideIcon>> = {
   warning: TriangleAlert,
   muted: BellOff,
   'emoji-asked': BadgeCheck,
+  declined: UserX,
 };
 
 /** All but an offer to undo stay until dismissed; that one passes, for the member list goes on making it. */
@@ -41,7 +42,11 @@ function NoticeCard({ notice }: { readonly notice: Notice }): ReactNode {
   }, [actions, key, kind]);
 
   return (
-    <div className="notice" role={kind === 'muted' ? 'status' : 'alert'} data-kind={kind}>
+    <div
+      className="notice"
+      role={kind === 'muted' || kind === 'declined' ? 'status' : 'alert'}
+      data-kind={kind}
+    >
       <Icon size={18} aria-hidden="true" />
       <div className="notice-text">
         <p>
@@ -80,6 +85,7 @@ function NoticeAct({ notice }: { readonly notice: Notice }): ReactNode {
   );
   switch (notice.kind) {
     case 'problem':
+    case 'declined':
       return null;
     case 'muted':
       return button(words.undo, () => void actions.unmute(notice.room, notice.member));

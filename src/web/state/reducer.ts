@@ -199,6 +199,8 @@ function withEvent(state: AppState, event: DaemonEvent, now: number): AppState {
       return withRoom(state, event.info);
     case 'room-forgotten':
       return withoutRoom(state, event.room);
+    case 'member-declined':
+      return withNotice(state, { kind: 'declined', member: event.member, room: event.room });
     case 'room-offered': {
       const others = state.offers.filter(({ id }) => id !== event.id);
       return { ...state, offers: [...others, event] };
@@ -344,5 +346,6 @@ function withNotice(state: AppState, notice: NoticeBody): AppState {
 
 function isSameNotice(a: NoticeBody, b: NoticeBody): boolean {
   if (a.kind === 'problem') return b.kind === 'problem' && a.code === b.code && a.about?.act === b.about?.act;
+  if (a.kind === 'declined' && (b.kind !== 'declined' || a.room !== b.room)) return false;
   return a.kind !== 'muted' && a.kind === b.kind && a.member.id === b.member.id;
 }

@@ -235,6 +235,12 @@ describe('people', () => {
     expect(over.emoji['heron']).toEqual({ stage: 'failed', reason: 'cancelled' });
   });
 
+  test('who declines a room is a notice, one for each room', () => {
+    const declined = (label: string) => event({ type: 'member-declined', member: heron, room: label });
+    const state = apply(welcomed, declined('plans'), declined('den'), declined('plans'));
+    expect(state.notices).toMatchObject([{ room: 'den' }, { kind: 'declined', room: 'plans' }]);
+  });
+
   test('who asks while its dialog is open needs no notice', () => {
     const looking = apply(welcomed, { type: 'dialog', dialog: { kind: 'verify', member: heron } }, asked);
     expect(looking.notices).toEqual([]);

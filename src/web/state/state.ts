@@ -57,7 +57,8 @@ export type NoticeBody =
     }
   | { readonly kind: 'muted'; readonly room: string; readonly member: string; readonly name: string }
   | { readonly kind: 'warning'; readonly member: Person; readonly warning: IdentityWarning }
-  | { readonly kind: 'emoji-asked'; readonly member: Person };
+  | { readonly kind: 'emoji-asked'; readonly member: Person }
+  | { readonly kind: 'declined'; readonly member: Person; readonly room: string };
 
 export type Notice = NoticeBody & { readonly key: number };
 

@@ -17,6 +17,10 @@ export function noticeText(notice: NoticeBody, language: Language): NoticeText {
   if (notice.kind === 'muted') return { title: words.mutedNotice(shownName(notice.name)), text: '' };
   if (notice.kind === 'emoji-asked')
     return { title: words.askedNotice(shownName(notice.member.name)), text: '' };
+  if (notice.kind === 'declined') {
+    const name = shownName(notice.member.name);
+    return { title: words.declinedNotice(name, shownName(notice.room)), text: words.declinedText(name) };
+  }
   if (notice.kind === 'warning') {
     const title = words.warningNotice(shownName(notice.member.name));
     return { title, text: words.warnings[notice.warning.kind] };

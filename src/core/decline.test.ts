@@ -166,6 +166,28 @@ test('who let somebody in and may not any more is told, and does not ask again',
   expect(cleo.members(room)).toEqual(['ann', 'cleo']);
 });
 
+test('who left and is let in again is asked; nothing opens by itself', () => {
+  const { net, ann, bob, cleo, room } = began();
+  const accept = (): void => {
+    for (const { offer } of bob.of('room-offered').slice(-1))
+      bob.do((peer, now, it) => peer.acceptRoom(now, offer, it));
+    net.run(3000);
+  };
+  add(ann, room, bob);
+  net.run(2000);
+  accept();
+  bob.do((peer, now, it) => peer.leaveRoom(now, room, it));
+  net.run(2000);
+  const joined = bob.of('room-joined').length;
+  add(ann, room, bob);
+  net.run(5000);
+  expect(bob.of('room-joined')).toHaveLength(joined);
+  expect(bob.of('room-offered')).toHaveLength(2);
+  accept();
+  talk(net, room, ann, bob, cleo);
+  expect(bob.of('room-joined')).toHaveLength(joined + 1);
+});
+
 const messageOf = (bytes: Bytes): string => {
   const decoded = decodeDirect(bytes);
   if (decoded === undefined) throw new Error('no direct frame');

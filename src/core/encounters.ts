@@ -207,7 +207,7 @@ export class Encounters {
   private welcomed(now: number, from: MemberId, welcome: Welcome, message: MessageId): void {
     const { privates, context } = this.ports;
     const { room, genesisSecret, kind, name } = welcome;
-    if (privates.known(room) !== undefined) return;
+    if (privates.awaits(room)) return;
     const came = this.offered.came(now, from, room, message);
     if (came === 'full') return context.count('welcomes-by-one-member');
     if (kind === 'direct' || this.newcomer.isAskingFor(room)) return privates.admit(now, welcome);

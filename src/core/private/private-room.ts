@@ -73,6 +73,7 @@ export class PrivateRoom implements RoomAccess {
   private readonly host: PrivateRoomHost;
   private inner: Room | undefined;
   private isClosed = false;
+  private hasLeft = false;
   private serial = 0;
   private entries: PrivateEntry[] = [];
   private isViewStale = true;
@@ -155,6 +156,10 @@ export class PrivateRoom implements RoomAccess {
   /** Not while its first entries are on their way to the disk. */
   get hears(): boolean {
     return this.inner !== undefined || this.isClosed;
+  }
+  /** By our own will: who lets us in again asks us first. */
+  get isLeft(): boolean {
+    return this.isClosed && this.hasLeft;
   }
   get isOpen(): boolean {
     return this.inner !== undefined && !this.isClosed;
@@ -313,7 +318,7 @@ export class PrivateRoom implements RoomAccess {
 
   /** Who was removed goes on listening to what becomes of it, and says nothing. True where the rest is still to be done. */
   private reopens(now: number, state: RoomState): boolean {
-    if (!state.members.has(this.context.self.id)) return false;
+    if (this.hasLeft || !state.members.has(this.context.self.id)) return false;
     this.isClosed = false;
     this.canTalk = false;
     const { inner } = this;
@@ -323,6 +328,7 @@ export class PrivateRoom implements RoomAccess {
 
   private close(now: number, reason: 'removed' | 'left', by: MemberId | undefined): void {
     this.isClosed = true;
+    this.hasLeft = reason === 'left';
     this.own.end('room-closed');
     this.flushHeld();
     if (this.entries.length > 0) this.store(0);

@@ -146,7 +146,7 @@ export class PrivateRooms {
 
   openRoom(now: number, id: RoomId, history: RoomHistory, chain: PrivateChain): void {
     const known = this.rooms.get(id);
-    if (known?.isOpen === true || this.watched.has(id)) return;
+    if (known?.isOpen === true || this.watched.get(id)?.isLeft === false) return;
     if (known === undefined && this.rooms.size >= PRIVATE_ROOMS_MAX)
       throw new UsageError(`at most ${PRIVATE_ROOMS_MAX} private rooms at a time`);
     const opening = this.opening.get(id);
@@ -158,8 +158,8 @@ export class PrivateRooms {
 
   /** Somebody let us in: kept, and opened once that is stored. */
   admit(now: number, { room: id, genesisSecret, kind, name }: Welcome, token = 0): void {
-    // Who was let in again hears of it where it listens.
-    if (this.known(id) !== undefined) {
+    // Who was removed and let in again hears of it where it listens.
+    if (this.awaits(id)) {
       if (token > 0) this.context.emit({ type: 'command-done', token, room: id });
       return;
     }
@@ -373,6 +373,10 @@ export class PrivateRooms {
   /** In it, or out of it and listening to what becomes of it. */
   known(id: RoomId): PrivateRoom | undefined {
     return this.rooms.get(id) ?? this.watched.get(id);
+  }
+  /** In it, or removed from it: nobody needs to let us in. */
+  awaits(id: RoomId): boolean {
+    return this.known(id)?.isLeft === false;
   }
   all(): IterableIterator<PrivateRoom> {
     return this.rooms.values();

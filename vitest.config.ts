@@ -7,6 +7,7 @@ const WAITING = [
   'classic',
   'doctor',
   'doctor-others',
+  'firewalls',
   'full-disk',
   'interfaces',
   'lossy',

@@ -40,6 +40,8 @@ const NEEDS: Record<Suite, readonly Need[]> = {
   lab: [
     { name: 'ip', debianPackage: 'iproute2', present: () => hasProgram('ip') && hasProgram('tc') },
     { name: 'nft', debianPackage: 'nftables', present: () => hasProgram('nft') },
+    // Of which iptables-legacy-save, iptables-nft and the like for IPv6 are part.
+    { name: 'iptables', debianPackage: 'iptables', present: () => hasProgram('iptables-nft') },
     { name: 'ethtool', debianPackage: 'ethtool', present: () => hasProgram('ethtool') },
     { name: 'tcpdump', debianPackage: 'tcpdump', present: () => hasProgram('tcpdump') },
     // The member of the original tool that `classic` is tried with is written in it.

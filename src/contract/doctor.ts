@@ -5,6 +5,7 @@ export type FindingCode =
   | 'no-interface'
   | 'interface-without-multicast'
   | 'own-multicast-lost'
+  | 'windows-firewall'
   | 'firewall-in'
   | 'firewall-out'
   | 'firewall-unreadable'
@@ -23,7 +24,9 @@ export type FindingCode =
   | 'own-id-twice'
   | 'id-twice'
   | 'clock-apart'
-  | 'default-route-elsewhere';
+  | 'default-route-elsewhere'
+  | 'default-route-unused'
+  | 'ipv6-only';
 
 export interface Finding {
   readonly code: FindingCode;
@@ -45,6 +48,8 @@ export interface DoctorInterface {
   readonly used: boolean;
   readonly multicast: boolean;
   readonly mtuBytes?: number;
+  /** How many are there whose addresses are on its networks. */
+  readonly members: number;
   /** The last packet that we sent here came back to us; undefined where nothing was sent yet. */
   readonly ownComesBack?: boolean;
 }

@@ -109,7 +109,7 @@ export const ENGINE_YOUNG_MB = 16;
 export const DOCTOR_LOSS_MAX = 0.15;
 /** Times are shown by the minute. */
 export const DOCTOR_CLOCK_MS_MAX = 60_000;
-/** UDP payload of a full Ethernet packet. */
+/** UDP payload of a full Ethernet packet over IPv4; over IPv6 20 less. */
 export const DOCTOR_DATAGRAM_BYTES_GOOD = 1472;
 /** In a room of a thousand every pair could have one. */
 export const DOCTOR_FINDINGS_MAX = 100;

@@ -4,7 +4,8 @@ import type { Counters, LinksView } from '../core/api.ts';
 import type { EngineConfig } from './engine-messages.ts';
 import type { Traffic } from './driver.ts';
 import type { InterfaceKind } from './interface-kind.ts';
-import { listInterfaces, presentInterfaces } from './interfaces.ts';
+import { interfaceOf, listInterfaces, presentInterfaces } from './interfaces.ts';
+import type { NetworkInterface } from './interfaces.ts';
 import type { ChosenSockets } from './sockets/choose.ts';
 import type { DatagramPort } from './sockets/port.ts';
 
@@ -15,6 +16,8 @@ export interface InterfaceFacts {
   readonly used: boolean;
   readonly multicast: boolean;
   readonly mtuBytes?: number;
+  /** That are there and have an address on its networks. */
+  readonly members: number;
   /** Undefined where nothing was sent there yet, or too short a time ago. */
   readonly ownComesBack?: boolean;
 }
@@ -47,6 +50,7 @@ export function networkFacts(
     const all = listInterfaces();
     const used = new Set(presentInterfaces(all, config.interfaces).used);
     const facts = port.facts();
+    const neighbours = neighboursOf(all, rooms);
     const interfaces = all.map((one) => {
       const { name, address, kind, multicast, mtuBytes } = one;
       const echo = facts.interfaces.find((sent) => sent.name === name)?.ownComesBack;
@@ -56,6 +60,7 @@ export function networkFacts(
         kind,
         used: used.has(one),
         multicast,
+        members: neighbours.get(name) ?? 0,
         ...(mtuBytes === undefined ? {} : { mtuBytes }),
         ...(echo === undefined ? {} : { ownComesBack: echo }),
       };
@@ -72,4 +77,21 @@ export function networkFacts(
       ...(reason === undefined ? {} : { pathReason: reason }),
     };
   };
+}
+
+/** How many members are on the networks of each interface, by its name. */
+function neighboursOf(
+  all: readonly NetworkInterface[],
+  rooms: readonly RoomLinks[],
+): ReadonlyMap<string, number> {
+  const present = rooms.flatMap(({ links }) =>
+    links.members.filter(({ away, relayed }) => !away && !relayed),
+  );
+  const hosts = new Map(present.map(({ id, address }) => [id, address.host]));
+  const counts = new Map<string, number>();
+  for (const host of hosts.values()) {
+    const name = host.split('%')[1] ?? interfaceOf(all, host)?.name;
+    if (name !== undefined) counts.set(name, (counts.get(name) ?? 0) + 1);
+  }
+  return counts;
 }

@@ -18,7 +18,12 @@ const en = {
   'own-multicast-lost': {
     what: 'What this machine sends on {interface} does not come back to it.',
     why: 'Something on this machine drops multicast, so that of others is most likely dropped, too.',
-    todo: 'Let UDP come in on the ports of Starling in the firewall or security program of this machine.',
+    todo: 'Let UDP ports {first} to {last} come in, in the firewall or security program of this machine.',
+  },
+  'windows-firewall': {
+    what: 'What this machine sends on {interface} does not come back to it.',
+    why: 'The firewall of Windows, or another security program, drops it, so that of others is most likely dropped, too.',
+    todo: 'Open UDP ports {first} to {last} with the command below, in a terminal that was started as administrator. If Windows once asked about Starling or Node.js and was refused, delete that rule as well: a rule that blocks goes before one that allows.',
   },
   'firewall-in': {
     what: 'The firewall of this machine drops incoming {packets} on {interface} ({rule}).',
@@ -43,7 +48,7 @@ const en = {
   'not-heard-by': {
     what: '{member} does not hear this machine, though it is heard.',
     why: 'What we send does not arrive there: most likely the firewall of that machine drops it.',
-    todo: 'On that machine: ufw allow {first}:{last}/udp (Linux with ufw), firewall-cmd --add-port={first}-{last}/udp (firewalld), or netsh advfirewall firewall add rule name="Starling" dir=in action=allow protocol=UDP localport={first}-{last} (Windows).',
+    todo: 'On that machine: ufw allow {first}:{last}/udp (Linux with ufw), firewall-cmd --permanent --add-port={first}-{last}/udp && firewall-cmd --reload (firewalld), or netsh advfirewall firewall add rule name="Starling" dir=in action=allow protocol=UDP localport={first}-{last} (Windows).',
   },
   'one-way': {
     what: '{other} hears {member}, and {member} does not hear {other}.',
@@ -111,9 +116,19 @@ const en = {
     todo: 'Set the clocks by the network on both machines.',
   },
   'default-route-elsewhere': {
+    what: 'The way to the internet is {interface}; those that are heard are on {used}.',
+    why: 'Programs that go by the way to the internet alone would find nobody. Starling uses every interface, so nothing is lost.',
+    todo: 'Nothing has to be done. If somebody is missing who is on {interface}, run "starling doctor" there, too.',
+  },
+  'default-route-unused': {
     what: 'The way to the internet is {interface}, and Starling uses {used}.',
     why: 'That is fine where the others are on {used}.',
     todo: 'If they are not, choose with --interface.',
+  },
+  'ipv6-only': {
+    what: 'There is no IPv4 address on {interface}; Starling uses IPv6 there.',
+    why: 'Members of that network who have IPv4 alone cannot be reached straight, only through somebody who has both.',
+    todo: 'Nothing has to be done where everybody has IPv6. Otherwise give {interface} an IPv4 address (usually by DHCP).',
   },
 } as const satisfies Record<string, ProblemWords>;
 
@@ -131,7 +146,12 @@ const zh: Readonly<Record<keyof typeof en, ProblemWords>> = {
   'own-multicast-lost': {
     what: '本机在 {interface} 上发出的内容没有回到本机。',
     why: '本机上有东西丢弃了组播，别人的组播很可能也被丢弃。',
-    todo: '请在本机的防火墙或安全软件中放行 Starling 端口的 UDP。',
+    todo: '请在本机的防火墙或安全软件中放行 UDP 端口 {first} 到 {last} 的入站数据。',
+  },
+  'windows-firewall': {
+    what: '本机在 {interface} 上发出的内容没有回到本机。',
+    why: 'Windows 防火墙或其他安全软件丢弃了它，别人的内容很可能也被丢弃。',
+    todo: '请在以管理员身份打开的终端中用下面的命令放行 UDP 端口 {first} 到 {last}。如果 Windows 曾就 Starling 或 Node.js 询问而被拒绝，请把那条规则也删除：阻止规则优先于允许规则。',
   },
   'firewall-in': {
     what: '本机防火墙丢弃了 {interface} 上收到的 {packets}（{rule}）。',
@@ -156,7 +176,7 @@ const zh: Readonly<Record<keyof typeof en, ProblemWords>> = {
   'not-heard-by': {
     what: '{member} 收不到本机，但本机能收到它。',
     why: '我们发出的内容没有到达：很可能是那台机器的防火墙丢弃了。',
-    todo: '在那台机器上：ufw allow {first}:{last}/udp（Linux 的 ufw），firewall-cmd --add-port={first}-{last}/udp（firewalld），或 netsh advfirewall firewall add rule name="Starling" dir=in action=allow protocol=UDP localport={first}-{last}（Windows）。',
+    todo: '在那台机器上：ufw allow {first}:{last}/udp（Linux 的 ufw），firewall-cmd --permanent --add-port={first}-{last}/udp && firewall-cmd --reload（firewalld），或 netsh advfirewall firewall add rule name="Starling" dir=in action=allow protocol=UDP localport={first}-{last}（Windows）。',
   },
   'one-way': {
     what: '{other} 收得到 {member}，但 {member} 收不到 {other}。',
@@ -224,9 +244,19 @@ const zh: Readonly<Record<keyof typeof en, ProblemWords>> = {
     todo: '请在两台机器上使用网络时间。',
   },
   'default-route-elsewhere': {
+    what: '通往互联网的接口是 {interface}；能收到的成员在 {used} 上。',
+    why: '只走互联网接口的程序会找不到任何人。Starling 使用所有接口，所以没有影响。',
+    todo: '无需处理。如果缺少的人在 {interface} 上，请在那台机器上也运行 "starling doctor"。',
+  },
+  'default-route-unused': {
     what: '通往互联网的接口是 {interface}，而 Starling 使用 {used}。',
     why: '如果其他人在 {used} 上，这没有问题。',
     todo: '否则请用 --interface 选择。',
+  },
+  'ipv6-only': {
+    what: '{interface} 上没有 IPv4 地址；Starling 在那里使用 IPv6。',
+    why: '该网络中只有 IPv4 的成员无法直接到达，只能经同时有两者的成员转达。',
+    todo: '如果大家都有 IPv6，则无需处理；否则请给 {interface} 配置 IPv4 地址（通常用 DHCP）。',
   },
 };
 

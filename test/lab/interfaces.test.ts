@@ -1,6 +1,7 @@
 /** Cables: two of them with the default route on the wrong one, one that is pulled, an address that changes. */
 import { afterEach, expect, it } from 'vitest';
 import { ip, pause, silentMs, switchOf } from './cables.ts';
+import { examine, finding } from './examined.ts';
 import { Gathering } from './gathering.ts';
 import type { Guest } from './gathering.ts';
 import type { NetworkHost } from './network.ts';
@@ -51,8 +52,12 @@ it('two cards with the default route on the wrong one', async () => {
   await gathering.complete(15_000);
   await talk([finch, heron]);
   await deliver(finch, [heron], 20 * 1024 * 1024);
-  const { status } = await finch.person.run('doctor');
-  expect(status).toBe(0);
+  const examined = await examine(finch.person);
+  expect(examined.status).toBe(0);
+  expect(finding(examined, 'default-route-elsewhere')).toMatchObject({
+    severity: 'info',
+    values: { interface: 'eth1', used: 'eth0' },
+  });
 });
 
 it('a cable that is pulled and put back, and an address that changes: heard again within five seconds', async () => {

@@ -1,6 +1,7 @@
 /** A switch that forgets groups, and a network without IPv4. */
 import { afterEach, expect, it } from 'vitest';
 import { ip, pause, silentMs, switchOf } from './cables.ts';
+import { examine, finding } from './examined.ts';
 import { Gathering, membersSeen } from './gathering.ts';
 import type { Guest } from './gathering.ts';
 import { deliver, talk } from './passage.ts';
@@ -42,8 +43,16 @@ it('no IPv4 at all', async () => {
   await gathering.complete(20_000);
   await talk([finch, heron]);
   await deliver(finch, [heron, wren], 20 * 1024 * 1024);
-  const { status, lines } = await finch.person.run('doctor');
-  expect(status).toBe(0);
-  const report = lines.events.find((event) => event.type === 'doctor');
-  expect(report?.['members'][1].address).toMatch(/^fe80:/);
+  const { host } = finch.person;
+  // Finch's firewall knows IPv6 as well.
+  host.run('ip6tables-nft', '-A', 'INPUT', '-p', 'udp', '-j', 'DROP');
+  const dropping = await examine(finch.person);
+  expect(dropping.report['members'][1].address).toMatch(/^fe80:/);
+  expect(finding(dropping, 'ipv6-only')['values']).toEqual({ interface: 'eth0' });
+  const { command } = finding(dropping, 'firewall-in') as { command?: string };
+  expect(command).toBe('ip6tables-nft -I INPUT -p udp --dport 27420:27435 -j ACCEPT');
+  host.run('sh', '-ec', command ?? '');
+  const examined = await examine(finch.person);
+  expect(examined.status).toBe(0);
+  expect(examined.codes.filter((code) => code !== 'portable-path')).toEqual(['ipv6-only']);
 });

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import type { MemberId, RoomId } from '../../base/ids.ts';
 import type { LinkView } from '../../core/api.ts';
@@ -8,6 +8,7 @@ import { diagnose } from './diagnose.ts';
 import { defaultRouteOf, dropsOf } from './surroundings.ts';
 import type { Surroundings } from './surroundings.ts';
 
+const root = new URL('../../../', import.meta.url);
 const self = { id: 'aa'.repeat(16), name: 'Finch' };
 const eth0 = {
   name: 'eth0',
@@ -16,6 +17,7 @@ const eth0 = {
   used: true,
   multicast: true,
   mtuBytes: 1500,
+  members: 0,
   ownComesBack: true,
 } as const;
 const facts = (more: Partial<NetworkFacts> = {}): NetworkFacts => ({
@@ -34,6 +36,7 @@ const around: Surroundings = {
   filter: undefined,
   bufferDrops: 0,
   defaultRoute: 'eth0',
+  keeper: undefined,
 };
 const heron: LinkView = {
   id: 'bb'.repeat(16) as MemberId,
@@ -72,6 +75,9 @@ describe('the doctor', () => {
     expect(codes(withHeron({ needsCopies: true }))).toEqual(['by-unicast']);
     expect(codes(withHeron({ byMulticast: false }))).toEqual(['by-unicast']);
     expect(codes(withHeron({ datagramBytesMax: 1400 }))).toEqual(['small-datagrams']);
+    const six = { host: 'fe80::2%eth0', port: 27_421 };
+    expect(codes(withHeron({ datagramBytesMax: 1452, address: six }))).toEqual([]);
+    expect(codes(withHeron({ datagramBytesMax: 1400, address: six }))).toEqual(['small-datagrams']);
     expect(codes(withHeron({ hearsUs: false, heard: [] }))).toEqual(['not-heard-by']);
   });
 
@@ -80,15 +86,38 @@ describe('the doctor', () => {
     expect(codes(lost)).toEqual(['own-multicast-lost', 'nobody-heard']);
     const unreadable: Surroundings = { ...around, filter: 'unreadable' };
     expect(codes(lost, unreadable)).toEqual(['own-multicast-lost', 'firewall-unreadable', 'nobody-heard']);
+    const commandOf = (keeper: 'ufw' | 'firewalld'): string | undefined =>
+      diagnose(lost, { ...unreadable, keeper }, self).findings[0]?.command;
+    expect(commandOf('ufw')).toBe('sudo ufw allow 27420:27435/udp');
+    expect(commandOf('firewalld')).toBe(
+      'sudo firewall-cmd --permanent --add-port=27420-27435/udp && sudo firewall-cmd --reload',
+    );
     const windows = diagnose(lost, { ...around, platform: 'win32' }, self);
     expect(windows.usable).toBe(false);
-    expect(windows.findings[0]?.command).toContain('netsh advfirewall firewall add rule');
+    expect(windows.findings[0]).toMatchObject({
+      code: 'windows-firewall',
+      command:
+        'netsh advfirewall firewall add rule name="Starling" dir=in action=allow protocol=UDP localport=27420-27435',
+    });
     const vpn = { ...eth0, name: 'wg0', kind: 'vpn', used: false, multicast: false } as const;
     expect(codes({ ...withHeron(), interfaces: [eth0, vpn] })).toEqual(['interface-without-multicast']);
     expect(codes(withHeron(), { ...around, bufferDrops: 7 })).toEqual(['buffer-drops']);
     expect(codes({ ...withHeron(), path: 'portable' })).toEqual(['portable-path']);
     expect(codes({ ...withHeron(), counters: { 'io-send-EMSGSIZE': 1 } })).toEqual(['send-too-large']);
-    expect(codes(withHeron(), { ...around, defaultRoute: 'tun0' })).toEqual(['default-route-elsewhere']);
+  });
+
+  it('says where the others are, and by what', () => {
+    const peopled = { ...eth0, members: 1 };
+    const tun0 = { ...eth0, name: 'tun0', kind: 'vpn' } as const;
+    const routed = (...interfaces: NetworkFacts['interfaces'][number][]): readonly string[] =>
+      codes({ ...withHeron(), interfaces }, { ...around, defaultRoute: 'tun0' });
+    expect(routed(peopled)).toEqual(['default-route-elsewhere']);
+    expect(routed(peopled, tun0)).toEqual(['default-route-elsewhere']);
+    expect(routed(eth0)).toEqual(['default-route-unused']);
+    expect(routed(eth0, tun0)).toEqual([]);
+    expect(routed(peopled, { ...tun0, members: 1 })).toEqual([]);
+    const six = { ...eth0, address: 'fe80::1%eth0' };
+    expect(codes({ ...withHeron(), interfaces: [six] })).toEqual(['ipv6-only']);
   });
 
   it('reads the tables of Linux', () => {
@@ -102,11 +131,23 @@ describe('the doctor', () => {
     expect(defaultRouteOf(undefined)).toBeUndefined();
   });
 
-  it('has words in both languages and a row in docs/doctor.md for each finding', () => {
-    const page = readFileSync(new URL('../../../docs/doctor.md', import.meta.url), 'utf8');
-    const listed = [...page.matchAll(/\| `([a-z-]+)` \|/g)].map((match) => match[1]);
-    expect(new Set(listed)).toEqual(new Set(DOCTOR_CODES));
+  it('has words in both languages, a row in docs/doctor.md and a test where that says, for each finding', () => {
+    const page = readFileSync(new URL('docs/doctor.md', root), 'utf8');
+    const rows = [...page.matchAll(/\| `([a-z\d-]+)` \| (lab|unit)\b/g)].map(([, code, where]) => [
+      code,
+      where,
+    ]);
+    expect(new Set(rows.map(([code]) => code))).toEqual(new Set(DOCTOR_CODES));
+    const tests = { lab: testsIn('test/lab/'), unit: testsIn('src/daemon/doctor/') };
+    for (const [code, where] of rows)
+      expect(tests[where as 'lab' | 'unit'].includes(`'${code}'`), `a test of ${code} (${where})`).toBe(true);
     for (const code of DOCTOR_CODES)
       for (const language of ['en', 'zh'] as const) expect(doctorWords(code, {}, language).what).not.toBe('');
   });
 });
+
+function testsIn(folder: string): string {
+  const at = new URL(folder, root);
+  const names = readdirSync(at).filter((name) => name.endsWith('.test.ts'));
+  return names.map((name) => readFileSync(new URL(name, at), 'utf8')).join('\n');
+}

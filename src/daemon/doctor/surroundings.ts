@@ -1,7 +1,9 @@
 /** What the doctor asks the system: the rules of the packet filter, the sockets' drops, the default route. */
 import { execFile } from 'node:child_process';
-import { readFileSync } from 'node:fs';
-import { PacketFilter } from './nft.ts';
+import { existsSync, readFileSync } from 'node:fs';
+import { PacketFilter, type Chain, type IptablesProgram } from './filter.ts';
+import { chainsOfIptables } from './iptables.ts';
+import { chainsOfNft } from './nft.ts';
 
 export interface Surroundings {
   readonly platform: NodeJS.Platform;
@@ -10,6 +12,8 @@ export interface Surroundings {
   readonly bufferDrops: number | undefined;
   /** Interface of the default route. */
   readonly defaultRoute: string | undefined;
+  /** Which of these is on, as far as anybody may see; undefined: none, or not on this system. */
+  readonly keeper: 'ufw' | 'firewalld' | undefined;
 }
 
 const COMMAND_MS_MAX = 3_000;
@@ -22,20 +26,67 @@ export async function lookAround(port: number, unicastPort: number): Promise<Sur
     filter: platform === 'linux' ? await readFilter() : undefined,
     bufferDrops: dropsOf(readText('/proc/net/udp'), new Set([port, unicastPort])),
     defaultRoute: defaultRouteOf(readText('/proc/net/route')),
+    keeper: platform === 'linux' ? activeKeeper() : undefined,
   };
 }
 
-async function readFilter(): Promise<PacketFilter | 'unreadable' | undefined> {
-  const output = await run('nft', ['-j', 'list', 'ruleset']);
-  if (output === 'missing') return undefined;
-  if (output === 'failed') return 'unreadable';
-  return PacketFilter.parse(output.text);
+/** Without the rights to read rules: what ufw says in its settings, and whether systemd runs firewalld. */
+function activeKeeper(): 'ufw' | 'firewalld' | undefined {
+  if (/^ENABLED=yes/m.test(readText('/etc/ufw/ufw.conf') ?? '')) return 'ufw';
+  return existsSync('/sys/fs/cgroup/system.slice/firewalld.service') ? 'firewalld' : undefined;
 }
 
-function run(
-  program: string,
-  args: readonly string[],
-): Promise<{ readonly text: string } | 'missing' | 'failed'> {
+/** Either kind of iptables, each with rules of its own; the plain names are one of both where these are missing. */
+const IPTABLES = [
+  'iptables-nft',
+  'iptables-legacy',
+  'ip6tables-nft',
+  'ip6tables-legacy',
+] as const satisfies readonly IptablesProgram[];
+const PLAIN_IPTABLES = ['iptables', 'ip6tables'] as const satisfies readonly IptablesProgram[];
+
+type Output = { readonly text: string } | 'missing' | 'failed';
+
+async function readFilter(): Promise<PacketFilter | 'unreadable' | undefined> {
+  const [nft, ...saved] = await Promise.all([
+    run('nft', ['-j', 'list', 'ruleset']),
+    ...IPTABLES.map((program) => savedBy(program)),
+  ]);
+  if (saved.every(({ output }) => output === 'missing'))
+    saved.push(...(await Promise.all(PLAIN_IPTABLES.map((program) => savedBy(program)))));
+  const outputs = [nft, ...saved.map(({ output }) => output)];
+  const chains = chainsOf(nft, saved);
+  if (chains.length === 0 && outputs.includes('failed')) return 'unreadable';
+  return outputs.every((output) => output === 'missing') ? undefined : new PacketFilter(chains);
+}
+
+interface Saved {
+  readonly program: IptablesProgram;
+  readonly output: Output;
+}
+
+const savedBy = async (program: IptablesProgram): Promise<Saved> => ({
+  program,
+  output: await run(`${program}-save`, []),
+});
+
+/** What iptables lists itself goes before what `nft` shows of the same. */
+function chainsOf(nft: Output, saved: readonly Saved[]): readonly Chain[] {
+  const ofIptables = saved.flatMap(({ program, output }) =>
+    typeof output === 'object' ? chainsOfIptables(output.text, program) : [],
+  );
+  const ofNft = typeof nft === 'object' ? (chainsOfNft(nft.text) ?? []) : [];
+  const listed = new Set(
+    saved.flatMap(({ program, output }) =>
+      typeof output === 'object' && !program.endsWith('legacy')
+        ? chainsOfIptables(output.text, program).map(({ family, table }) => `${family} ${table}`)
+        : [],
+    ),
+  );
+  return [...ofNft.filter(({ family, table }) => !listed.has(`${family} ${table}`)), ...ofIptables];
+}
+
+function run(program: string, args: readonly string[]): Promise<Output> {
   // Administrators' programs are in folders that an ordinary PATH leaves out.
   const env = { ...process.env, PATH: `${process.env['PATH'] ?? ''}:/usr/sbin:/sbin`, LC_ALL: 'C' };
   return new Promise((resolve) => {

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { openingCommand, PacketFilter } from './nft.ts';
-import type { FilterPacket } from './nft.ts';
+import { PacketFilter } from './filter.ts';
+import type { FilterPacket } from './filter.ts';
+import { chainsOfNft } from './nft.ts';
 
 const packet: FilterPacket = {
   hook: 'input',
@@ -28,8 +29,8 @@ const rule = (...expr: object[]): object => ({
 const match = (left: object, right: unknown, op = '=='): object => ({ match: { op, left, right } });
 const dport = { payload: { protocol: 'udp', field: 'dport' } };
 const judge = (items: object[], one: FilterPacket = packet): unknown =>
-  PacketFilter.parse(JSON.stringify({ nftables: items }))?.judge(one);
-const by = { family: 'inet', table: 'filter', chain: 'input' };
+  new PacketFilter(chainsOfNft(JSON.stringify({ nftables: items })) ?? []).judge(one);
+const by = { family: 'inet', table: 'filter', chain: 'input', keeper: 'nft' };
 
 describe('what the filter does with a packet', () => {
   it('is accepted where nothing speaks against it', () => {
@@ -63,14 +64,39 @@ describe('what the filter does with a packet', () => {
     }
   });
 
-  it('follows jumps, and names the chain that drops', () => {
+  it('follows jumps, and names the chain that drops and whose it is', () => {
     const items = [
       base('accept'),
       { chain: { family: 'inet', table: 'filter', name: 'ufw-user-input' } },
       rule({ jump: { target: 'ufw-user-input' } }),
       { rule: { family: 'inet', table: 'filter', chain: 'ufw-user-input', expr: [{ reject: null }] } },
     ];
-    expect(judge(items)).toEqual({ outcome: 'drop', by: { ...by, chain: 'ufw-user-input' } });
+    const dropping = { ...by, chain: 'ufw-user-input', keeper: 'ufw' };
+    expect(judge(items)).toEqual({ outcome: 'drop', by: dropping });
+  });
+
+  it('follows maps of verdicts', () => {
+    const map = (...set: unknown[]): object => ({ vmap: { key: { ct: { key: 'state' } }, data: { set } } });
+    const lets = ['established', { accept: null }];
+    expect(judge([base('accept'), rule(map(lets, ['new', { drop: null }]))])).toEqual({
+      outcome: 'drop',
+      by,
+    });
+    expect(judge([base('drop'), rule(map(lets))])).toEqual({ outcome: 'drop', by });
+    expect(judge([base('drop'), rule(map(lets, ['@more', { accept: null }]))])).toEqual({ outcome: 'maybe' });
+  });
+
+  it('of IPv6 is judged by rules for IPv6', () => {
+    const six: FilterPacket = { ...packet, destination: 'ff12::efff:1:2' };
+    const daddr = { payload: { protocol: 'ip6', field: 'daddr' } };
+    const drop = (prefix: object): object[] => [
+      base('accept'),
+      rule(match(daddr, { prefix }), { drop: null }),
+    ];
+    expect(judge(drop({ addr: 'ff00::', len: 8 }), six)).toEqual({ outcome: 'drop', by });
+    expect(judge(drop({ addr: 'fe80::', len: 10 }), six)).toEqual({ outcome: 'accept' });
+    expect(judge(drop({ addr: 'ff00::', len: 8 }))).toEqual({ outcome: 'accept' });
+    expect(judge([base('drop', { family: 'ip' })], six)).toEqual({ outcome: 'accept' });
   });
 
   it('is not judged by what is not understood', () => {
@@ -79,23 +105,16 @@ describe('what the filter does with a packet', () => {
     expect(judge([base('drop'), rule(match(dport, '@open'), { accept: null })])).toEqual({
       outcome: 'maybe',
     });
-    expect(PacketFilter.parse('no JSON')).toBeUndefined();
-    expect(PacketFilter.parse('{}')).toBeUndefined();
+    // Whatever the limit says, it is dropped.
+    expect(judge([base('drop'), rule({ limit: {} }, { reject: null })])).toEqual({ outcome: 'drop', by });
+    const endless = [base('accept'), rule({ jump: { target: 'input' } })];
+    expect(judge(endless)).toEqual({ outcome: 'maybe' });
+    expect(chainsOfNft('no JSON')).toBeUndefined();
+    expect(chainsOfNft('{}')).toBeUndefined();
     fc.assert(
       fc.property(fc.array(fc.jsonValue()), (items) => {
-        PacketFilter.parse(JSON.stringify({ nftables: items }))?.judge(packet);
+        judge(items as object[]);
       }),
     );
-  });
-
-  it('is opened by whoever keeps the rules', () => {
-    const command = (table: string, chain: string): string =>
-      openingCommand({ family: 'ip', table, chain }, 'input', 27_420, 27_435);
-    expect(command('filter', 'INPUT')).toBe('iptables -I INPUT -p udp --dport 27420:27435 -j ACCEPT');
-    expect(command('filter', 'ufw-user-input')).toBe('ufw allow 27420:27435/udp');
-    expect(command('firewalld', 'filter_INPUT')).toContain(
-      'firewall-cmd --permanent --add-port=27420-27435/udp',
-    );
-    expect(command('mine', 'in')).toBe('nft insert rule ip mine in udp dport 27420-27435 accept');
   });
 });

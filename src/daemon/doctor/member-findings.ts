@@ -1,0 +1,98 @@
+/** What is wrong with members, and between them and us. Pure. */
+import type { LinkView } from '../../core/api.ts';
+import type { NetworkFacts } from '../../io/network-facts.ts';
+import { IPV4_UDP_HEADER_BYTES, IPV6_UDP_HEADER_BYTES } from '../../io/limits.ts';
+import { DOCTOR_CLOCK_MS_MAX, DOCTOR_DATAGRAM_BYTES_GOOD, DOCTOR_LOSS_MAX } from '../limits.ts';
+import { PORTS } from './diagnosed.ts';
+import type { Diagnosed } from './diagnosed.ts';
+import { PREFIX_DIGITS } from './people.ts';
+import type { People } from './people.ts';
+
+const IPV6_MORE_BYTES = IPV6_UDP_HEADER_BYTES - IPV4_UDP_HEADER_BYTES;
+
+export function presenceFindings(facts: NetworkFacts, people: People): Diagnosed[] {
+  const findings: Diagnosed[] = [];
+  const others = people.members.filter(({ self }) => !self);
+  if (others.length === 0)
+    findings.push({ code: 'nobody-heard', severity: 'info', values: { port: facts.port } });
+  const [own] = people.members;
+  for (const { by, of, heard } of people.links) {
+    if (heard !== false || by === own?.id) continue;
+    if (of === own?.id) {
+      findings.push({
+        code: 'not-heard-by',
+        severity: 'warning',
+        values: { member: people.nameOf(by), first: facts.port, last: facts.port + PORTS },
+      });
+      continue;
+    }
+    const isReverseHeard = people.links.some(
+      (link) => link.by === of && link.of === by && link.heard === true,
+    );
+    if (isReverseHeard)
+      findings.push({
+        code: 'one-way',
+        severity: 'warning',
+        values: {
+          member: people.nameOf(by),
+          other: people.nameOf(of),
+          first: facts.port,
+          last: facts.port + PORTS,
+        },
+      });
+  }
+  const isRadio = facts.interfaces.some(({ used, kind }) => used && kind === 'wifi');
+  for (const [prefix, { by, address }] of people.unheard) {
+    const values = { member: address === '' ? prefix : address, other: people.nameOf(by) };
+    findings.push({ code: isRadio ? 'ap-isolation' : 'unheard-member', severity: 'warning', values });
+  }
+  return findings;
+}
+
+/** Whom we reach through others alone. */
+export function relayFindings(seen: readonly LinkView[]): Diagnosed[] {
+  const relayed = seen.filter((member) => member.relayed && !member.away);
+  return relayed.map(({ id, name }) => {
+    const prefix = id.slice(0, PREFIX_DIGITS);
+    const between = seen.filter(({ heard }) =>
+      heard.some((entry) => entry.prefix === prefix && entry.roundTripMs !== undefined),
+    );
+    const other = between.map((one) => one.name).join(', ');
+    return { code: 'by-relay', severity: 'warning', values: { member: name, other } };
+  });
+}
+
+export function memberFindings(seen: readonly LinkView[]): Diagnosed[] {
+  const findings: Diagnosed[] = [];
+  for (const {
+    name,
+    loss,
+    clockAheadMs,
+    isCloned,
+    away,
+    needsCopies,
+    byMulticast,
+    hearsUs,
+    relayed,
+  } of seen) {
+    if (away) continue;
+    if (!relayed && ((needsCopies && hearsUs !== false) || !byMulticast)) {
+      findings.push({ code: 'by-unicast', severity: 'warning', values: { member: name } });
+    }
+    if (loss > DOCTOR_LOSS_MAX) {
+      const values = { member: name, percent: Math.round(loss * 100) };
+      findings.push({ code: 'member-lossy', severity: 'warning', values });
+    }
+    if (clockAheadMs !== undefined && Math.abs(clockAheadMs) > DOCTOR_CLOCK_MS_MAX) {
+      const values = { member: name, seconds: Math.round(clockAheadMs / 1000) };
+      findings.push({ code: 'clock-apart', severity: 'warning', values });
+    }
+    if (isCloned) findings.push({ code: 'id-twice', severity: 'warning', values: { member: name } });
+  }
+  for (const { name, datagramBytesMax, address } of seen) {
+    const values = { member: name, bytes: datagramBytesMax };
+    const good = DOCTOR_DATAGRAM_BYTES_GOOD - (address.host.includes(':') ? IPV6_MORE_BYTES : 0);
+    if (datagramBytesMax < good) findings.push({ code: 'small-datagrams', severity: 'info', values });
+  }
+  return findings;
+}

@@ -123,6 +123,7 @@ class RunningDaemon implements Daemon {
     this.#store = store;
     this.#events = new Events(options.language);
     this.#log = this.#openLog();
+    store.damage.listen((what) => this.#log.warn({ what }, 'store-damaged-in-part'));
     this.#crypto = nodeCrypto(store.identity.privateKeyPkcs8);
     this.#prekeys = new PrekeyCare(store, this.#crypto);
     this.#link = new EngineLink(this.#events, this.#log, (problem) => {

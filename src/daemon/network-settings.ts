@@ -1,6 +1,7 @@
 /** Hops and group range of multicast, and the interfaces that are used: remembered, and fixed for a run, because every socket and every room goes by them. */
 import { GROUP_RANGE_DEFAULT, HOPS_DEFAULT, HOPS_MAX, isGroupRange } from '../contract/network.ts';
 import type { NetworkSettings as NetworkSettingsInfo, SetNetwork } from '../contract/network.ts';
+import { isText } from '../store/damage.ts';
 import type { Store } from '../store/store.ts';
 import { listInterfaces } from '../io/interfaces.ts';
 import { ApiFault } from './fault.ts';
@@ -51,18 +52,15 @@ export class NetworkSettings {
   }
 
   #kept(): Values {
-    const hops = Number(this.#store.settings.get('multicast-hops') ?? HOPS_DEFAULT);
-    const groupRange = this.#store.settings.get('group-range') ?? '';
+    const { settings, damage } = this.#store;
+    const names = settings.get('interfaces');
+    const hops = Number(settings.get('multicast-hops') ?? HOPS_DEFAULT);
+    const groupRange = settings.get('group-range') ?? '';
     return {
       hops: Number.isInteger(hops) && hops >= HOPS_DEFAULT && hops <= HOPS_MAX ? hops : HOPS_DEFAULT,
       groupRange: isGroupRange(groupRange) ? groupRange : GROUP_RANGE_DEFAULT,
-      interfaces: namesIn(this.#store.settings.get('interfaces')),
-      quiet: this.#store.settings.get('quiet') === 'yes',
+      interfaces: names === undefined ? [] : damage.list('settings.interfaces', names, isText),
+      quiet: settings.get('quiet') === 'yes',
     };
   }
-}
-
-function namesIn(text: string | undefined): readonly string[] {
-  const names: unknown = text === undefined ? [] : JSON.parse(text);
-  return Array.isArray(names) ? names.filter((name) => typeof name === 'string') : [];
 }

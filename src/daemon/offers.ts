@@ -48,7 +48,7 @@ export class Offers {
 
   constructor(context: OffersContext) {
     this.#context = context;
-    this.#kept = readKept(context.store.settings.get('room-offers'));
+    this.#kept = readKept(context.store);
   }
 
   list(): readonly RoomOffer[] {
@@ -147,12 +147,10 @@ const isOpen = ({ secret }: Kept): boolean => secret !== undefined;
 const offerInfo = ({ room, name, from, at }: Kept): RoomOffer => ({ id: room, name, from, at });
 
 /** What is damaged is none: whoever let us in offers it again when it sees us anew. */
-function readKept(text: string | undefined): readonly Kept[] {
+function readKept({ settings, damage }: Store): readonly Kept[] {
+  const text = settings.get('room-offers');
   if (text === undefined) return [];
-  try {
-    const parsed = v.safeParse(keptSchema, JSON.parse(text));
-    return parsed.success ? parsed.output : [];
-  } catch {
-    return [];
-  }
+  const parsed = v.safeParse(keptSchema, damage.json('settings.room-offers', text));
+  if (!parsed.success) damage.note('settings.room-offers');
+  return parsed.success ? parsed.output : [];
 }

@@ -1,6 +1,6 @@
 /** The profile's name and looks. */
 import type { MemberId } from '../base/ids.ts';
-import { CLASSIC_RATE_DEFAULT } from '../contract/api.ts';
+import { CLASSIC_RATE_DEFAULT, CLASSIC_RATE_MAX, CLASSIC_RATE_MIN } from '../contract/api.ts';
 import type { Settings as SettingsInfo, Snapshot } from '../contract/api.ts';
 import { AVATAR_COLOURS } from '../contract/people.ts';
 import type { EngineCommand } from '../io/engine-messages.ts';
@@ -76,13 +76,14 @@ export class Settings {
   }
 
   get classicKilobytesPerSecond(): number {
-    return Number(this.#store.settings.get('classic-rate') ?? CLASSIC_RATE_DEFAULT);
+    const rate = Number(this.#store.settings.get('classic-rate') ?? CLASSIC_RATE_DEFAULT);
+    return rate >= CLASSIC_RATE_MIN && rate <= CLASSIC_RATE_MAX ? rate : CLASSIC_RATE_DEFAULT;
   }
 
   /** Mbit/s at most of what is sent from now on; undefined: no bound. */
   get megabitsPerSecond(): number | undefined {
-    const text = this.#store.settings.get('send-rate') ?? '';
-    return text === '' ? undefined : Number(text);
+    const rate = Number(this.#store.settings.get('send-rate') ?? '');
+    return rate > 0 ? rate : undefined;
   }
 
   looks(): SettingsInfo {

@@ -42,3 +42,6 @@ export const BUSY_TIMEOUT_MS = 2_000;
 export const CHECKED_ALWAYS_BYTES_MAX = 64 * 1024 * 1024;
 /** Larger ones after a crash, and once a week. */
 export const CHECK_EVERY_MS = 7 * 24 * 3600 * 1000;
+
+/** Places that are told to be damaged, of 100 characters. */
+export const DAMAGES_TOLD_MAX = 100;

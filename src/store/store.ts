@@ -6,6 +6,7 @@ import { chmodSync, closeSync, openSync, statSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { err, ok } from '../base/result.ts';
 import type { Result } from '../base/result.ts';
+import { Damage } from './damage.ts';
 import { storeFault } from './faults.ts';
 import type { StoreFault } from './faults.ts';
 import { History } from './history/history.ts';
@@ -24,6 +25,7 @@ import { SettingRows } from './setting-rows.ts';
 import { Transfers } from './transfers.ts';
 
 export class Store {
+  readonly damage = new Damage();
   readonly identity: Identity;
   readonly settings: SettingRows;
   readonly rooms: RoomMemory;
@@ -47,7 +49,7 @@ export class Store {
     this.history = new History(database);
     this.removed = new RemovedMembers(database);
     this.outcomes = new Outcomes(database);
-    this.transfers = new Transfers(database);
+    this.transfers = new Transfers(database, this.damage);
     this.fileRules = new FileRuleRows(database);
     this.privateRooms = new PrivateRooms(database);
     this.prekeys = new Prekeys(database);

@@ -6,6 +6,7 @@
 import type { DatabaseSync, SQLInputValue, SQLOutputValue, StatementSync } from 'node:sqlite';
 import type { Bytes } from '../base/bytes.ts';
 import type { MemberId, RecordId, RoomId, TransferId } from '../base/ids.ts';
+import { isText, type Damage } from './damage.ts';
 import { ENDED_TRANSFER_MS_MAX, KEPT_TRANSFERS_MAX } from './limits.ts';
 import { inTransaction } from './transaction.ts';
 
@@ -54,6 +55,17 @@ export interface KeptTransfer {
   readonly changedAt: number;
 }
 
+function isKeptMember(item: unknown): item is KeptMember {
+  if (typeof item !== 'object' || item === null) return false;
+  const { id, name, state, bytesDone, wanted, reason } = item as Record<keyof KeptMember, unknown>;
+  return (
+    [id, name, state].every(isText) &&
+    Number.isFinite(bytesDone) &&
+    typeof wanted === 'boolean' &&
+    (reason === undefined || isText(reason))
+  );
+}
+
 /** What there is of a file's hashes and blocks. */
 export interface KeptBlocks {
   readonly pages: readonly Bytes[];
@@ -71,6 +83,7 @@ const COLUMNS =
 
 export class Transfers {
   readonly #database: DatabaseSync;
+  readonly #damage: Damage;
   readonly #list: StatementSync;
   readonly #save: StatementSync;
   readonly #setWritten: StatementSync;
@@ -83,8 +96,9 @@ export class Transfers {
   readonly #dropOrphans: StatementSync;
   readonly #bytesSince: StatementSync;
 
-  constructor(database: DatabaseSync) {
+  constructor(database: DatabaseSync, damage: Damage) {
     this.#database = database;
+    this.#damage = damage;
     const values = COLUMNS.split(', ')
       .map(() => '?')
       .join(', ');
@@ -125,7 +139,7 @@ export class Transfers {
 
   /** In the order in which they came. */
   list(): readonly KeptTransfer[] {
-    return this.#list.all().map(keptTransfer);
+    return this.#list.all().map((row) => keptTransfer(row, this.#damage));
   }
 
   save(one: KeptTransfer): void {
@@ -214,7 +228,7 @@ function columnsOf(one: KeptTransfer): SQLInputValue[] {
   ];
 }
 
-function keptTransfer(row: Record<string, SQLOutputValue>): KeptTransfer {
+function keptTransfer(row: Record<string, SQLOutputValue>, damage: Damage): KeptTransfer {
   const text = (column: string): string => row[column] as string;
   const number = (column: string): number => row[column] as number;
   const maybeText = (column: string): string | undefined => (row[column] ?? undefined) as string | undefined;
@@ -237,10 +251,13 @@ function keptTransfer(row: Record<string, SQLOutputValue>): KeptTransfer {
     state: text('state'),
     reason: maybeText('reason'),
     bytesDone: number('bytes_done'),
-    members: JSON.parse(text('members')) as KeptMember[],
+    members: damage.list(`transfers.members ${text('transfer')}`, row['members'], isKeptMember),
     folder: maybeText('folder'),
     path: maybeText('path'),
-    paths: row['paths'] === null ? undefined : (JSON.parse(text('paths')) as string[]),
+    paths:
+      row['paths'] === null
+        ? undefined
+        : damage.list(`transfers.paths ${text('transfer')}`, row['paths'], isText),
     fileSize: maybeNumber('file_size'),
     fileVersion: maybeText('file_version'),
     spool: maybeText('spool'),

@@ -51,6 +51,7 @@ export const OWN_OPTIONS = {
   hops: { type: 'string', value: 'N', help: 'help.opt.hops' },
   quiet: { type: 'string', value: 'on|off', help: 'help.opt.quiet' },
   'group-range': { type: 'string', value: 'A.B', help: 'help.opt.group-range' },
+  use: { type: 'string', value: 'NAME,…|all', multiple: true, help: 'help.opt.use' },
   member: { type: 'string', value: 'MEMBER', help: 'help.opt.member' },
   accept: { type: 'string', value: 'SIZE', help: 'help.opt.accept' },
   quota: { type: 'string', value: 'SIZE', help: 'help.opt.quota' },
@@ -97,7 +98,7 @@ export const COMMANDS = {
   rules: { help: 'help.rules', options: ['member', 'accept', 'quota', 'daily'] },
   members: { help: 'help.members', options: [] },
   doctor: { help: 'help.doctor', options: [] },
-  network: { help: 'help.network', options: ['hops', 'group-range', 'quiet'] },
+  network: { help: 'help.network', options: ['use', 'hops', 'group-range', 'quiet'] },
   peer: { help: 'help.peer', argument: 'add HOST | remove HOST | list', many: true, options: [] },
   passphrase: { help: 'help.passphrase', argument: 'set | remove', many: true, options: ['new-file'] },
   rooms: { help: 'help.rooms', options: [] },
@@ -144,6 +145,8 @@ export interface Invocation {
   readonly confirm: boolean;
   readonly hops?: number | undefined;
   readonly groupRange?: string | undefined;
+  /** Names of interfaces, or `all`. */
+  readonly use: readonly string[];
   readonly quiet?: string | undefined;
   readonly member?: string | undefined;
   /** Bytes; null: no rule here. */
@@ -322,6 +325,7 @@ function readValues(
     confirm: texts.has('confirm'),
     hops: whole('hops', 1, HOPS_MAX),
     groupRange: last('group-range'),
+    use: (texts.get('use') ?? []).flatMap((text) => text.split(',')),
     member: last('member'),
     all: texts.has('all'),
     emoji: texts.has('emoji'),

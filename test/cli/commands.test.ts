@@ -8,7 +8,7 @@ import { prepareProfile, profileAt } from '../../src/daemon/profile.ts';
 import { roomIdOf } from '../../src/daemon/rooms.ts';
 import { VERSION } from '../../src/daemon/version.ts';
 import { openStore } from '../../src/store/store.ts';
-import { Program } from './program.ts';
+import { loopback, Program } from './program.ts';
 import { scene } from './scene.ts';
 
 const types = (lines: readonly { type: string }[]): readonly string[] => lines.map((line) => line.type);
@@ -125,6 +125,24 @@ describe('two people', () => {
 });
 
 describe('one profile', () => {
+  scene('network: the interfaces to use are chosen, remembered and shown', async ({ finch }) => {
+    for (const wrong of ['nope0', 'all,lo']) {
+      const { status, lines } = await finch.run('network', '--use', wrong);
+      expect([status, lines.find(({ type }) => type === 'problem')?.['code']]).toEqual([2, 'usage']);
+    }
+    const set = await finch.run('network', '--use', `${loopback},${loopback}`);
+    expect(set.status).toBe(0);
+    expect(set.lines.find(({ type }) => type === 'network-settings')).toMatchObject({
+      interfaces: [loopback],
+      hops: 1,
+      fromNextStart: true,
+    });
+    const shown = await finch.runPlainly('network');
+    expect(shown.output).toContain(`Networks used: only ${loopback}.`);
+    const all = await finch.run('network', '--use', 'all');
+    expect(all.lines.find(({ type }) => type === 'network-settings')?.['interfaces']).toEqual([]);
+  });
+
   scene('one-shots continue one chain', async ({ finch }) => {
     for (let i = 0; i < 4; i++) expect((await finch.run('say', `word ${i}`)).status).toBe(0);
     const store = openStore(join(finch.folder, 'starling.db'));

@@ -10,7 +10,7 @@ import { join, resolve } from 'node:path';
 
 const entry = resolve(import.meta.dirname, '../../dist/cli.js');
 if (!existsSync(entry)) throw new Error('there is no dist/: run `npm run build` first');
-const loopback =
+export const loopback =
   Object.entries(networkInterfaces()).find(([, addresses]) => addresses?.[0]?.internal)?.[0] ?? 'lo';
 
 const firstPort = 30_000 + 1600 * Math.floor(Math.random() * 15);

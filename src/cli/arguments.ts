@@ -92,7 +92,7 @@ export const COMMANDS = {
   receive: { help: 'help.receive', options: ['count', 'any-size'] },
   watch: { help: 'help.watch', options: ['any-size'] },
   transfers: { help: 'help.transfers', options: ['all'] },
-  resume: { help: 'help.resume', argument: 'TRANSFER', optional: true, options: [] },
+  resume: { help: 'help.resume', argument: 'TRANSFER', optional: true, options: ['member'] },
   pause: { help: 'help.pause', argument: 'TRANSFER', options: [] },
   cancel: { help: 'help.cancel', argument: 'TRANSFER', options: [] },
   rules: { help: 'help.rules', options: ['member', 'accept', 'quota', 'daily'] },
@@ -210,7 +210,8 @@ export function parseCommandLine(argv: readonly string[], language: Language): R
   const args = positionals.slice(1);
   if (!texts.has('help')) {
     const argument = spec.argument ?? '';
-    if (args.length === 0 && spec.argument !== undefined && spec.optional !== true)
+    const isOptional = spec.optional === true && !texts.has('member');
+    if (args.length === 0 && spec.argument !== undefined && !isOptional)
       return err(say('usage.missing', { command, argument }));
     const extra =
       spec.many === true || args.length >= (spec.words ?? Infinity)

@@ -17,6 +17,7 @@ import { rules } from './commands/rules.ts';
 import { say } from './commands/say.ts';
 import { send } from './commands/send.ts';
 import { stop } from './commands/stop.ts';
+import { askMember } from './commands/ask-member.ts';
 import { cancel, pause, resume, transfers } from './commands/transfers.ts';
 import { up } from './commands/up.ts';
 import { CommandFailure, EXIT_OK, EXIT_USAGE, exitStatusOf } from './exit.ts';
@@ -35,7 +36,7 @@ const RUN: Readonly<Record<CommandName, Command>> = {
   receive,
   watch,
   transfers,
-  resume,
+  resume: (context) => (context.invocation.member === undefined ? resume(context) : askMember(context)),
   pause,
   cancel,
   rules,

@@ -109,6 +109,14 @@ function transferLine(event: DaemonEvent, language: Language): string | undefine
       const reason = safeLine(reasonWords(language, event.reason));
       return say('event.waiting', { file: safeLine(event.file.name), reason });
     }
+    case 'transfer-asked-again': {
+      const file = safeLine(event.file.name);
+      if (event.member !== undefined)
+        return say('event.asked-member', { file, name: safeLine(event.member.name) });
+      // The id, not the name: what a stranger chose is no part of a command line.
+      const id = event.transfer.slice(0, 12);
+      return say('event.asked-again', { file, name: safeLine(event.from.name), id });
+    }
     case 'transfer-sent':
       return say('event.sent', { file: safeLine(event.file.name) });
     case 'transfer-failed': {

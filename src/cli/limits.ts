@@ -11,6 +11,8 @@ export const DOCTOR_MATRIX_MAX = 16;
 export const SAY_TIMEOUT_S = 10;
 /** A transfer that has not moved for this long is over. */
 export const STALL_MS_MAX = 30_000;
+/** A member that was asked to take a file after all has said something by then: it is asked for 8 s. */
+export const ANSWER_MS_MAX = 10_000;
 /** The sender asks once more than the last block needs; its question must find somebody. */
 export const RECEIVED_LINGER_MS = 1_500;
 /** Rows that are not on a terminal are printed this often at most. */

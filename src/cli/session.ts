@@ -36,6 +36,7 @@ const EVENTS_PRINTED: ReadonlySet<DaemonEvent['type']> = new Set([
   'transfer-accepted',
   'transfer-progress',
   'transfer-paused',
+  'transfer-asked-again',
   'transfer-waiting',
   'transfer-done',
   'transfer-sent',

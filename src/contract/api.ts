@@ -190,10 +190,13 @@ export const requestSchemas = {
   cancel: v.object({ transfer: id }),
   /** By the sender: nothing more leaves here. By a receiver: nothing more is taken. Remembered until `resume`. */
   pause: v.object({ transfer: id }),
-  /** Ends a pause; tries again what failed. Idempotent. */
+  /** Ends a pause; tries again what failed; takes what asks. Idempotent. */
   resume: v.object({ transfer: id }),
-  /** What failed goes on where it was: only what is missing comes. */
-  retry: v.object({ transfer: id }),
+  /**
+   * What failed goes on where it was: only what is missing comes. With `member`, of an own file: a member that does not have it is asked to
+   * take it after all: its Starling where it failed, its person where that declined. A full id, a unique beginning of one, or a name.
+   */
+  retry: v.object({ transfer: id, member: v.optional(id) }),
   /** Which files are taken without a question. */
   rules: v.object({}),
   /** For one room, for one member, or, where neither is given, for all. What is left out stays as it is. */
@@ -458,6 +461,8 @@ export type DaemonEvent =
   | ({ readonly type: 'transfer-sent'; readonly confirmed: false } & TransferShort)
   /** A member holds it back for a while. */
   | ({ readonly type: 'transfer-paused' } & TransferShort)
+  /** Own: whoever sits at `member` is asked once more. Incoming: its sender asks us once more. */
+  | ({ readonly type: 'transfer-asked-again' } & TransferShort)
   /** The whole new state of one transfer, beside the events above, so that a UI need not compute it. */
   | { readonly type: 'transfer-state'; readonly transfer: TransferInfo }
   /** The whole member list of a room, at most twice a second, after anything in it changed. */

@@ -22,6 +22,15 @@ export interface TransferMember {
   readonly state: TransferState;
   readonly bytesDone: number;
   readonly reason?: string;
+  /**
+   * What `retry` with this member would do. `retry`: its Starling tries again by itself, within its rules. `question`: whoever sits there
+   * is asked once more. `enough`: nothing, for it was asked as often as may be. Absent: there is nothing to ask for.
+   */
+  readonly ask?: 'retry' | 'question' | 'enough';
+  /** It was asked then (Unix ms), and has not answered. */
+  readonly askedAt?: number;
+  /** Not before then (Unix ms) can it be asked again. */
+  readonly askableAt?: number;
 }
 
 /** A folder, or several files that were sent as one: how many files, folders and links there are in it. */
@@ -41,6 +50,8 @@ export interface TransferInfo {
   readonly state: TransferState;
   readonly bytesDone: number;
   readonly reason?: string;
+  /** Incoming, while it asks: its sender asked for it once more after we had declined it or it had failed. */
+  readonly askedAgain?: true;
   readonly at: number;
   readonly depth: number;
   readonly sequence: number;

@@ -237,7 +237,8 @@ function fileHandlers({ rooms, transfers, rules, sources, fileUrl }: UseCases) {
     },
     pause: ({ transfer }: Params<'pause'>) => transfers.decisions.pause(transfer),
     resume: ({ transfer }: Params<'resume'>) => transfers.decisions.resume(transfer),
-    retry: ({ transfer }: Params<'retry'>) => transfers.decisions.retry(transfer),
+    retry: ({ transfer, member }: Params<'retry'>) =>
+      member === undefined ? transfers.decisions.retry(transfer) : transfers.asks.ask(transfer, member),
     'file-link': ({ transfer }: Params<'file-link'>) => ({ url: fileUrl(transfer) }),
     rules: () => rules.list(),
     'set-rules': (change: Params<'set-rules'>) => rules.set(change),

@@ -5,6 +5,8 @@
 import { existsSync } from 'node:fs';
 import type { RoomId } from '../base/ids.ts';
 import type { TransferInfo } from '../contract/api.ts';
+import type { RestoredTransfer } from '../core/api.ts';
+import { RETRIES_MAX } from '../core/limits.ts';
 import type { EngineCommand, EngineEvent, RestoredFile } from '../io/engine-messages.ts';
 import type { Store } from '../store/store.ts';
 import type { Downloads } from './downloads.ts';
@@ -16,7 +18,7 @@ import { ACCEPTED_FREE_BYTES_MIN, FREE_SPACE_BYTES_MIN } from './limits.ts';
 import type { Rooms } from './rooms.ts';
 import type { TransferBook } from './transfer-book.ts';
 import type { TransferKeeper } from './transfer-keeper.ts';
-import { isOnTheWay, ownState, remainingBytes } from './transfer-model.ts';
+import { FAILED_BY_MACHINE, isOnTheWay, ownState, remainingBytes, wasRefused } from './transfer-model.ts';
 import type { Transfer } from './transfer-model.ts';
 
 export interface DecisionsContext {
@@ -63,11 +65,10 @@ export class TransferDecisions {
 
   /** The offer came from the others' logs, for our own had lost it: what was decided about it stands. */
   onOfferedAgain(transfer: Transfer): void {
-    const { post, receives, downloads } = this.#context;
+    const { receives, downloads } = this.#context;
     transfer.isLive = true;
     const isWanted = transfer.state === 'running' || transfer.state === 'waiting';
-    if (isWanted && receives)
-      post({ type: 'accept', transfer: transfer.id, folder: transfer.folder ?? downloads.path });
+    if (isWanted && receives) this.#accept(transfer, transfer.folder ?? downloads.path);
   }
 
   accept(id: string): void {
@@ -125,7 +126,7 @@ export class TransferDecisions {
     return book.info(transfer);
   }
 
-  /** Ends a pause, tries again what failed, and leaves alone what goes on already. */
+  /** Ends a pause, tries again what failed, takes what asks, and leaves alone what goes on already. */
   resume(id: string): TransferInfo {
     const { book, post, rooms } = this.#context;
     const transfer = book.get(id);
@@ -138,16 +139,17 @@ export class TransferDecisions {
       book.commit();
     } else if (state === 'failed' || state === 'cancelled') return this.retry(id);
     else if (state === 'waiting' && !transfer.isLive && rooms.isActive(roomId)) this.#goOn(transfer);
-    else if (state === 'asking' || state === 'declined') this.#impossible(transfer);
+    else if (state === 'asking') this.accept(id);
+    else if (state === 'declined') this.#impossible(transfer);
     return book.info(transfer);
   }
 
   /** What failed goes on where it was; only what is missing is sent. */
   retry(id: string): TransferInfo {
-    const { book, post } = this.#context;
+    const { book, post, downloads } = this.#context;
     const transfer = book.get(id);
     const { own } = transfer.offer;
-    const wasCancelledHere = transfer.state === 'cancelled' && transfer.reason === 'cancelled-by-receiver';
+    const wasCancelledHere = transfer.state === 'cancelled' && wasRefused(transfer);
     if (transfer.state !== 'failed' && !(wasCancelledHere && !own)) this.#impossible(transfer);
     if (!own) this.#requireSpace(transfer);
     if (own) {
@@ -156,12 +158,32 @@ export class TransferDecisions {
       book.set(transfer, 'running');
     } else {
       transfer.acceptedAt ??= this.#context.now();
-      if (transfer.isLive) post({ type: 'retry', transfer: transfer.id });
+      const { id: live, offer, folder = downloads.path } = transfer;
+      if (transfer.isLive) post({ type: 'retry', transfer: live, folder, file: offer.file });
       else this.#goOn(transfer);
       book.set(transfer, 'running');
     }
     book.commit();
     return book.info(transfer);
+  }
+
+  /**
+   * Its sender asks for it once more: what a person refused is that person's to say, and no rule's; what failed is tried again within the
+   * rules. Nothing where there is no space still, or it asked RETRIES_MAX times.
+   */
+  askedAgain(transfer: Transfer): void {
+    const { receives, book } = this.#context;
+    if (!receives || transfer.asks >= RETRIES_MAX) return;
+    if (wasRefused(transfer)) return this.#askOnceMore(transfer);
+    const { state, reason = '', acceptedAt } = transfer;
+    if (state !== 'failed' || !FAILED_BY_MACHINE.has(reason)) return;
+    const left = this.#spaceLeft(transfer);
+    if (left < ACCEPTED_FREE_BYTES_MIN) return;
+    const isTaken = this.#isTakenByRule(transfer) && left >= FREE_SPACE_BYTES_MIN;
+    if (acceptedAt === undefined && !isTaken) return this.#askOnceMore(transfer);
+    transfer.asks++;
+    this.retry(transfer.id);
+    book.commit();
   }
 
   /** The room is open: what was going on in it goes on, and what is here can be had by others. */
@@ -170,7 +192,7 @@ export class TransferDecisions {
     if (!receives) return;
     for (const transfer of book.ofRoom(room)) {
       if (transfer.isLive) continue;
-      if (transfer.state === 'asking') this.#decideAgain(transfer);
+      if (transfer.state === 'asking' && transfer.asks === 0) this.#decideAgain(transfer);
       if (transfer.isLive || !goesOn(transfer)) continue;
       this.#goOn(transfer);
       if (transfer.reason === 'room-quit') this.#reentered(transfer);
@@ -221,12 +243,30 @@ export class TransferDecisions {
 
   /** Accepted: the core is told, or gets to know it first. */
   #take(transfer: Transfer): void {
-    const { post, downloads, now } = this.#context;
+    const { downloads, now } = this.#context;
     transfer.acceptedAt = now();
     transfer.folder = downloads.path;
     transfer.state = 'running';
-    if (transfer.isLive) post({ type: 'accept', transfer: transfer.id, folder: downloads.path });
+    if (transfer.isLive) this.#accept(transfer, downloads.path);
     else this.#goOn(transfer);
+  }
+
+  #accept({ id, offer }: Transfer, folder: string): void {
+    this.#context.post({ type: 'accept', transfer: id, folder, file: offer.file });
+  }
+
+  /** A person, whatever the rules say. Of what had come nothing is left. */
+  #askOnceMore(transfer: Transfer): void {
+    const { book, events, keeper, post } = this.#context;
+    transfer.asks++;
+    transfer.bytesDone = 0;
+    delete transfer.reason;
+    keeper.forgetBlocks(transfer.id);
+    if (transfer.isLive) post({ type: 'reoffer', transfer: transfer.id });
+    else this.#handOver(transfer, { kind: 'gone' }, { state: 'offered' });
+    book.set(transfer, 'asking');
+    book.commit();
+    events.emit({ type: 'transfer-asked-again', ...book.short(transfer) });
   }
 
   #goOn(transfer: Transfer): void {
@@ -245,10 +285,10 @@ export class TransferDecisions {
     this.#handOver(transfer, { kind: 'part', folder: transfer.folder, ...file });
   }
 
-  #handOver(transfer: Transfer, file: RestoredFile): void {
+  #handOver(transfer: Transfer, file: RestoredFile, as: Partial<RestoredTransfer> = {}): void {
     const { post, keeper } = this.#context;
     transfer.isLive = true;
-    const restored = keeper.restored(transfer);
+    const restored = { ...keeper.restored(transfer), ...as };
     post({ type: 'restore-transfer', room: transfer.roomId, transfer: transfer.id, restored, file });
   }
 

@@ -2,7 +2,7 @@
 import type { MemberId, RoomId, TransferId } from '../base/ids.ts';
 import type { TransferInfo, TransferMember, TransferState } from '../contract/api.ts';
 import type { FileView, PeerEvent, TransferFailure, TransferWait } from '../core/api.ts';
-import { BLOCK_BYTES } from '../core/limits.ts';
+import { BLOCK_BYTES, RETRIES_MAX, RETRY_ASK_SPACING_MS } from '../core/limits.ts';
 import type { FileStamp } from '../io/files/file-stamp.ts';
 import { safeName } from '../io/files/safe-name.ts';
 import type { KeptTransfer } from '../store/transfers.ts';
@@ -21,6 +21,12 @@ export interface MemberRow {
   /** It has said that it takes the file. */
   wanted: boolean;
   reason?: TransferReason;
+  /** How often it was asked to take the file after all, and did something about it. */
+  asks?: number;
+  /** When it was asked last; Unix milliseconds. */
+  askedAt?: number;
+  /** It has not answered that. */
+  isAsked?: boolean;
 }
 
 export interface Transfer {
@@ -53,6 +59,8 @@ export interface Transfer {
   blocksAtRisk?: number;
   /** Of an own file: what has left for it in this run. */
   wireBytes?: number;
+  /** How often its sender asked for it once more, and something came of it: a new question or a new try. */
+  asks: number;
   readonly rows: Map<MemberId, MemberRow>;
 }
 
@@ -99,6 +107,7 @@ export function newTransfer(offer: OfferedEvent, at: number): Transfer {
     bytesDone: 0,
     changedAt: at,
     isLive: true,
+    asks: 0,
     rows: new Map(),
   };
 }
@@ -120,7 +129,8 @@ export function transferInfo(transfer: Transfer, room: string): TransferInfo {
     sequence: offer.sequence,
     message: offer.message,
     openable: path !== undefined && !isExecutableName(path) && !isExecutableName(transfer.fileName),
-    members: [...rows.values()].map(memberInfo),
+    members: [...rows.values()].map((row) => memberInfo(row, mayAsk(transfer))),
+    ...(!offer.own && transfer.state === 'asking' && transfer.asks > 0 ? { askedAgain: true } : {}),
     ...(reason === undefined ? {} : { reason }),
     ...(path === undefined ? {} : { path }),
     ...(mediaType === undefined ? {} : { mediaType }),
@@ -130,8 +140,49 @@ export function transferInfo(transfer: Transfer, room: string): TransferInfo {
   };
 }
 
-function memberInfo({ id, name, state, bytesDone, reason }: MemberRow): TransferMember {
-  return { id, name, state, bytesDone, ...(reason === undefined ? {} : { reason }) };
+function memberInfo(row: MemberRow, isAskable: boolean): TransferMember {
+  const { id, name, state, bytesDone, reason, askedAt, isAsked } = row;
+  const ask = isAskable ? askOf(row) : undefined;
+  return {
+    id,
+    name,
+    state,
+    bytesDone,
+    ...(reason === undefined ? {} : { reason }),
+    ...(ask === undefined ? {} : { ask }),
+    ...(askedAt === undefined || isAsked !== true ? {} : { askedAt }),
+    ...(askedAt === undefined ? {} : { askableAt: askedAt + RETRY_ASK_SPACING_MS }),
+  };
+}
+
+/** Its members can be asked to take it after all: an own file that has not ended. */
+export const mayAsk = ({ offer, state, reason }: Transfer): boolean =>
+  offer.own && state !== 'cancelled' && reason === undefined;
+
+/** Where a machine gave up, and not a person: it may try again by itself. */
+export const FAILED_BY_MACHINE: ReadonlySet<string> = new Set([
+  'disk-full',
+  'disk-error',
+  'corrupt',
+  'stalled',
+] satisfies TransferFailure[]);
+
+/** Whoever sat there said no, at once or while it came. */
+export const wasRefused = ({
+  state,
+  reason,
+}: {
+  state: TransferState;
+  reason?: string | undefined;
+}): boolean => state === 'declined' || (state === 'cancelled' && reason === 'cancelled-by-receiver');
+
+/** What can be asked of a member that does not have it. */
+export function askOf({ state, reason, asks = 0 }: MemberRow): TransferMember['ask'] {
+  const isRefused = wasRefused({ state, reason });
+  const isFailed = state === 'failed' && reason !== undefined && FAILED_BY_MACHINE.has(reason);
+  if (!isRefused && !isFailed) return undefined;
+  if (asks >= RETRIES_MAX) return 'enough';
+  return isRefused ? 'question' : 'retry';
 }
 
 // ---- for the store
@@ -164,6 +215,7 @@ export function toKept(transfer: Transfer): KeptTransfer {
     spool: transfer.spool,
     mediaType: transfer.mediaType,
     acceptedAt: transfer.acceptedAt,
+    asks: transfer.asks,
     changedAt: transfer.changedAt,
   };
 }
@@ -200,6 +252,7 @@ export function fromKept(kept: KeptTransfer): Transfer {
     state: waitingIfRan(kept.state),
     bytesDone: kept.bytesDone,
     isLive: false,
+    asks: kept.asks,
     rows: new Map(rows),
     ...(reason === undefined ? {} : { reason: reason as TransferReason }),
     ...(path === undefined ? {} : { path }),

@@ -8,6 +8,7 @@ import type { EngineCommand, EngineEvent } from '../io/engine-messages.ts';
 import type { Store } from '../store/store.ts';
 import type { Events } from './events.ts';
 import { SENT_JUST_NOW_MS, TRANSFER_MEMBERS_MAX } from './limits.ts';
+import { answered, MemberAsks } from './member-asks.ts';
 import type { Members } from './members.ts';
 import { sameSource } from './sources.ts';
 import type { Sources } from './sources.ts';
@@ -24,6 +25,7 @@ export type TransferEvent = Extract<
       | 'transfer-offered'
       | 'transfer-accepted'
       | 'transfer-paused'
+      | 'transfer-asked'
       | 'transfer-progress'
       | 'transfer-waiting'
       | 'transfer-safety'
@@ -32,6 +34,7 @@ export type TransferEvent = Extract<
       | 'transfer-failed';
   }
 >;
+type AskedAgain = Extract<PeerEvent, { type: 'transfer-asked-again' }>;
 type StoreRecord = Extract<PeerEvent, { type: 'store-record' }>;
 /** About one member of an own file. */
 type MemberEvent = Exclude<
@@ -53,15 +56,19 @@ export interface TransfersContext {
   readonly now: () => number;
 }
 
+/** States of a member that need no explanation. */
+const NO_REASON: ReadonlySet<MemberRow['state']> = new Set(['running', 'waiting', 'paused', 'done']);
 /** A TransferId is the beginning of the RecordId of its offer. */
 const TRANSFER_ID_DIGITS = 32;
 
 export class Transfers {
   readonly decisions: TransferDecisions;
+  readonly asks: MemberAsks;
   readonly #context: TransfersContext;
 
   constructor(context: TransfersContext) {
     this.#context = context;
+    this.asks = new MemberAsks(context);
     this.decisions = context.decisions;
   }
 
@@ -209,6 +216,16 @@ export class Transfers {
     return isNews ? this.#onMember(transfer, event, this.#row(transfer, event.member)) : undefined;
   }
 
+  /** The sender of a file asks for it once more; of what this run of the core does not know, we say whether it is its sender. */
+  onAskedAgain({ room, transfer: id, from, isKnown }: AskedAgain): void {
+    const transfer = this.#context.book.find(id);
+    if (transfer === undefined || transfer.roomId !== room) return;
+    if (transfer.offer.own || transfer.offer.from !== from) return;
+    // The core may have made room for others.
+    transfer.isLive &&= isKnown;
+    this.decisions.askedAgain(transfer);
+  }
+
   /** Who quits before it has taken the file is no receiver any more; who is lost did not get it. */
   onMemberLeft(room: RoomId, member: MemberId, reason: 'quit' | 'expired' | 'removed'): void {
     if (reason !== 'quit') return;
@@ -290,6 +307,7 @@ export class Transfers {
         this.#failRows(transfer, event.reason);
         return this.#end(transfer, this.#isDelivered(transfer) ? 'done' : stateAfter(event.reason));
       case 'transfer-accepted':
+      case 'transfer-asked':
       case 'transfer-paused':
         return undefined;
     }
@@ -303,7 +321,15 @@ export class Transfers {
       case 'transfer-accepted':
         row.state = 'running';
         row.wanted = true;
+        answered(row);
         events.emit({ type: event.type, ...short });
+        break;
+      case 'transfer-asked':
+        row.state = 'waiting';
+        row.wanted = false;
+        row.bytesDone = 0;
+        answered(row);
+        events.emit({ type: 'transfer-asked-again', ...short });
         break;
       case 'transfer-paused':
         row.state = 'paused';
@@ -326,7 +352,8 @@ export class Transfers {
         events.emit({ type: event.type, ...short, reason: event.reason });
         break;
     }
-    if (row.state === 'running' || row.state === 'done') delete row.reason;
+    if (NO_REASON.has(row.state)) delete row.reason;
+    if (row.state === 'done') delete row.isAsked;
     this.#followRows(transfer);
     book.changed(transfer, event.type !== 'transfer-progress');
   }

@@ -344,6 +344,7 @@ function routeCoreEvent(event: PeerEvent, to: Listeners): void {
     case 'store-page':
       return to.transfers.onPage(event);
     case 'transfer-accepted':
+    case 'transfer-asked':
     case 'transfer-paused':
     case 'transfer-progress':
     case 'transfer-waiting':
@@ -352,6 +353,8 @@ function routeCoreEvent(event: PeerEvent, to: Listeners): void {
     case 'transfer-done':
     case 'transfer-failed':
       return to.transfers.onEvent(event);
+    case 'transfer-asked-again':
+      return to.transfers.onAskedAgain(event);
     default:
       return routePrivateEvent(event, to);
   }

@@ -106,11 +106,12 @@ export type EngineCommand =
       readonly megabitsPerSecondMax?: number;
     }
   | {
-      readonly type: 'cancel' | 'pause' | 'unpause' | 'retry';
+      readonly type: 'cancel' | 'pause' | 'unpause' | 'reoffer';
       readonly transfer: TransferId;
     }
-  /** It appears in `folder`; where absent, in the downloads folder of the moment. */
-  | { readonly type: 'accept'; readonly transfer: TransferId; readonly folder?: string }
+  | { readonly type: 'ask-member'; readonly transfer: TransferId; readonly member: MemberId }
+  | ({ readonly type: 'accept' } & TakenFile)
+  | ({ readonly type: 'retry' } & TakenFile)
   | { readonly type: 'decline'; readonly transfer: TransferId; readonly reason?: 'disk-full' }
   /** After the room was joined. Answered by `restore-refused`, or by what the core says of the transfer. */
   | {
@@ -134,6 +135,13 @@ export type EngineCommand =
   | { readonly type: 'ask-counters'; readonly request: number }
   /** LEAVE everywhere, close sockets and files; answered by `stopped`. */
   | { readonly type: 'stop' };
+
+/** It appears in `folder`; where absent, in the downloads folder of the moment. `file`: as it was offered. */
+export interface TakenFile {
+  readonly transfer: TransferId;
+  readonly folder?: string;
+  readonly file?: FileView;
+}
 
 /** Where the bytes of a restored transfer are. */
 export type RestoredFile =

@@ -73,6 +73,8 @@ const OF_RUNNING_TRANSFER: ReadonlySet<string> = new Set([
   'pause',
   'unpause',
   'retry',
+  'reoffer',
+  'ask-member',
 ]);
 
 /** Builds everything and posts `started`, or returns why that is impossible. */
@@ -279,8 +281,9 @@ export class Engine {
     }
     const isOfTransfer = OF_RUNNING_TRANSFER.has(command.type) && 'transfer' in command;
     if (isOfTransfer && this.#files.defers(command.transfer, () => this.command(command))) return;
-    if (command.type === 'accept' && command.folder !== undefined)
-      this.#files.takeInto(command.transfer, command.folder);
+    const begins = command.type === 'accept' || command.type === 'retry';
+    if (begins && command.folder !== undefined)
+      this.#files.takeInto(command.transfer, command.folder, command.file);
     if (command.type === 'offer') void this.#files.offer(command);
     else if (command.type === 'restore-transfer') void this.#files.restore(command);
     else if (command.type === 'file-kept') this.#files.settle(command.transfer);
@@ -329,6 +332,10 @@ export class Engine {
         return peer.unpause(now, command.transfer);
       case 'retry':
         return peer.retry(now, command.transfer);
+      case 'reoffer':
+        return peer.reoffer(now, command.transfer);
+      case 'ask-member':
+        return peer.askMember(now, command.transfer, command.member);
       case 'remove-member':
         return peer.removeMember(now, command.room, command.member);
       case 'restore-member':

@@ -264,6 +264,7 @@ const MIGRATIONS: readonly Migration[] = [
     database.exec('DROP TABLE own_records');
   },
   'ALTER TABLE identity ADD COLUMN wrapping BLOB',
+  'ALTER TABLE transfers ADD COLUMN asks INTEGER NOT NULL DEFAULT 0',
 ];
 
 export const SCHEMA_VERSION = MIGRATIONS.length;

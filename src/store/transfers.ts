@@ -17,6 +17,9 @@ export interface KeptMember {
   readonly bytesDone: number;
   readonly wanted: boolean;
   readonly reason?: string;
+  readonly asks?: number;
+  readonly askedAt?: number;
+  readonly isAsked?: boolean;
 }
 
 export interface KeptTransfer {
@@ -52,6 +55,8 @@ export interface KeptTransfer {
   readonly mediaType?: string | undefined;
   /** Unix milliseconds. */
   readonly acceptedAt?: number | undefined;
+  /** How often its sender asked for it once more, and something came of it. */
+  readonly asks: number;
   readonly changedAt: number;
 }
 
@@ -79,7 +84,7 @@ const ROOT = -1;
 const ENDED = "('done', 'failed', 'declined', 'cancelled')";
 const COLUMNS =
   'transfer, room, message, author, author_name, own, file_name, size, pack_entries, at, depth, sequence, offer, state, reason, ' +
-  'bytes_done, members, folder, path, paths, file_size, file_version, spool, media_type, accepted_at, changed_at';
+  'bytes_done, members, folder, path, paths, file_size, file_version, spool, media_type, accepted_at, asks, changed_at';
 
 export class Transfers {
   readonly #database: DatabaseSync;
@@ -224,6 +229,7 @@ function columnsOf(one: KeptTransfer): SQLInputValue[] {
     one.spool ?? null,
     one.mediaType ?? null,
     one.acceptedAt ?? null,
+    one.asks,
     one.changedAt,
   ];
 }
@@ -263,6 +269,7 @@ function keptTransfer(row: Record<string, SQLOutputValue>, damage: Damage): Kept
     spool: maybeText('spool'),
     mediaType: maybeText('media_type'),
     acceptedAt: maybeNumber('accepted_at'),
+    asks: number('asks'),
     changedAt: number('changed_at'),
   };
 }

@@ -419,6 +419,31 @@ export const en = {
     why: 'Its state is {state}.',
     todo: 'Nothing needs to be done.',
   },
+  'retry-paused': {
+    what: '{name} was not asked.',
+    why: 'They hold the file back on their computer, and only they can go on with it.',
+    todo: 'Write to them.',
+  },
+  'retry-pointless': {
+    what: '{name} was not asked.',
+    why: 'They have the file, it is on its way to them, or it has ended.',
+    todo: 'Nothing needs to be done. To send it anew, offer it once more.',
+  },
+  'retry-enough': {
+    what: '{name} was not asked again.',
+    why: 'They were asked as often as may be for one file.',
+    todo: 'They can still take it on their computer. Write to them.',
+  },
+  'retry-away': {
+    what: '{name} was not asked.',
+    why: 'They are not there now.',
+    todo: 'Ask when they are back.',
+  },
+  'retry-early': {
+    what: '{name} was not asked again.',
+    why: 'They were asked a moment ago.',
+    todo: 'It can be asked again in {seconds} s.',
+  },
   'transfer-asking': {
     what: '{name} waits for your word.',
     why: 'It has {size} bytes: more than is accepted by itself, or than would leave enough space.',

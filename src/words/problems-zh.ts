@@ -395,6 +395,31 @@ export const zh: Record<ProblemCode, ProblemWords> = {
     why: '它的状态是 {state}。',
     todo: '不需要做什么。',
   },
+  'retry-paused': {
+    what: '没有询问 {name}。',
+    why: '对方在自己的电脑上暂停了这个文件,只有对方能继续。',
+    todo: '可以给对方发消息。',
+  },
+  'retry-pointless': {
+    what: '没有询问 {name}。',
+    why: '对方已有这个文件、正在接收,或传输已经结束。',
+    todo: '不需要做什么。要重新发送,请再提供一次这个文件。',
+  },
+  'retry-enough': {
+    what: '没有再次询问 {name}。',
+    why: '同一个文件能询问的次数已经用完。',
+    todo: '对方仍可在自己的电脑上接收。可以给对方发消息。',
+  },
+  'retry-away': {
+    what: '没有询问 {name}。',
+    why: '对方现在不在。',
+    todo: '等对方回来后再询问。',
+  },
+  'retry-early': {
+    what: '没有再次询问 {name}。',
+    why: '刚刚才询问过。',
+    todo: '{seconds} 秒后可以再次询问。',
+  },
   'transfer-asking': {
     what: '{name} 等待你的决定。',
     why: '它有 {size} 字节:超过自动接收的上限,或会使剩余空间不足。',

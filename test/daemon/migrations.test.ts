@@ -198,6 +198,10 @@ const STEPS: readonly Step[] = [
       expect(store.identity.privateKeyPkcs8).toEqual(keys.privateKeyPkcs8);
     },
   },
+  {
+    fill: (database) => database.exec("UPDATE transfers SET accepted_at = 4 WHERE transfer = 't'"),
+    check: (store) => expect(store.transfers.list()).toMatchObject([{ acceptedAt: 4, asks: 0 }]),
+  },
 ];
 
 test('there is a step here for every version before this one', () => {

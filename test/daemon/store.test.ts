@@ -148,6 +148,7 @@ function keptTransfer(transfer: string, more: Partial<KeptTransfer> = {}): KeptT
     at: 5,
     depth: 6,
     sequence: 7,
+    asks: 0,
     state: 'running',
     bytesDone: 10,
     members: [],

@@ -124,7 +124,9 @@ test('waiting says why, and what failed goes on with retry', async () => {
   running.engine.core({ type: 'transfer-failed', room: LOBBY, transfer, reason: 'disk-error' });
   await until('the failure', () => client.ofType('transfer-failed')[0]);
   expect(await client.ask('retry', { transfer })).toMatchObject({ state: 'running' });
-  expect(running.engine.ofType('retry')).toEqual([{ type: 'retry', transfer }]);
+  expect(running.engine.ofType('retry')).toEqual([
+    { type: 'retry', transfer, folder: join(folder, 'downloads'), file: { name: 'film.mkv', size: MB } },
+  ]);
 });
 
 test('a cancelled one is gone for good, also where the core does not know it', async () => {

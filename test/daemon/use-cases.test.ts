@@ -133,7 +133,12 @@ test('small files are accepted by themselves, large ones are asked', async () =>
   const large = running.engine.offered(LOBBY, 'large', AUTO_ACCEPT_BYTES_MAX + 1);
   await until('both', () => (client.ofType('transfer-offered').length === 2 ? true : undefined));
   expect(running.engine.ofType('accept')).toEqual([
-    { type: 'accept', transfer: small, folder: join(running.folder, 'downloads') },
+    {
+      type: 'accept',
+      transfer: small,
+      folder: join(running.folder, 'downloads'),
+      file: { name: 'small', size: 1000 },
+    },
   ]);
   const states = (await client.ask('transfers', {})).map(({ transfer, state }) => [transfer, state]);
   expect(states).toEqual([

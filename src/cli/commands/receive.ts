@@ -104,7 +104,9 @@ class Intake {
   }
 
   /** A file that is too large to be accepted by itself waits for a word. */
-  onState({ room, transfer, own, state, file }: TransferInfo, session: Session): void {
+  onState({ room, transfer, own, state, file, askedAgain }: TransferInfo, session: Session): void {
+    // Somebody said no to it: that it is asked about again is an event of its own, and no option's to answer.
+    if (askedAgain === true) return;
     if (own || state !== 'asking' || !this.#isOfRoom(room) || this.#asked.has(transfer)) return;
     this.#asked.add(transfer);
     if (this.#context.invocation.anySize) {

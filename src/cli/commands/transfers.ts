@@ -9,7 +9,7 @@ import type { Context } from '../session.ts';
 import { formatBytes, safeLine } from '../terminal-text.ts';
 
 const ONLY_LOOKS = { life: 'brief', joinRemembered: 'never', receives: false, catchUp: false } as const;
-const TAKES_PART = { life: 'brief', joinRemembered: 'never', receives: true, catchUp: true } as const;
+export const TAKES_PART = { life: 'brief', joinRemembered: 'never', receives: true, catchUp: true } as const;
 const SHOWN_DIGITS = 8;
 const TICK_MS = 100;
 const UNFINISHED = new Set<TransferInfo['state']>(['asking', 'waiting', 'running', 'paused', 'failed']);
@@ -90,7 +90,7 @@ export async function cancel(context: Context): Promise<number> {
 }
 
 /** By the unique beginning of its id, or by the file's name; of several by that name, the one that is not over. */
-function named(all: readonly TransferInfo[], text: string): TransferInfo {
+export function named(all: readonly TransferInfo[], text: string): TransferInfo {
   const byId = all.filter(({ transfer }) => transfer.startsWith(text.toLowerCase()));
   const byName = all.filter(({ file }) => file.name === text);
   const open = byName.filter(({ state }) => UNFINISHED.has(state));
@@ -161,7 +161,7 @@ class Watched {
   }
 }
 
-function printed({ output, language }: Context, info: TransferInfo): void {
+export function printed({ output, language }: Context, info: TransferInfo): void {
   output.event({ type: 'transfer', ...info });
   const { transfer, state, file, own, from, room, members, reason, bytesDone, atRiskBytes } = info;
   const done = members.filter((member) => member.state === 'done').length;

@@ -115,9 +115,12 @@ export class FileService {
     });
   }
 
-  /** It was accepted, into that folder. */
-  takeInto(transfer: TransferId, folder: string): void {
+  /** It was accepted, into that folder. `file`: as it was offered, should that be forgotten here, as after an end of it. */
+  takeInto(transfer: TransferId, folder: string, file?: FileView): void {
+    // What there is of it stays where it is.
+    if (this.#incoming.has(transfer)) return;
     this.#folders.set(transfer, folder);
+    if (file !== undefined) this.#keepView(transfer, file);
   }
 
   get downloads(): string {

@@ -4,6 +4,8 @@ import type { DaemonEvent } from '../contract/api.ts';
 import { webWords } from '../words/web.ts';
 import { Actions } from './actions.ts';
 import { App } from './components/App.tsx';
+import { Boundary } from './components/Boundary.tsx';
+import { BrokenPage } from './components/Broken.tsx';
 import { AppProvider } from './context.tsx';
 import { DaemonConnection } from './daemon/connection.ts';
 import { notify, notifyState, toldOf } from './daemon/notifier.ts';
@@ -28,7 +30,9 @@ const place = document.querySelector('#app');
 if (place === null) throw new Error('index.html has no #app.');
 createRoot(place).render(
   <AppProvider store={store} actions={actions}>
-    <App />
+    <Boundary fallback={<BrokenPage />}>
+      <App />
+    </Boundary>
   </AppProvider>,
 );
 

@@ -49,6 +49,13 @@ const en = {
   networkNone:
     'This computer has no network at the moment. Only other profiles on this computer can be reached. Starling notices by itself when a network comes.',
 
+  // a fault of the page itself
+  brokenTitle: 'This part of the page does not work',
+  brokenText:
+    'Nothing is lost: messages and files are kept by Starling, not by this page. Load the page again; if it still does not work, report it with what the browser’s console says.',
+  brokenEntry: 'This cannot be shown here. It is kept, and “starling history” prints it.',
+  reload: 'Load the page again',
+
   // header
   publicRoom: 'Public room on this network: signed, not secret',
   rooms: 'Rooms',
@@ -240,6 +247,12 @@ const zh: WebWords = {
   stoppedTitle: 'Starling 已停止',
   stoppedText: '别人现在看不到你，也收不到任何内容。用下面的命令重新启动，本页会自动重新连接：',
   networkNone: '这台电脑现在没有网络，只能联系到本机上的其他用户。网络恢复后 Starling 会自动发现。',
+
+  brokenTitle: '页面的这一部分出了问题',
+  brokenText:
+    '没有丢失任何内容：消息和文件由 Starling 保存，而不是由这个页面保存。请重新加载页面；如果仍有问题，请附上浏览器控制台中的内容进行报告。',
+  brokenEntry: '这里无法显示这条内容。它仍被保存，可用“starling history”查看。',
+  reload: '重新加载页面',
 
   publicRoom: '本网络的公开房间：内容有签名，但不保密',
   rooms: '房间',

@@ -1,6 +1,6 @@
 import { X } from 'lucide-react';
 import { useEffectEvent, useId, useLayoutEffect, useRef } from 'react';
-import type { ReactNode } from 'react';
+import type { KeyboardEvent, ReactNode } from 'react';
 import { useActions, useWords } from '../context.tsx';
 
 interface DialogProps {
@@ -51,6 +51,9 @@ export function Dialog({ title, wide = false, size, children, onClosed }: Dialog
       onClick={(event) => {
         if (event.target === dialog.current) dialog.current.close();
       }}
+      onKeyDown={(event) => {
+        if (isEscapeLost(event)) dialog.current?.close();
+      }}
     >
       <div className="dialog-body">
         <div className="dialog-head">
@@ -69,5 +72,16 @@ export function Dialog({ title, wide = false, size, children, onClosed }: Dialog
         {children}
       </div>
     </dialog>
+  );
+}
+
+/** WebKit's search fields keep Escape for emptying themselves, also when there is nothing in them. */
+function isEscapeLost({ key, target, nativeEvent }: KeyboardEvent): boolean {
+  return (
+    key === 'Escape' &&
+    !nativeEvent.isComposing &&
+    target instanceof HTMLInputElement &&
+    target.type === 'search' &&
+    target.value === ''
   );
 }

@@ -1,8 +1,11 @@
 import { lazy, Suspense } from 'react';
 import type { ReactNode } from 'react';
 import { useApp } from '../context.tsx';
+import type { OpenDialog } from '../state/state.ts';
 import { AddPeopleDialog } from './AddPeopleDialog.tsx';
 import { AddToRoomDialog } from './AddToRoomDialog.tsx';
+import { Boundary } from './Boundary.tsx';
+import { BrokenDialog } from './Broken.tsx';
 import { ConfirmDialog } from './ConfirmDialog.tsx';
 import { CreateRoomDialog } from './CreateRoomDialog.tsx';
 import { DeliveryDialog } from './DeliveryDialog.tsx';
@@ -22,10 +25,18 @@ const SettingsDialog = lazy(async () => ({
   default: (await import('./SettingsDialog.tsx')).SettingsDialog,
 }));
 
-/** The dialog that is open, if one is. */
+/** The dialog that is open, if one is. One that fails leaves the page behind it as it is. */
 export function Dialogs(): ReactNode {
   const dialog = useApp((state) => state.dialog);
   if (dialog === undefined) return null;
+  return (
+    <Boundary key={dialog.kind} fallback={<BrokenDialog />}>
+      <DialogOf dialog={dialog} />
+    </Boundary>
+  );
+}
+
+function DialogOf({ dialog }: { readonly dialog: OpenDialog }): ReactNode {
   switch (dialog.kind) {
     case 'settings':
       return (

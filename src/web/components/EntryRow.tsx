@@ -6,6 +6,8 @@ import { authorOf, isOwn } from '../state/timeline.ts';
 import type { TimelineEntry } from '../state/timeline.ts';
 import { shownName } from '../text/names.ts';
 import { Badge } from './Badge.tsx';
+import { Boundary } from './Boundary.tsx';
+import { BrokenEntry } from './Broken.tsx';
 import { EntryHead } from './EntryHead.tsx';
 import { MessageActions } from './MessageActions.tsx';
 import { MessageBody } from './MessageBody.tsx';
@@ -38,13 +40,15 @@ export const EntryRow = memo(function EntryRow({ entry, continued, focused }: En
       {own || continued ? null : <Badge id={author.id} name={author.name} />}
       <EntryHead entry={entry} />
       <div className="bubble">
-        {entry.hidden === true ? (
-          <AfterRemoval name={author.name} />
-        ) : entry.kind === 'message' ? (
-          <MessageBody message={entry.message} />
-        ) : (
-          <TransferCard transfer={entry.transfer} />
-        )}
+        <Boundary fallback={<BrokenEntry />}>
+          {entry.hidden === true ? (
+            <AfterRemoval name={author.name} />
+          ) : entry.kind === 'message' ? (
+            <MessageBody message={entry.message} />
+          ) : (
+            <TransferCard transfer={entry.transfer} />
+          )}
+        </Boundary>
       </div>
       {entry.kind === 'message' && entry.hidden !== true && entry.message.deleted !== true ? (
         <>

@@ -1,9 +1,8 @@
-import { useEffect, useEffectEvent, useRef } from 'react';
+import { lazy, Suspense } from 'react';
 import type { ReactNode } from 'react';
-import uPlot from 'uplot';
 import { useWords } from '../context.tsx';
-import { PLOT_HEIGHT_PIXELS } from '../limits.ts';
 import type { Line } from '../network/samples.ts';
+import { Boundary } from './Boundary.tsx';
 
 interface PlotProps {
   readonly title: string;
@@ -13,47 +12,12 @@ interface PlotProps {
   readonly format: (value: number) => string;
 }
 
-/** Told apart by colour and by dashes. */
-const STROKES = [
-  ['--accent', []],
-  ['--accent-far', [6, 3]],
-  ['--warning', [2, 3]],
-  ['--danger', [10, 3, 2, 3]],
-  ['--text-quiet', [4, 4]],
-  ['--text', [1, 4]],
-] as const;
+/** Apart, because it may fail alone: uPlot throws while it is loaded where the browser's language is no language tag (`C`). */
+const PlotLines = lazy(() => import('./PlotLines.tsx'));
 
 /** Lines over the last minutes. What they say now stands below as text, with the dashes of each line. */
 export function Plot({ title, times, lines, format }: PlotProps): ReactNode {
   const words = useWords();
-  const place = useRef<HTMLDivElement>(null);
-  const plot = useRef<uPlot>(undefined);
-  const labels = lines.map(({ label }) => label).join('\n');
-  const formatValue = useEffectEvent(format);
-
-  // Another plot where the lines are others; the same with other values.
-  useEffect(() => {
-    const element = place.current;
-    if (element === null) return undefined;
-    const made = new uPlot(
-      optionsFor(element, labels.split('\n').length, (value) => formatValue(value)),
-      [[]],
-      element,
-    );
-    plot.current = made;
-    const observer = new ResizeObserver(() =>
-      made.setSize({ width: element.clientWidth, height: PLOT_HEIGHT_PIXELS }),
-    );
-    observer.observe(element);
-    return () => {
-      observer.disconnect();
-      made.destroy();
-    };
-  }, [labels]);
-  useEffect(() => {
-    plot.current?.setData([[...times], ...lines.map(({ values }) => values.map((value) => value ?? null))]);
-  }, [times, lines, labels]);
-
   const now = lines.map(({ label, values }) => {
     const value = values.at(-1);
     return words.plotValue(label, value === undefined ? words.plotNothing : format(value));
@@ -62,11 +26,16 @@ export function Plot({ title, times, lines, format }: PlotProps): ReactNode {
     <figure className="plot">
       <figcaption>{title}</figcaption>
       <div
-        ref={place}
         className="plot-place"
         role="img"
         aria-label={words.plotSays(title, now.join(', ') || words.plotNothing)}
-      />
+      >
+        <Boundary fallback={null}>
+          <Suspense>
+            <PlotLines times={times} lines={lines} format={format} />
+          </Suspense>
+        </Boundary>
+      </div>
       <ul className="plot-now" aria-hidden="true">
         {now.map((text, index) => (
           <li key={lines[index]?.label} data-line={index}>
@@ -76,50 +45,4 @@ export function Plot({ title, times, lines, format }: PlotProps): ReactNode {
       </ul>
     </figure>
   );
-}
-
-function optionsFor(element: HTMLElement, count: number, format: (value: number) => string): uPlot.Options {
-  const style = getComputedStyle(element);
-  const colour = (name: string): string => {
-    // `light-dark()` is resolved by the browser only where a property uses it.
-    element.style.setProperty('color', `var(${name})`);
-    const value = style.color;
-    element.style.removeProperty('color');
-    return value;
-  };
-  const quiet = colour('--text-quiet');
-  const grid = { stroke: colour('--line'), width: 1 };
-  const font = `11px ${style.fontFamily}`;
-  return {
-    width: element.clientWidth,
-    height: PLOT_HEIGHT_PIXELS,
-    legend: { show: false },
-    cursor: { show: false },
-    scales: { y: { range: (_plot, _min, max) => [0, Math.max(max * 1.1, 1e-3)] } },
-    axes: [
-      { stroke: quiet, grid, ticks: { show: false }, font, values: () => [], size: 8 },
-      {
-        stroke: quiet,
-        grid,
-        ticks: { show: false },
-        font,
-        size: 64,
-        splits: (_plot, _axis, _min, max) => [0, max / 2.2, max / 1.1],
-        values: (_plot, values) => values.map(format),
-      },
-    ],
-    series: [
-      {},
-      ...Array.from({ length: count }, (_, index) => {
-        const [name, dash] = STROKES[index % STROKES.length] ?? STROKES[0];
-        return {
-          stroke: colour(name),
-          dash: [...dash],
-          width: 1.5,
-          points: { show: false },
-          spanGaps: false,
-        };
-      }),
-    ],
-  };
 }

@@ -84,6 +84,10 @@ export const PING_INTERVAL_MS = 25_000;
 export const PINGS_PER_INTERVAL_MAX = 64;
 /** Signatures verified from ids not yet in the roster: each costs about 0.1 ms, so 5 % of a core. */
 export const STRANGER_VERIFIES_PER_S = 500;
+/** The wall clock ran on so much further than ours: the machine slept, for clocks are set by less. */
+export const SLEPT_MS_MIN = 5_000;
+/** Who comes so late to what was due was stopped, or slept: meanwhile it was not the others that were silent. Two HELLO intervals. */
+export const STALLED_MS_MIN = 2_000;
 /** The same for everything else that is signed: 40 % of a core, above what 50 talking members need. */
 export const VERIFIES_PER_S = 4000;
 /** Records of members, and those that were asked for: 10,000 of them are here 2 s after a member came back. A bucket of their

@@ -18,7 +18,7 @@ import type {
 } from './api.ts';
 import { control } from './context.ts';
 import type { Context } from './context.ts';
-import { ROOMS_MAX } from './limits.ts';
+import { ROOMS_MAX, SLEPT_MS_MIN } from './limits.ts';
 import type { Member } from './membership/roster.ts';
 import { VerifyBudget } from './membership/verify-budget.ts';
 import { PrivateRooms } from './private/private-rooms.ts';
@@ -160,8 +160,12 @@ export class Peer extends PrivateCommands implements PeerApi {
   // ---- keys and clock
 
   override setClock(now: number, at: number): void {
-    this.context.self.clockAheadMs = at - now;
+    const { self } = this.context;
+    const ranOnMs = at - now - (self.clockAheadMs ?? Infinity);
+    self.clockAheadMs = at - now;
     super.setClock(now, at);
+    // Who forgot us meanwhile, and whom we did not hear, is met at once.
+    if (ranOnMs >= SLEPT_MS_MIN) for (const room of this.rooms.values()) room.presence.probe(now);
   }
   setPrekeys(now: number, ring: readonly OwnPrekey[]): void {
     this.now = now;

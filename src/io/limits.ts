@@ -20,8 +20,8 @@ export const INTERFACES_MAX = 16;
  * time: 340. The common limit is 1024 open files.
  */
 export const GROUPS_MAX = 16 * 9 + 2 * 64 + 16 + 4 + 48;
-/** The wall clock may be set, and the monotonic one may not run while a machine sleeps. */
-export const CLOCK_INTERVAL_MS = 60_000;
+/** The wall clock may be set, and the monotonic one may not run while a machine sleeps: so soon after is that seen. */
+export const CLOCK_INTERVAL_MS = 2_000;
 
 /** Asked for, seldom granted: the kernel caps it (`rmem_max`, 212,992 bytes by default, about 92 full packets). */
 export const RECEIVE_BUFFER_BYTES_WANTED = 4 * 1024 * 1024;

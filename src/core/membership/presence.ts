@@ -17,6 +17,7 @@ import {
   REPLY_SPREAD_BASE_MS,
   REPLY_SPREAD_MAX_MS,
   REPLY_SPREAD_MEMBER_MS,
+  STALLED_MS_MIN,
 } from '../limits.ts';
 import { utf8 } from '../wire/codec.ts';
 import { toHex } from '../../base/bytes.ts';
@@ -117,6 +118,11 @@ export class Presence {
   }
 
   handleTimeout(now: number): void {
+    const lateMs = now - this.nextTimeout();
+    if (lateMs >= STALLED_MS_MIN) {
+      this.roster.pardon(now, lateMs);
+      this.probe(now);
+    }
     this.expire(now);
     if (this.helloAt <= now) this.regularHello(now);
     if (this.replyAt <= now) {

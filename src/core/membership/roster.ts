@@ -175,6 +175,18 @@ export class Roster {
     return member;
   }
 
+  /** We heard nothing for so long ourselves, so nobody is to be missed for it. */
+  pardon(now: number, ms: number): void {
+    this.expiryAt = Infinity;
+    for (const member of this.members.values()) {
+      member.lastHeardAt = Math.min(now, member.lastHeardAt + ms);
+      member.multicastHeardAt = Math.min(now, member.multicastHeardAt + ms);
+      member.broadcastHeardAt = Math.min(now, member.broadcastHeardAt + ms);
+      member.directHeardAt = Math.min(now, member.directHeardAt + ms);
+      this.expiryAt = Math.min(this.expiryAt, nextExpiryOf(member));
+    }
+  }
+
   /** Marks the silent as away, drops those that are gone, and names those that should be asked before that. */
   expire(now: number): { away: Member[]; gone: Member[]; suspect: Member[] } {
     const away: Member[] = [];

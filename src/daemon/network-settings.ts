@@ -34,7 +34,9 @@ export class NetworkSettings {
       kept.groupRange === this.active.groupRange &&
       kept.quiet === this.active.quiet &&
       kept.interfaces.join('/') === this.active.interfaces.join('/');
-    const available = listInterfaces().map(({ name, address, loopback }) => ({ name, address, loopback }));
+    const available = listInterfaces()
+      .filter(({ name, isPart }) => isPart !== true || kept.interfaces.includes(name))
+      .map(({ name, address, loopback }) => ({ name, address, loopback }));
     return { ...kept, available, fromNextStart: !isSame };
   }
 

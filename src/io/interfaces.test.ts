@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { chooseInterfaces, datagramBytesMax, interfaceOf, presentInterfaces } from './interfaces.ts';
+import { isPart, kindOf } from './interface-kind.ts';
 import type { NetworkInterface } from './interfaces.ts';
 
 const one = (name: string, more: Partial<NetworkInterface> = {}): NetworkInterface => ({
@@ -77,5 +78,49 @@ describe('interfaceOf', () => {
     expect(interfaceOf([eth0], '10.0.1.77')).toBeUndefined();
     const high = one('eth1', { networks: [{ base: 0xc0a80000, mask: 0xffff0000 }] });
     expect(interfaceOf([eth0, high], '192.168.200.1')).toBe(high);
+  });
+});
+
+describe('kinds', () => {
+  const reading =
+    (figures: Readonly<Record<string, string>>) =>
+    (figure: string): string | undefined =>
+      figures[figure];
+  const nothing = reading({});
+
+  it('by what the system says, then by the name', () => {
+    expect(kindOf('lo', true, nothing)).toBe('loopback');
+    expect(kindOf('enx0', false, reading({ phy80211: '' }))).toBe('wifi');
+    expect(kindOf('office', false, reading({ tun_flags: '0x1' }))).toBe('vpn');
+    for (const type of ['512', '768', '776', '65534'])
+      expect(kindOf('office', false, reading({ type })), type).toBe('vpn');
+    const byName = {
+      ethernet: ['eth0', 'enp3s0', 'en0', 'br0', 'Ethernet 2', '以太网'],
+      wifi: ['wlan0', 'wlp2s0', 'Wi-Fi', 'WLAN'],
+      vpn: ['tun0', 'wg0', 'ppp0', 'utun3', 'tailscale0', 'OpenVPN TAP-Windows6'],
+      virtual: ['virbr0', 'vmnet8', 'vboxnet0', 'vEthernet (WSL)', 'bridge100', 'awdl0', '本地连接* 10'],
+      container: ['docker0', 'br-0123456789ab', 'cni0', 'veth1a2b3c4', 'lxdbr0'],
+    } as const;
+    for (const [kind, list] of Object.entries(byName))
+      for (const name of list) expect(kindOf(name, false, reading({ type: '1' })), name).toBe(kind);
+  });
+
+  it('what is a part of a bridge or a bond is used only where it was named', () => {
+    expect(isPart('eth0', nothing)).toBe(false);
+    expect(isPart('veth1', reading({ 'master/uevent': 'DEVTYPE=bridge\nINTERFACE=docker0' }))).toBe(true);
+    expect(isPart('eth0', reading({ 'master/uevent': 'INTERFACE=bond0' }))).toBe(true);
+    expect(isPart('eth0', reading({ 'master/uevent': 'DEVTYPE=vrf\nINTERFACE=red' }))).toBe(false);
+    const all = [lo, one('veth1', { isPart: true }), one('br0')];
+    expect(names(presentInterfaces(all, []).used)).toEqual(['br0']);
+    expect(names(presentInterfaces(all, ['veth1']).used)).toEqual(['veth1']);
+  });
+
+  it('cards come before what programs make', () => {
+    const kinds = ['container', 'vpn', 'virtual', 'wifi', 'ethernet'] as const;
+    const { used } = presentInterfaces(
+      kinds.map((kind) => one(kind, { kind })),
+      [],
+    );
+    expect(names(used)).toEqual(['ethernet', 'wifi', 'virtual', 'vpn', 'container']);
   });
 });

@@ -6,7 +6,7 @@ import { readFileSync } from 'node:fs';
 import { networkInterfaces, type NetworkInterfaceInfo } from 'node:os';
 import { err, ok, type Result } from '../base/result.ts';
 import { DATAGRAM_BYTES_MAX, DATAGRAM_BYTES_MIN } from '../core/limits.ts';
-import { kindOf, rankOf, type InterfaceKind } from './interface-kind.ts';
+import { isPart, kindOf, rankOf, type InterfaceKind } from './interface-kind.ts';
 import {
   BROADCAST_NETWORKS_MAX,
   INTERFACES_MAX,
@@ -27,6 +27,8 @@ export interface NetworkInterface {
   /** False where the platform says that the interface has no multicast. Loopback has none, yet carries it. */
   readonly multicast: boolean;
   readonly kind: InterfaceKind;
+  /** Of a bridge or a bond: used only where it was named. */
+  readonly isPart?: boolean;
   /** Undefined where the platform does not show it. */
   readonly mtuBytes: number | undefined;
 }
@@ -58,6 +60,7 @@ export function listInterfaces(): readonly NetworkInterface[] {
       networks: ipv4.map((entry) => networkOf(entry.address, entry.netmask)),
       loopback: first.internal,
       kind: kindOf(name, first.internal),
+      isPart: isPart(name),
       multicast: first.internal || flags === undefined || (flags & IFF_MULTICAST) !== 0,
       mtuBytes: readNumber(name, 'mtu'),
     });
@@ -67,7 +70,7 @@ export function listInterfaces(): readonly NetworkInterface[] {
 
 /**
  * With names: exactly those, and a name that the machine does not have is a fault. Without: every interface that is
- * not loopback and carries multicast; where none is left, loopback.
+ * neither loopback nor part of another one, and carries multicast; where none is left, loopback.
  */
 export function chooseInterfaces(
   all: readonly NetworkInterface[],
@@ -90,7 +93,9 @@ export function presentInterfaces(
   // Cards before what programs make: the first address is the one that is shown, and of too many the last are left out.
   const candidates = isNamed
     ? all.filter((one) => names.includes(one.name))
-    : all.filter((one) => !one.loopback).toSorted((a, b) => rankOf(a.kind) - rankOf(b.kind));
+    : all
+        .filter((one) => !one.loopback && one.isPart !== true)
+        .toSorted((a, b) => rankOf(a.kind) - rankOf(b.kind));
   const problems: IoProblem[] = candidates
     .filter((one) => !one.multicast)
     .map((one) => ({ code: 'interface-without-multicast', values: { interface: one.name } }));

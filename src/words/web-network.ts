@@ -59,7 +59,9 @@ export const networkEn = {
   eventBack: (name: string): string => `${name} is heard again`,
   eventOffered: (name: string, file: string): string => `${name} offers ${file}`,
   eventDone: (name: string, file: string): string => `${name} has ${file}`,
+  eventDoneHere: (file: string): string => `You have ${file}`,
   eventFailed: (name: string, file: string): string => `${file} did not get to ${name}`,
+  eventFailedHere: (file: string): string => `${file} did not get to you`,
   eventNetwork: (interfaces: string): string => `Networks: ${interfaces}`,
   eventProblem: (what: string): string => `Problem: ${what}`,
 
@@ -131,7 +133,9 @@ export const networkZh: typeof networkEn = {
   eventBack: (name) => `又听到 ${name} 了`,
   eventOffered: (name, file) => `${name} 要发送 ${file}`,
   eventDone: (name, file) => `${name} 已收到 ${file}`,
+  eventDoneHere: (file) => `你已收到 ${file}`,
   eventFailed: (name, file) => `${file} 没有送到 ${name}`,
+  eventFailedHere: (file) => `${file} 没有送到你这里`,
   eventNetwork: (interfaces) => `网络：${interfaces}`,
   eventProblem: (what) => `问题：${what}`,
 

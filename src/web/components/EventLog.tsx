@@ -2,6 +2,7 @@ import { Download } from 'lucide-react';
 import type { ReactNode } from 'react';
 import type { DaemonEvent } from '../../contract/api.ts';
 import { problemWords } from '../../words/problems.ts';
+import type { WebWords } from '../../words/web.ts';
 import { useApp, useWording } from '../context.tsx';
 import type { Wording } from '../context.tsx';
 import { eventLines } from '../state/event-log.ts';
@@ -58,9 +59,8 @@ function eventText(event: DaemonEvent, { words, language }: Wording): string {
     case 'transfer-offered':
       return words.eventOffered(shownName(event.from.name), shownName(event.file.name));
     case 'transfer-done':
-      return words.eventDone(shownName(event.member?.name ?? words.you), shownName(event.file.name));
     case 'transfer-failed':
-      return words.eventFailed(shownName(event.member?.name ?? words.you), shownName(event.file.name));
+      return outcomeText(event, words);
     case 'network':
       return words.eventNetwork(event.interfaces.map(({ name, address }) => `${name} ${address}`).join(', '));
     case 'problem':
@@ -70,6 +70,16 @@ function eventText(event: DaemonEvent, { words, language }: Wording): string {
     default:
       return event.type;
   }
+}
+
+type OutcomeEvent = Extract<DaemonEvent, { readonly type: 'transfer-done' | 'transfer-failed' }>;
+
+/** Without a member it is about this one. */
+function outcomeText({ type, member, file }: OutcomeEvent, words: WebWords): string {
+  const name = shownName(file.name);
+  if (type === 'transfer-done')
+    return member === undefined ? words.eventDoneHere(name) : words.eventDone(shownName(member.name), name);
+  return member === undefined ? words.eventFailedHere(name) : words.eventFailed(shownName(member.name), name);
 }
 
 function save(events: readonly LoggedEvent[]): void {

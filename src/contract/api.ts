@@ -190,10 +190,10 @@ export const requestSchemas = {
   cancel: v.object({ transfer: id }),
   /** By the sender: nothing more leaves here. By a receiver: nothing more is taken. Remembered until `resume`. */
   pause: v.object({ transfer: id }),
-  /** Ends a pause; tries again what failed; takes what asks. Idempotent. */
+  /** Ends a pause; tries again what failed or was refused here; takes what asks. Idempotent. */
   resume: v.object({ transfer: id }),
   /**
-   * What failed goes on where it was: only what is missing comes. With `member`, of an own file: a member that does not have it is asked to
+   * What failed goes on where it was: only what is missing comes. What we declined or cancelled is taken after all. With `member`, of an own file: a member that does not have it is asked to
    * take it after all: its Starling where it failed, its person where that declined. A full id, a unique beginning of one, or a name.
    */
   retry: v.object({ transfer: id, member: v.optional(id) }),

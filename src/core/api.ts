@@ -450,7 +450,7 @@ export interface PeerApi extends LogApi, PrivateApi {
   /** Holds an own file back from everybody, or an incoming one for us. Idempotent. */
   pause(now: number, transfer: TransferId): void;
   unpause(now: number, transfer: TransferId): void;
-  /** One that failed goes on with what was written; its part file is open again. */
+  /** One that failed goes on with what was written, its part file open again; one that was declined is taken after all. */
   retry(now: number, transfer: TransferId): void;
   /** One that was declined, or failed: our person is asked once more, and its author is told so. After it `accept` or `decline`. */
   reoffer(now: number, transfer: TransferId): void;

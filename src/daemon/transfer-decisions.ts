@@ -137,20 +137,19 @@ export class TransferDecisions {
       if (transfer.isLive) post({ type: 'unpause', transfer: transfer.id });
       else this.#goOn(transfer);
       book.commit();
-    } else if (state === 'failed' || state === 'cancelled') return this.retry(id);
+    } else if (state === 'failed' || state === 'cancelled' || state === 'declined') return this.retry(id);
     else if (state === 'waiting' && !transfer.isLive && rooms.isActive(roomId)) this.#goOn(transfer);
     else if (state === 'asking') this.accept(id);
-    else if (state === 'declined') this.#impossible(transfer);
     return book.info(transfer);
   }
 
-  /** What failed goes on where it was; only what is missing is sent. */
+  /** What failed goes on where it was, so that only what is missing is sent; what we refused is taken after all. */
   retry(id: string): TransferInfo {
     const { book, post, downloads } = this.#context;
     const transfer = book.get(id);
     const { own } = transfer.offer;
-    const wasCancelledHere = transfer.state === 'cancelled' && wasRefused(transfer);
-    if (transfer.state !== 'failed' && !(wasCancelledHere && !own)) this.#impossible(transfer);
+    const wasRefusedHere = !own && wasRefused(transfer);
+    if (transfer.state !== 'failed' && !wasRefusedHere) this.#impossible(transfer);
     if (!own) this.#requireSpace(transfer);
     if (own) {
       // Members that failed ask again by themselves; a source that could not be read is looked at again.
@@ -158,7 +157,8 @@ export class TransferDecisions {
       book.set(transfer, 'running');
     } else {
       transfer.acceptedAt ??= this.#context.now();
-      const { id: live, offer, folder = downloads.path } = transfer;
+      transfer.folder ??= downloads.path;
+      const { id: live, offer, folder } = transfer;
       if (transfer.isLive) post({ type: 'retry', transfer: live, folder, file: offer.file });
       else this.#goOn(transfer);
       book.set(transfer, 'running');

@@ -108,6 +108,11 @@ export class FileActions {
     await this.#host.ask(act, { transfer: id });
   }
 
+  /** One who does not have an own file is asked to take it after all. */
+  async askMember(transfer: string, member: string): Promise<void> {
+    await this.#host.ask('retry', { transfer, member });
+  }
+
   /** Where the bytes of a verified file are for a while; undefined where they are not to be had. */
   async link(transfer: string): Promise<string | undefined> {
     const answer = await this.#host.attempt('file-link', { transfer });

@@ -57,6 +57,7 @@ function tell(event: DaemonEvent): void {
       return words.notifyIn(shownName(name), roomNameOf(info, words) || room);
     },
     fileText: (file) => words.notifyFile(shownName(file)),
+    fileAgainText: (file) => words.notifyFileAgain(shownName(file)),
   });
   if (told !== undefined) notify(told, (room) => actions.showRoom(room));
 }

@@ -71,6 +71,7 @@ export const networkEn = {
     'This browser does not allow notifications for this page. You can allow them beside the address.',
   notifyUnsupported: 'This browser cannot show notifications.',
   notifyFile: (file: string): string => `sends ${file}`,
+  notifyFileAgain: (file: string): string => `asks again whether you want ${file}`,
   notifyIn: (name: string, room: string): string => `${name}, ${room}`,
 };
 
@@ -144,5 +145,6 @@ export const networkZh: typeof networkEn = {
   notifyDenied: '浏览器不允许这个页面发通知。可以在地址栏旁边允许。',
   notifyUnsupported: '这个浏览器不能显示通知。',
   notifyFile: (file) => `发送了 ${file}`,
+  notifyFileAgain: (file) => `再次询问你是否接收 ${file}`,
   notifyIn: (name, room) => `${name}，${room}`,
 };

@@ -1,8 +1,11 @@
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { webWords } from '../../src/words/web.ts';
 import { expect, test } from './app.ts';
 import { expectAccessible } from './axe.ts';
 import { claimedPng, landscape, tone } from './picture.ts';
+
+const { en } = webWords;
 
 test('a picture that is dropped arrives whole and is shown', async ({ pair }) => {
   const { finch, heron } = pair;
@@ -175,4 +178,38 @@ test('a file larger than what is taken without asking is asked for, and can be d
   await expect(heron.entry('archive.tar')).toContainText('You declined it');
   await expect(finch.entry('archive.tar')).toContainText('Declined');
   expect(await sent).toBe(1);
+});
+
+test('who declined a file is asked once more from the delivery board, and takes it only by its own word', async ({
+  pair,
+}) => {
+  const { finch, heron } = pair;
+  const name = 'map.bin';
+  expect(await heron.profile.command('rules', '--accept', '0')).toBe(0);
+  await finch.drop(finch.profile.file(name, Buffer.alloc(2_000_000, 7)));
+  await heron.button(en.declineFile(name)).click();
+  await expect(finch.entry(name)).toContainText(en.memberDeclined);
+  expect(await heron.profile.command('rules', '--accept', 'default')).toBe(0);
+
+  await finch.button(en.deliveryOf(en.deliveryDetails, name)).click();
+  const row = finch.page.getByRole('dialog').getByRole('row', { name: /Heron/ });
+  const ask = en.askQuestionOf('Heron');
+  await finch.tabTo(ask);
+  await finch.page.keyboard.press('Enter');
+  // Now it is a question again there, whatever the rules take.
+  const notice = heron.page.getByRole('alert').filter({ hasText: en.askedAgainNotice('Finch', name) });
+  await expect(notice).toBeVisible();
+  await expect(heron.entry(name)).toContainText(en.askedAgainBy('Finch'));
+  await expect(row).toContainText(en.memberWaiting);
+  await expect(finch.page.getByRole('region', { name: en.deliveryTable })).toBeFocused();
+  await notice.getByRole('button', { name: en.decline }).click();
+  await expect(notice).toHaveCount(0);
+  await expect(row).toContainText(en.memberDeclined);
+  await expect(finch.button(ask)).toHaveAttribute('aria-disabled', 'true');
+  await expectAccessible(finch, 'the delivery board with somebody who was asked', 'dialog');
+
+  // Who declined it again may still think better of it.
+  await heron.button(en.acceptFile(name)).click();
+  await expect(heron.entry(name)).toContainText(en.transferDone);
+  await expect(row).toContainText(en.memberVerified);
 });

@@ -143,9 +143,9 @@ export class Incoming implements FedFile, HeldFile, HeldBlocks, OpenedFile {
   unpause(): void {
     if (this.state === 'paused') this.state = 'queued';
   }
-  /** What failed goes on with what was written. */
+  /** What failed goes on with what was written; what was declined is taken after all. */
   retry(): void {
-    if (this.state === 'failed' && !this.isEnded) this.state = 'queued';
+    if (REOFFERABLE.has(this.state) && !this.isEnded) this.state = 'queued';
   }
 
   /** Its author asks for it once more, and is told how it stands. True where it is over, and whoever runs us decides. */

@@ -5,6 +5,7 @@ import { transferById } from '../state/timeline.ts';
 import { formatBytes, formatRate } from '../text/format.ts';
 import { shownName } from '../text/names.ts';
 import { memberStateText, transferStateText, undoneFirst } from '../text/transfer.ts';
+import { AskMember } from './AskMember.tsx';
 import { Dialog } from './Dialog.tsx';
 import { FileHead } from './FileHead.tsx';
 import { MemberRing } from './MemberRing.tsx';
@@ -47,14 +48,6 @@ export function DeliveryDialog({ transfer: id }: { readonly transfer: string }):
   );
 }
 
-/** What a member can take up again by itself, and nobody can for it. */
-const RETRIED_THERE: ReadonlySet<string> = new Set([
-  'disk-full',
-  'disk-error',
-  'corrupt',
-  'cancelled-by-receiver',
-]);
-
 interface MemberRowProps {
   readonly member: TransferMember;
   readonly transfer: TransferInfo;
@@ -77,7 +70,7 @@ function MemberRow({ member, transfer }: MemberRowProps): ReactNode {
       <td>
         {memberStateText(member, file.size, words)}
         {why === undefined ? null : <small className="transfer-reason">{why}</small>}
-        {reason !== undefined && RETRIED_THERE.has(reason) ? <small>{words.memberMayRetry}</small> : null}
+        <AskMember member={member} transfer={transfer} />
       </td>
       <td>
         {state === 'done' ? words.boardNothing : formatBytes(Math.max(0, file.size - bytesDone), locale)}

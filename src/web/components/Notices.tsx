@@ -1,4 +1,4 @@
-import { BadgeCheck, BellOff, TriangleAlert, UserX, X } from 'lucide-react';
+import { BadgeCheck, BellOff, FileQuestionMark, TriangleAlert, UserX, X } from 'lucide-react';
 import type { LucideIcon } from 'lucide-react';
 import { useEffect } from 'react';
 import type { ReactNode } from 'react';
@@ -26,6 +26,7 @@ const ICONS: Readonly<Record<Notice['kind'], LucideIcon>> = {
   muted: BellOff,
   'emoji-asked': BadgeCheck,
   declined: UserX,
+  'asked-again': FileQuestionMark,
 };
 
 /** All but an offer to undo stay until dismissed; that one passes, for the member list goes on making it. */
@@ -87,6 +88,13 @@ function NoticeAct({ notice }: { readonly notice: Notice }): ReactNode {
     case 'problem':
     case 'declined':
       return null;
+    case 'asked-again':
+      return (
+        <span className="notice-acts">
+          {button(words.accept, () => void actions.files.act('accept', notice.transfer))}
+          {button(words.decline, () => void actions.files.act('decline', notice.transfer))}
+        </span>
+      );
     case 'muted':
       return button(words.undo, () => void actions.unmute(notice.room, notice.member));
     case 'warning':

@@ -50,6 +50,12 @@ export function TransferActions({ transfer }: { readonly transfer: TransferInfo 
       </div>
     );
   }
+  // Whoever said no may think better of it.
+  if (state === 'declined' && !own) {
+    return (
+      <div className="transfer-actions">{button('retry', words.accept, words.acceptFile(name), Check)}</div>
+    );
+  }
   if (canRetry(transfer)) {
     return (
       <div className="transfer-actions">{button('retry', words.retry, words.retryFile(name), RotateCcw)}</div>

@@ -18,7 +18,7 @@ import { VerifiedPicture } from './VerifiedPicture.tsx';
 /** One file: how far it is, what can be done with it, and for a verified picture, the picture. */
 export function TransferCard({ transfer }: { readonly transfer: TransferInfo }): ReactNode {
   const { words, locale } = useWording();
-  const { file, own, state, bytesDone, reason } = transfer;
+  const { file, own, state, bytesDone, reason, askedAgain } = transfer;
   const receiving = !own && (state === 'running' || state === 'waiting' || state === 'paused');
   const verified = own || (state === 'done' && transfer.unverified !== true);
   const playable = verified ? playableKind(transfer.mediaType) : undefined;
@@ -43,7 +43,9 @@ export function TransferCard({ transfer }: { readonly transfer: TransferInfo }):
         ) : null}
         {state === 'running' ? <TransferPace transfer={transfer} /> : null}
       </p>
-      {state === 'asking' ? <p className="quiet">{words.askingHelp}</p> : null}
+      {state === 'asking' ? (
+        <p className="quiet">{askedAgain === true ? words.askedAgainHelp : words.askingHelp}</p>
+      ) : null}
       {why === undefined ? null : <p className="transfer-reason">{why}</p>}
       {receiving ? (
         <ProgressBar label={words.progressOf(shownName(file.name))} share={shareDone(bytesDone, file.size)} />

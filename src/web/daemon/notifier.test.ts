@@ -6,6 +6,7 @@ import { toldOf } from './notifier.ts';
 const words = {
   titleOf: (name: string, room: string) => `${name} in ${room}`,
   fileText: (file: string) => `sends ${file}`,
+  fileAgainText: (file: string) => `asks again about ${file}`,
 };
 const message = (text: string, own = false): DaemonEvent => ({
   type: 'message',

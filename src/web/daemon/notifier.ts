@@ -13,6 +13,7 @@ export type NotifyState = 'on' | 'off' | 'denied' | 'unsupported';
 export interface NotificationWords {
   readonly titleOf: (name: string, room: string) => string;
   readonly fileText: (file: string) => string;
+  readonly fileAgainText: (file: string) => string;
 }
 
 export interface Told {
@@ -29,9 +30,10 @@ export function toldOf(event: DaemonEvent, words: NotificationWords): Told | und
     const { from, room, text, id } = event;
     return { title: words.titleOf(from.name, room), body: beginningOf(text), tag: id, room };
   }
-  if (event.type === 'transfer-offered' && !event.own) {
+  const isAgain = event.type === 'transfer-asked-again';
+  if ((isAgain || event.type === 'transfer-offered') && !event.own) {
     const { from, room, file, transfer } = event;
-    const body = beginningOf(words.fileText(file.name));
+    const body = beginningOf(isAgain ? words.fileAgainText(file.name) : words.fileText(file.name));
     return { title: words.titleOf(from.name, room), body, tag: transfer, room };
   }
   return undefined;

@@ -183,6 +183,8 @@ function withEvent(state: AppState, event: DaemonEvent, now: number): AppState {
       return withChanged(state, event.message);
     case 'transfer-state':
       return withTransfer(state, event.transfer, now);
+    case 'transfer-asked-again':
+      return withAskedAgain(state, event);
     case 'members':
       return withMembers(state, event.room, { members: event.members, receivedAt: now });
     case 'member-joined':
@@ -271,7 +273,19 @@ function withTransfer(state: AppState, transfer: TransferInfo, now: number): App
   const { [transfer.transfer]: before, ...others } = state.rates;
   const moves = transfer.state === 'running';
   const rates = moves ? { ...others, [transfer.transfer]: nextRate(before, transfer, now) } : others;
-  return withTimelineEntry({ ...state, rates }, transfer.room, transferEntry(transfer));
+  const notices = state.notices.filter(
+    (notice) =>
+      notice.kind !== 'asked-again' || notice.transfer !== transfer.transfer || transfer.state === 'asking',
+  );
+  return withTimelineEntry({ ...state, rates, notices }, transfer.room, transferEntry(transfer));
+}
+
+/** Its entry may be far up the timeline. */
+function withAskedAgain(
+  state: AppState,
+  { own, from, transfer, file }: Extract<DaemonEvent, { type: 'transfer-asked-again' }>,
+): AppState {
+  return own ? state : withNotice(state, { kind: 'asked-again', member: from, transfer, file: file.name });
 }
 
 function withTimelineEntry(state: AppState, room: string, entry: TimelineEntry): AppState {
@@ -346,6 +360,7 @@ function withNotice(state: AppState, notice: NoticeBody): AppState {
 
 function isSameNotice(a: NoticeBody, b: NoticeBody): boolean {
   if (a.kind === 'problem') return b.kind === 'problem' && a.code === b.code && a.about?.act === b.about?.act;
+  if (a.kind === 'asked-again') return b.kind === 'asked-again' && a.transfer === b.transfer;
   if (a.kind === 'declined' && (b.kind !== 'declined' || a.room !== b.room)) return false;
   return a.kind !== 'muted' && a.kind === b.kind && a.member.id === b.member.id;
 }

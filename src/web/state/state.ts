@@ -58,7 +58,14 @@ export type NoticeBody =
   | { readonly kind: 'muted'; readonly room: string; readonly member: string; readonly name: string }
   | { readonly kind: 'warning'; readonly member: Person; readonly warning: IdentityWarning }
   | { readonly kind: 'emoji-asked'; readonly member: Person }
-  | { readonly kind: 'declined'; readonly member: Person; readonly room: string };
+  | { readonly kind: 'declined'; readonly member: Person; readonly room: string }
+  /** The sender of a file that we did not take asks once more. */
+  | {
+      readonly kind: 'asked-again';
+      readonly member: Person;
+      readonly transfer: string;
+      readonly file: string;
+    };
 
 export type Notice = NoticeBody & { readonly key: number };
 

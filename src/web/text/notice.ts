@@ -17,6 +17,8 @@ export function noticeText(notice: NoticeBody, language: Language): NoticeText {
   if (notice.kind === 'muted') return { title: words.mutedNotice(shownName(notice.name)), text: '' };
   if (notice.kind === 'emoji-asked')
     return { title: words.askedNotice(shownName(notice.member.name)), text: '' };
+  if (notice.kind === 'asked-again')
+    return { title: words.askedAgainNotice(shownName(notice.member.name), shownName(notice.file)), text: '' };
   if (notice.kind === 'declined') {
     const name = shownName(notice.member.name);
     return { title: words.declinedNotice(name, shownName(notice.room)), text: words.declinedText(name) };

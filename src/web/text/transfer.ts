@@ -2,12 +2,14 @@
 import type { TransferInfo, TransferMember } from '../../contract/api.ts';
 import type { WebWords } from '../../words/web.ts';
 import { shareDone } from './format.ts';
+import { shownName } from './names.ts';
 
 /** The state of the whole transfer, as one line. */
 export function transferStateText(transfer: TransferInfo, words: WebWords): string {
   const { own, state, members } = transfer;
   switch (state) {
     case 'asking':
+      if (transfer.askedAgain === true) return words.askedAgainBy(shownName(transfer.from.name));
       return own ? words.transferWaitingOwn : words.asking;
     case 'waiting':
       return own ? words.transferWaitingOwn : words.transferWaiting;
@@ -25,7 +27,7 @@ export function transferStateText(transfer: TransferInfo, words: WebWords): stri
     case 'failed':
       return words.transferFailed;
     case 'declined':
-      return words.transferDeclined;
+      return own ? words.transferNotTaken : words.transferDeclined;
     case 'cancelled':
       return words.transferCancelled;
   }

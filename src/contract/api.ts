@@ -68,9 +68,12 @@ export const INVITE_HOURS_MAX = 720;
 /** Ten years: what the operations of a room can say (core/limits.ts). */
 export const HISTORY_DAYS_MAX = 3650;
 
-/** kB/s: 16 datagrams a second, and what a Gbit/s carries. */
+/**
+ * kB/s. From 16 datagrams a second, for a reader that takes 60 ms for each, to four at every millisecond: timers are no finer, and
+ * more in a row would be a burst (docs/classic.md).
+ */
 export const CLASSIC_RATE_MIN = 16;
-export const CLASSIC_RATE_MAX = 100_000;
+export const CLASSIC_RATE_MAX = 4000;
 /** One datagram of 1024 bytes every 4 ms: at 1 ms for each a reader catches up from a pause of a quarter of a second. */
 export const CLASSIC_RATE_DEFAULT = 256;
 

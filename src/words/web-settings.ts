@@ -38,6 +38,12 @@ export const settingsEn = {
   rateNone: 'as fast as the network takes it',
   rateHint: 'For files that you send from now on. Leave it empty for no limit.',
   rateInvalid: 'Please enter a number from 1 to 100000, or nothing.',
+  classicTitle: 'For the original tool (room “classic”)',
+  classicPaceLabel: 'Pace of files there (kB/s)',
+  classicPaceHint: (usual: number): string =>
+    `It reads slowly, and what it misses is not sent again. Usual: ${usual}. Choose less where files arrive there with gaps.`,
+  classicPaceInvalid: ({ min, max }: { min: number; max: number }): string =>
+    `Please enter a whole number from ${min} to ${max}.`,
   rulesTitle: 'Files that are taken without asking',
   rulesText:
     'What goes beyond is not refused: you are asked. A field that is empty means what it shows in grey; files up to 0 means that you are always asked.',
@@ -134,6 +140,12 @@ export const settingsZh: typeof settingsEn = {
   rateNone: '以网络能承受的速度',
   rateHint: '对从现在起发送的文件生效。留空表示不限速。',
   rateInvalid: '请输入 1 到 100000 之间的数字，或留空。',
+  classicTitle: '用于原版工具（房间“classic”）',
+  classicPaceLabel: '在那里发送文件的速度（kB/s）',
+  classicPaceHint: (usual: number): string =>
+    `原版工具接收得慢，漏掉的内容不会重发。通常为 ${usual}。如果对方收到的文件有缺失，请调低。`,
+  classicPaceInvalid: ({ min, max }: { min: number; max: number }): string =>
+    `请输入 ${min} 到 ${max} 之间的整数。`,
   rulesTitle: '无需询问就接收的文件',
   rulesText:
     '超出的文件不会被拒绝，而是先征求你的同意。留空的一栏按灰色显示的数值；单个文件填 0 表示每次都询问。',

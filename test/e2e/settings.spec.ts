@@ -47,6 +47,17 @@ test('folder, rate, rules, networks, addresses and people are set in the page, a
   await folder.press('Enter');
   await expect(dialog.getByText('Files that come from now on appear there.')).toBeVisible();
 
+  await dialog.getByText('For the original tool').click();
+  const pace = dialog.getByRole('textbox', { name: 'Pace of files there' });
+  await pace.fill('5');
+  await expect(dialog.getByText('Please enter a whole number from 16 to 4000.')).toBeVisible();
+  await pace.fill('128');
+  await pace.press('Enter');
+  await part('You');
+  await part('Files');
+  await dialog.getByText('For the original tool').click();
+  await expect(pace).toHaveValue('128');
+
   // Of Finch nothing is taken without asking; of everybody else files as before.
   await dialog.getByRole('combobox', { name: 'Add a rule for' }).selectOption('Finch');
   const rule = dialog.getByRole('group', { name: 'From Finch' });

@@ -1,9 +1,10 @@
 """A member of the original tool's room, written from the description of its protocol alone, with its limits: readers
 take 1,024 bytes of a datagram and are slow, nothing is numbered, and members are known by their source address.
 
-    classic_member.py ADDRESS FOLDER
+    classic_member.py ADDRESS FOLDER [READ_MS]
 
-Commands on standard input, one a line: `say TEXT`, `send PATH`, `half PATH`, `members`, `quit`. What it hears it prints, one JSON
+READ_MS is what one datagram costs a reader, 1 without it. Commands on standard input, one a line: `say TEXT`, `send PATH`,
+`half PATH`, `members`, `count` (of the datagrams of files that were read), `quit`. What it hears it prints, one JSON
 object a line. Files are written into FOLDER by the names that they come with.
 """
 
@@ -21,10 +22,11 @@ SOURCE_PORT = 1501
 READ_BYTES = 1024
 UPDATE_S = 5
 SILENT_S = 16
-# What one datagram costs a reader.
-READ_S = 0.001
 
 address, folder = sys.argv[1], sys.argv[2]
+# What one datagram costs a reader.
+READ_S = float(sys.argv[3]) / 1000 if len(sys.argv) > 3 else 0.001
+file_datagrams = 0
 lock = threading.Lock()
 members = {}
 
@@ -71,9 +73,11 @@ def read_texts(sock):
 
 
 def read_files(sock):
+    global file_datagrams
     files = {}
     while True:
         data, source = sock.recvfrom(READ_BYTES)
+        file_datagrams += 1
         time.sleep(READ_S)
         if source not in files:
             name = data.decode("utf-8")
@@ -128,6 +132,8 @@ for line in sys.stdin:
             sender.sendto(file.read(READ_BYTES), (FILE_GROUP, FILE_PORT))
     elif command == "members":
         tell(type="members", hosts=sorted(members))
+    elif command == "count":
+        tell(type="count", datagrams=file_datagrams)
     elif command == "quit":
         sender.sendto(b"ctl_msg#QUIT", (TEXT_GROUP, TEXT_PORT))
         break

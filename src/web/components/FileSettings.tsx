@@ -1,5 +1,6 @@
-import { useState } from 'react';
+import { useId, useState } from 'react';
 import type { FormEvent, ReactNode } from 'react';
+import { CLASSIC_RATE_DEFAULT, CLASSIC_RATE_MAX, CLASSIC_RATE_MIN } from '../../contract/api.ts';
 import { useActions, useApp, useWords } from '../context.tsx';
 import type { DaemonProblem } from '../daemon/problem.ts';
 import { FileRulesList } from './FileRulesList.tsx';
@@ -12,6 +13,7 @@ export function FileSettings(): ReactNode {
       <DownloadsField />
       <RateField />
       <FileRulesList />
+      <ClassicPace />
     </>
   );
 }
@@ -58,35 +60,82 @@ function RateField(): ReactNode {
   const words = useWords();
   const actions = useActions();
   const present = useApp((state) => state.settings.megabitsPerSecond);
+  return (
+    <NumberField
+      label={`${words.rateLabel} (${words.rateUnit})`}
+      present={present}
+      placeholder={words.rateNone}
+      hint={words.rateHint}
+      invalid={words.rateInvalid}
+      isValid={(rate) => rate === undefined || (rate >= 1 && rate <= 100_000)}
+      onSave={(rate) => void actions.setSettings({ megabitsPerSecond: rate ?? null })}
+    />
+  );
+}
+
+/** For whoever talks with the original tool; most people never open it. */
+function ClassicPace(): ReactNode {
+  const words = useWords();
+  const actions = useActions();
+  const present = useApp((state) => state.settings.classicKilobytesPerSecond);
+  const bounds = { min: CLASSIC_RATE_MIN, max: CLASSIC_RATE_MAX };
+  return (
+    <details className="further">
+      <summary>{words.classicTitle}</summary>
+      <NumberField
+        label={words.classicPaceLabel}
+        present={present}
+        hint={words.classicPaceHint(CLASSIC_RATE_DEFAULT)}
+        invalid={words.classicPaceInvalid(bounds)}
+        isValid={(rate) => Number.isInteger(rate) && rate! >= bounds.min && rate! <= bounds.max}
+        onSave={(rate) => void actions.setSettings({ classicKilobytesPerSecond: rate })}
+      />
+    </details>
+  );
+}
+
+interface NumberFieldProps {
+  readonly label: string;
+  readonly present: number | undefined;
+  readonly placeholder?: string;
+  readonly hint: string;
+  readonly invalid: string;
+  /** Undefined: nothing was typed. */
+  readonly isValid: (value: number | undefined) => boolean;
+  readonly onSave: (value: number | undefined) => void;
+}
+
+function NumberField(props: NumberFieldProps): ReactNode {
+  const { label, present, placeholder, hint, invalid, onSave } = props;
+  const words = useWords();
+  const hintId = useId();
   const shown = present === undefined ? '' : String(present);
   const [text, setText] = useState(shown);
-  const rate = text.trim() === '' ? null : Number(text.trim().replace(',', '.'));
-  const isValid = rate === null || (rate >= 1 && rate <= 100_000);
+  const value = text.trim() === '' ? undefined : Number(text.trim().replace(',', '.'));
+  const isValid = props.isValid(value);
   const save = (event: FormEvent): void => {
     event.preventDefault();
-    if (isValid) void actions.setSettings({ megabitsPerSecond: rate });
+    if (isValid) onSave(value);
   };
   return (
     <form className="saved-field" onSubmit={save}>
       <label className="field">
-        <span>
-          {words.rateLabel} ({words.rateUnit})
-        </span>
+        <span>{label}</span>
         <input
           value={text}
           inputMode="decimal"
           autoComplete="off"
-          placeholder={words.rateNone}
+          placeholder={placeholder}
           aria-invalid={!isValid}
-          aria-describedby="rate-hint"
+          aria-describedby={hintId}
           onChange={(event) => setText(event.target.value)}
         />
       </label>
       <button type="submit" className="button" disabled={!isValid || text.trim() === shown}>
         {words.save}
       </button>
-      <small id="rate-hint" role={isValid ? undefined : 'alert'}>
-        {isValid ? words.rateHint : words.rateInvalid}
+      <small id={hintId} role={isValid ? undefined : 'alert'}>
+        {isValid ? hint : invalid}
       </small>
     </form>
   );

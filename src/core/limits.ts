@@ -60,6 +60,11 @@ export const LINKS_MAX = 64;
 export const CLONE_AGE_MS_MAX = 5_000;
 /** So many HELLOs of a member must have come otherwise, or not at all, before it does not count as heard by multicast. */
 export const MULTICAST_INTERVALS = 5;
+/** What share of a member's HELLOs is lost goes by the last sixteen or so; a larger gap in their numbers is a pause or a lie, and no loss. */
+export const HELLO_LOSS_WEIGHT = 1 / 16;
+export const HELLO_GAP_MAX = 64;
+/** Of multicast alone: where so many in a row are missing, nothing passed at all for a while, which says nothing of now: 0.6¹² is 0.2 %. */
+export const MULTICAST_GAP_MAX = 12;
 /**
  * Where more than half of a member's multicasts are lost here, each byte has to be sent more than twice to get through, and one
  * multicast and one copy by unicast are cheaper. Below a quarter copies end: at 60 % loss an average over sixteen HELLOs is 0.6 ± 0.09.

@@ -1,23 +1,15 @@
 /** What a user can do with files: handing them over, and what becomes of those on their way. */
-import type { Result } from '../base/result.ts';
-import type { Method, Params, Results, RoomInfo } from '../contract/api.ts';
+import type { RoomInfo } from '../contract/api.ts';
+import type { ActionsHost } from './actions-host.ts';
 import { Pictures } from './daemon/picture.ts';
 import { DaemonProblem } from './daemon/problem.ts';
 import { UploadQueue } from './daemon/upload.ts';
 import { droppedItems, pickedFiles, sendingsOf, TooManyFiles } from './input/picked.ts';
 import type { Picked } from './input/picked.ts';
 import { UPLOAD_ENTRIES_MAX, UPLOADS_MAX } from './limits.ts';
-import type { Store } from './state/store.ts';
 
-export interface FileActionsHost {
-  readonly store: Store;
+export interface FileActionsHost extends ActionsHost {
   readonly token: () => string | undefined;
-  /** Undefined where it was refused, which the user has been told. */
-  readonly ask: <M extends Method>(method: M, params: Params<M>) => Promise<Results[M] | undefined>;
-  readonly attempt: <M extends Method>(
-    method: M,
-    params: Params<M>,
-  ) => Promise<Result<Results[M], DaemonProblem>>;
   readonly report: (
     problem: DaemonProblem,
     about: { readonly act: 'upload'; readonly name: string } | undefined,

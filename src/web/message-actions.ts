@@ -1,36 +1,22 @@
 /** What a user can do with what was said: reading on, finding, answering, changing, keeping. */
 import type { Result } from '../base/result.ts';
-import type { MessageInfo, Method, Params, Results } from '../contract/api.ts';
+import type { MessageInfo, Params, Results } from '../contract/api.ts';
+import type { ActionsHost } from './actions-host.ts';
 import type { DaemonProblem } from './daemon/problem.ts';
 import { OLDER_PAGE_ENTRIES, STRETCH_ENTRIES, TYPING_TOLD_EVERY_MS } from './limits.ts';
 import type { Composing } from './state/state.ts';
-import type { Store } from './state/store.ts';
 import { beginningOf } from './state/timeline.ts';
 import { exportPath } from './text/export-path.ts';
 
-export interface MessageActionsHost {
-  readonly store: Store;
-  /** Undefined where it was refused, which the user has been told. */
-  readonly ask: <M extends Method>(
-    method: M,
-    params: Params<M>,
-    about?: { readonly act: 'say' },
-  ) => Promise<Results[M] | undefined>;
-  readonly attempt: <M extends Method>(
-    method: M,
-    params: Params<M>,
-  ) => Promise<Result<Results[M], DaemonProblem>>;
-}
-
 export class MessageActions {
-  readonly #host: MessageActionsHost;
+  readonly #host: ActionsHost;
   /** Pages that are on their way: one for each room and direction. */
   readonly #loading = new Set<string>();
   readonly #typingToldAt = new Map<string, number>();
   /** Up to where each room was said to be read. */
   readonly #read = new Map<string, string>();
 
-  constructor(host: MessageActionsHost) {
+  constructor(host: ActionsHost) {
     this.#host = host;
   }
 

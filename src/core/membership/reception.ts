@@ -1,6 +1,9 @@
 /** How well a member's HELLOs come through, by the numbers that they carry. */
 import type { Address } from '../api.ts';
 import {
+  HELLO_GAP_MAX,
+  HELLO_LOSS_WEIGHT,
+  MULTICAST_GAP_MAX,
   MULTICAST_LOSS_GOOD,
   MULTICAST_LOSS_MAX,
   UNICAST_LOSS_SHARE_MAX,
@@ -8,10 +11,6 @@ import {
   UNICAST_TRIED_AGAIN_MS,
 } from '../limits.ts';
 
-/** The last sixteen HELLOs or so. */
-const WEIGHT = 1 / 16;
-/** A gap of more than that is a pause or a lie, and no loss. */
-const GAP_MAX = 64;
 const NUMBERS = 0x1_0000;
 
 export class Reception {
@@ -20,7 +19,7 @@ export class Reception {
   #last: number | undefined;
   readonly #gapMax: number;
 
-  constructor(gapMax = GAP_MAX) {
+  constructor(gapMax = HELLO_GAP_MAX) {
     this.#gapMax = gapMax;
   }
 
@@ -29,8 +28,8 @@ export class Reception {
     const gap = this.#last === undefined ? 1 : (number - this.#last + NUMBERS) % NUMBERS;
     this.#last = number;
     if (gap === 0 || gap > this.#gapMax) return;
-    for (let lost = 1; lost < gap; lost++) this.loss += (1 - this.loss) * WEIGHT;
-    this.loss -= this.loss * WEIGHT;
+    for (let lost = 1; lost < gap; lost++) this.loss += (1 - this.loss) * HELLO_LOSS_WEIGHT;
+    this.loss -= this.loss * HELLO_LOSS_WEIGHT;
   }
 
   restarted(): void {
@@ -45,8 +44,7 @@ export class Reception {
 export class MulticastWorth {
   /** It loses so much that we ask for copies. */
   isPoor = false;
-  /** Where so many in a row are missing, nothing passed at all for a while, which says nothing of now: 0.6¹² is 0.2 %. */
-  readonly #multicast = new Reception(12);
+  readonly #multicast = new Reception(MULTICAST_GAP_MAX);
   #unicast = new Reception();
   #unicastCount = 0;
   #notBefore = -Infinity;

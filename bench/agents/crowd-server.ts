@@ -103,6 +103,7 @@ export class CrowdServer {
       settings: { language: 'en', theme: 'light' },
       rooms: [LOBBY],
       offers: [],
+      colours: {},
       members: { lobby: this.#members },
       messages: [],
       transfers: [this.#transferAt(0)],

@@ -302,6 +302,8 @@ export interface Snapshot {
   readonly settings: Settings;
   readonly rooms: readonly RoomInfo[];
   readonly offers: readonly RoomOffer[];
+  /** Of badges, as people chose them, by id: of those that were seen last, whether they are here now or not. */
+  readonly colours: Readonly<Record<string, number>>;
   readonly members: Readonly<Record<string, readonly MemberInfo[]>>;
   readonly messages: readonly MessageInfo[];
   readonly transfers: readonly TransferInfo[];

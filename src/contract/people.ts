@@ -60,6 +60,8 @@ export interface MemberInfo {
 export interface KnownMember {
   readonly id: string;
   readonly name: string;
+  /** Of its badge, as it was when it was seen last. */
+  readonly colour?: number;
   readonly firstSeenAt: number;
   readonly verified: boolean;
   readonly verifiedAt?: number;

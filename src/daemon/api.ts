@@ -104,7 +104,8 @@ export class Api {
   }
 
   async snapshot(): Promise<Snapshot> {
-    const { rooms, members, timeline, transfers, classicFiles, settings, offers, surroundings } = this.#uses;
+    const { rooms, members, people, timeline, transfers, classicFiles, settings, offers, surroundings } =
+      this.#uses;
     const lists = await Promise.all(
       rooms.activeIds().map(async (id) => [rooms.label(id), await members.list(id)] as const),
     );
@@ -114,6 +115,7 @@ export class Api {
       members: Object.fromEntries(lists),
       rooms: rooms.list(),
       offers: offers.list(),
+      colours: people.colours(),
       messages: rooms
         .list()
         .flatMap(({ room }) =>

@@ -44,6 +44,8 @@ export const ATTACH_RETRY_MS = 100;
 export const PREKEYS_TEND_MS = 3_600_000;
 /** Members that are seen go to the disk together. */
 export const KNOWN_FLUSH_MS = 1_000;
+/** Colours of badges in a snapshot, of those seen last: 40 bytes each, so 40 kB at most before the page is painted. */
+export const COLOURS_TOLD_MAX = 1_000;
 /** "Last seen" is written again after this long. */
 export const SEEN_AGAIN_MS = 3_600_000;
 /** Who has an invite waits this long for its sponsor; the core gives up before. */

@@ -14,7 +14,7 @@ export function presentInfo(seen: MemberView, view: PrivateRoomView | undefined,
 /** A member of a private room that is not there now. */
 export function absentInfo({ id, name, role }: PrivateMemberView, people: People): MemberInfo {
   const member = { id, name: people.nameOf(id) ?? name };
-  return { ...member, ...ABSENT, removed: false, role, ...trust(people, member) };
+  return { ...member, ...colourOf(id, people), ...ABSENT, removed: false, role, ...trust(people, member) };
 }
 
 export function ownInfo(
@@ -26,11 +26,17 @@ export function ownInfo(
 }
 
 /** Removed from a public room by us alone. */
-export function removedInfo(id: MemberId, name: string): MemberInfo {
-  return { id, name, ...ABSENT, removed: true, verified: false };
+export function removedInfo(id: MemberId, name: string, people: People): MemberInfo {
+  return { id, name, ...colourOf(id, people), ...ABSENT, removed: true, verified: false };
 }
 
 const ABSENT = { address: '', self: false, away: true, silentMs: 0, present: false, canBeReached: false };
+
+/** As it was when it was seen last. */
+function colourOf(id: MemberId, people: People): Pick<MemberInfo, 'colour'> {
+  const colour = people.colourOf(id);
+  return colour === undefined ? {} : { colour };
+}
 
 function roleIn(view: PrivateRoomView | undefined, id: MemberId): { readonly role?: Role } {
   const role = view?.members.find((member) => member.id === id)?.role;

@@ -90,6 +90,8 @@ export class Members {
     const gone = new Set<MemberId>(removed.map((row) => row.member));
     const answer = rooms.isActive(room) ? await questions.members(room) : [];
     const others = answer.filter((one) => !one.self && !gone.has(one.id));
+    // A new colour alone is no event.
+    for (const { id, colour } of others) people.recolour(id, colour);
     const rows = others.map((one) => presentInfo(one, view, people));
     const here = new Set<MemberId>(others.map(({ id }) => id));
     const absent = (rooms.isActive(room) ? (view?.members ?? []) : [])
@@ -97,7 +99,7 @@ export class Members {
       .map((one) => absentInfo(one, people));
     const address = answer.find((one) => one.self)?.address || this.#context.ownAddress();
     const own = ownInfo({ ...settings.self(), address }, view);
-    const blocked = removed.map(({ member, name }) => removedInfo(member, name));
+    const blocked = removed.map(({ member, name }) => removedInfo(member, name, people));
     rooms.setMemberCount(room, rows.length + 1);
     return [
       ...(rooms.isActive(room) ? [own] : []),

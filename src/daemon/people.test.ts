@@ -7,6 +7,7 @@ import type { DaemonEvent } from '../contract/api.ts';
 import { openStore } from '../store/store.ts';
 import type { Store } from '../store/store.ts';
 import { Events } from './events.ts';
+import { COLOURS_TOLD_MAX } from './limits.ts';
 import { People } from './people.ts';
 
 const idOf = (digit: string): MemberId => digit.repeat(32) as MemberId;
@@ -111,4 +112,36 @@ test('a mark belongs to a key: it is kept, it does not go with the name, and it 
   expect(people.warning(A, 'Boss')).toMatchObject({ kind: 'name-changed-key', other: { name: 'Boss' } });
   people.setVerified(A, false);
   expect(people.list().find(({ id }) => id === A)).toMatchObject({ verified: false, name: 'Boss' });
+});
+
+test('the colour of a badge is that of the last time, also after a restart, and nothing that no HELLO can say', () => {
+  const key = new Uint8Array(32).fill(1);
+  people.see({ id: A, name: 'Wren', publicKey: key, colour: 3 });
+  people.see({ id: B, name: 'Heron', publicKey: key, colour: 5 });
+  people.recolour(B, 7);
+  people.recolour(idOf('c'), 7);
+  restart();
+  expect(people.colours()).toEqual({ [A]: 3, [B]: 7 });
+  expect(people.list().map(({ colour }) => colour)).toEqual([3, 7]);
+  // None chosen any more; a colour alone is no reason to doubt the name.
+  people.see({ id: A, name: 'Wren', publicKey: key });
+  expect([people.colourOf(A), warned()]).toEqual([undefined, []]);
+  for (const colour of [0, -1, 16, 2.5, Number.NaN, 1e9]) people.recolour(B, colour);
+  expect(people.colourOf(B)).toBeUndefined();
+
+  people.close();
+  const [heron] = store.known.list().filter(({ id }) => id === B);
+  store.known.put([{ ...heron!, colour: 99 }]);
+  restart();
+  expect(people.colours()).toEqual({});
+});
+
+test('no more colours are told than a snapshot has room for: those of the people seen last', () => {
+  const publicKey = new Uint8Array(32).fill(1);
+  const nth = (i: number): MemberId => i.toString(16).padStart(32, '0') as MemberId;
+  for (let i = 1; i <= COLOURS_TOLD_MAX + 1; i++)
+    people.see({ id: nth(i), name: `Bird ${i}`, publicKey, colour: 1 });
+  const told = people.colours();
+  expect(Object.keys(told)).toHaveLength(COLOURS_TOLD_MAX);
+  expect(told[nth(1)]).toBeUndefined();
 });

@@ -7,18 +7,21 @@ import type { Bytes } from '../base/bytes.ts';
 import type { MemberId } from '../base/ids.ts';
 import { foldName, likenessOf, nameSkeleton, showDifference } from '../base/look-alikes.ts';
 import type { IdentityWarning, KnownMember, Person } from '../contract/api.ts';
+import { COLOUR_MAX } from '../core/wire/hello.ts';
 import type { KnownMemberRow } from '../store/known-members.ts';
 import { KNOWN_MEMBERS_MAX } from '../store/limits.ts';
 import type { Store } from '../store/store.ts';
 import type { Events } from './events.ts';
 import { ApiFault } from './fault.ts';
-import { KNOWN_FLUSH_MS, SEEN_AGAIN_MS } from './limits.ts';
+import { COLOURS_TOLD_MAX, KNOWN_FLUSH_MS, SEEN_AGAIN_MS } from './limits.ts';
 
 /** Somebody as a room shows him. */
 export interface Sighting {
   readonly id: MemberId;
   readonly name: string;
   readonly publicKey: Bytes;
+  /** Of its badge, as it says. */
+  readonly colour?: number | undefined;
 }
 
 export interface PeopleContext {
@@ -48,22 +51,42 @@ export class People {
 
   constructor(context: PeopleContext) {
     this.#context = context;
-    for (const row of context.store.known.list()) this.#keep(row);
+    for (const row of context.store.known.list()) this.#keep(withColour(row, row.colour));
   }
 
   /** Remembers the key and the name, and says so where they give reason to doubt. */
-  see({ id, name, publicKey }: Sighting): void {
+  see({ id, name, publicKey, colour }: Sighting): void {
     if (id === this.#context.self().id || publicKey.length === 0) return;
     const now = this.#context.now();
     const known = this.#known.get(id);
     if (known === undefined) {
-      this.#write({ id, publicKey, name, namedAt: now, firstSeenAt: now, lastSeenAt: now });
+      const row = { id, publicKey, name, namedAt: now, firstSeenAt: now, lastSeenAt: now };
+      this.#write(withColour(row, colour));
     } else if (known.row.name !== name) {
-      this.#write({ ...known.row, name, namedAt: now, lastSeenAt: now });
+      this.#write(withColour({ ...known.row, name, namedAt: now, lastSeenAt: now }, colour));
     } else if (now - known.row.lastSeenAt > SEEN_AGAIN_MS) {
-      this.#write({ ...known.row, lastSeenAt: now });
-    }
+      this.#write(withColour({ ...known.row, lastSeenAt: now }, colour));
+    } else this.recolour(id, colour);
     this.#tell(id);
+  }
+
+  /** Somebody who is here has this colour now; undefined: none chosen. */
+  recolour(id: MemberId, colour: number | undefined): void {
+    const row = this.#known.get(id)?.row;
+    if (row === undefined || row.colour === colourOf(colour)) return;
+    this.#write(withColour(row, colour));
+  }
+
+  /** The colour that it had when it was seen last; undefined: none chosen. */
+  colourOf(id: MemberId): number | undefined {
+    return this.#known.get(id)?.row.colour;
+  }
+
+  /** The chosen colours of those that were seen last, by id. */
+  colours(): Readonly<Record<string, number>> {
+    const rows = [...this.#known.values()].map(({ row }) => row).filter(({ colour }) => colour !== undefined);
+    const latest = rows.toSorted((a, b) => b.lastSeenAt - a.lastSeenAt).slice(0, COLOURS_TOLD_MAX);
+    return Object.fromEntries(latest.map(({ id, colour }) => [id, colour as number]));
   }
 
   isVerified(id: MemberId): boolean {
@@ -169,11 +192,12 @@ export class People {
   }
 
   #info({ row }: Known): KnownMember {
-    const { id, name, firstSeenAt, verifiedAt } = row;
+    const { id, name, firstSeenAt, verifiedAt, colour } = row;
     const warning = this.warning(id, name);
     return {
       id,
       name,
+      ...(colour === undefined ? {} : { colour }),
       firstSeenAt,
       verified: verifiedAt !== undefined,
       ...(verifiedAt === undefined ? {} : { verifiedAt }),
@@ -232,6 +256,16 @@ export class People {
     alike?.delete(row.id);
     if (alike?.size === 0) this.#alike.delete(skeleton);
   }
+}
+
+/** What comes from elsewhere, or from a file that was changed; no colour where it is none that a HELLO can say. */
+function colourOf(colour: number | undefined): number | undefined {
+  return Number.isInteger(colour) && Number(colour) >= 1 && Number(colour) <= COLOUR_MAX ? colour : undefined;
+}
+function withColour(row: KnownMemberRow, colour: number | undefined): KnownMemberRow {
+  const { colour: _, ...rest } = row;
+  const valid = colourOf(colour);
+  return valid === undefined ? rest : { ...rest, colour: valid };
 }
 
 /** Equal for names that look alike. Of what has no skeleton, such as dots, each is like itself only. */

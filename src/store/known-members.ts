@@ -16,6 +16,8 @@ export interface KnownMemberRow {
   readonly firstSeenAt: number;
   readonly lastSeenAt: number;
   readonly verifiedAt?: number;
+  /** Of its badge, where it chose one. */
+  readonly colour?: number;
 }
 
 export class KnownMembers {
@@ -29,8 +31,8 @@ export class KnownMembers {
     this.#database = database;
     this.#list = database.prepare('SELECT * FROM known_members ORDER BY first_seen_at');
     this.#put = database.prepare(
-      `INSERT OR REPLACE INTO known_members (id, public_key, name, named_at, first_seen_at, last_seen_at, verified_at)
-       VALUES (?, ?, ?, ?, ?, ?, ?)`,
+      `INSERT OR REPLACE INTO known_members (id, public_key, name, named_at, first_seen_at, last_seen_at, verified_at, colour)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
     );
     this.#delete = database.prepare('DELETE FROM known_members WHERE id = ?');
     this.#prune = database.prepare(
@@ -49,6 +51,7 @@ export class KnownMembers {
       firstSeenAt: Number(row['first_seen_at']),
       lastSeenAt: Number(row['last_seen_at']),
       ...(row['verified_at'] === null ? {} : { verifiedAt: Number(row['verified_at']) }),
+      ...(row['colour'] === null ? {} : { colour: Number(row['colour']) }),
     }));
   }
 
@@ -58,8 +61,17 @@ export class KnownMembers {
 
   put(rows: readonly KnownMemberRow[]): void {
     inTransaction(this.#database, () => {
-      for (const { id, publicKey, name, namedAt, firstSeenAt, lastSeenAt, verifiedAt } of rows)
-        this.#put.run(id, publicKey, name, namedAt, firstSeenAt, lastSeenAt, verifiedAt ?? null);
+      for (const { id, publicKey, name, namedAt, firstSeenAt, lastSeenAt, verifiedAt, colour } of rows)
+        this.#put.run(
+          id,
+          publicKey,
+          name,
+          namedAt,
+          firstSeenAt,
+          lastSeenAt,
+          verifiedAt ?? null,
+          colour ?? null,
+        );
       this.#prune.run();
     });
   }

@@ -265,6 +265,7 @@ const MIGRATIONS: readonly Migration[] = [
   },
   'ALTER TABLE identity ADD COLUMN wrapping BLOB',
   'ALTER TABLE transfers ADD COLUMN asks INTEGER NOT NULL DEFAULT 0',
+  'ALTER TABLE known_members ADD COLUMN colour INTEGER',
 ];
 
 export const SCHEMA_VERSION = MIGRATIONS.length;

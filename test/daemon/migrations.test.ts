@@ -202,6 +202,14 @@ const STEPS: readonly Step[] = [
     fill: (database) => database.exec("UPDATE transfers SET accepted_at = 4 WHERE transfer = 't'"),
     check: (store) => expect(store.transfers.list()).toMatchObject([{ acceptedAt: 4, asks: 0 }]),
   },
+  {
+    fill: (database) => database.exec("UPDATE known_members SET last_seen_at = 8 WHERE id = 'm'"),
+    check: (store) => {
+      const [wren] = store.known.list();
+      expect(wren).toMatchObject({ name: 'Wren', lastSeenAt: 8, verifiedAt: 4 });
+      expect(wren).not.toHaveProperty('colour');
+    },
+  },
 ];
 
 test('there is a step here for every version before this one', () => {

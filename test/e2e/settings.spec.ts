@@ -28,6 +28,15 @@ test('name and colour at the first run; the colour is seen by others, and axe is
     await expect(dialog.locator('.settings-body > :nth-child(2)')).toBeVisible();
     await expectAccessible(finch, `settings: ${part}`, 'dialog');
   }
+
+  // Who is away is shown in the colour of the last time, to a page that never saw them.
+  await finch.page.keyboard.press('Escape');
+  await finch.say('goodbye');
+  await expect(heron.entry('goodbye')).toBeVisible();
+  await finch.profile.stop();
+  await expect(heron.member('Finch')).toHaveCount(0);
+  await heron.page.reload();
+  await expect(heron.entry('goodbye').locator('.badge').first()).toHaveAttribute('style', '--hue: 345;');
 });
 
 test('folder, rate, rules, networks, addresses and people are set in the page, and count', async ({

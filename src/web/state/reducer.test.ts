@@ -29,6 +29,7 @@ const snapshot: Snapshot = {
   settings: { language: 'auto', theme: 'auto' },
   rooms: [lobby],
   offers: [],
+  colours: {},
   members: { lobby: [member('Wren', true), member('Finch')] },
   messages: [],
   transfers: [],
@@ -154,6 +155,27 @@ test('the lack of a network is shown until one comes, not as a notice', () => {
   expect(state.notices).toEqual([]);
   const eth = { name: 'eth0', address: '192.0.2.1', loopback: false };
   expect(after(alone, { type: 'network', interfaces: [lo, eth] }).networkNone).toBe(false);
+});
+
+test('who is away has the colour of the last time; who is here, the one of now', () => {
+  const colours = { heron: 3, Finch: 5 };
+  const finch = { ...member('Finch'), colour: 7 };
+  const { colours: shown } = apply(initialState, {
+    type: 'welcome',
+    snapshot: { ...snapshot, colours, members: { lobby: [finch] } },
+    now: 5,
+  });
+  expect(shown).toEqual({ heron: 3, Finch: 7 });
+});
+
+test('a sender that asks again is a notice until it is decided; of own files it is none', () => {
+  const offer = { ...transfer, state: 'asking', askedAgain: true } as const;
+  const asked: DaemonEvent = { type: 'transfer-asked-again', ...offer, from: { id: 'finch', name: 'Finch' } };
+  const state = after({ type: 'transfer-state', transfer: offer }, asked, asked);
+  expect(state.notices).toMatchObject([{ kind: 'asked-again', transfer: 't1', file: 'a.png' }]);
+  const decided: DaemonEvent = { type: 'transfer-state', transfer: { ...transfer, state: 'declined' } };
+  expect(apply(state, { type: 'event', event: decided, now: 8 }).notices).toEqual([]);
+  expect(after({ ...asked, own: true }).notices).toEqual([]);
 });
 
 describe('notices', () => {

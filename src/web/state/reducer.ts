@@ -145,7 +145,7 @@ function withSnapshot(state: AppState, snapshot: Snapshot, now: number): AppStat
     offers: snapshot.offers,
     room: roomToShow(state, snapshot.rooms),
     members,
-    colours: withColoursOf(state.colours, [
+    colours: withColoursOf(snapshot.colours, [
       ownColour(snapshot.self),
       ...Object.values(snapshot.members).flat(),
     ]),

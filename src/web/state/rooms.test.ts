@@ -37,6 +37,7 @@ function snapshot(messages: readonly MessageInfo[] = []): Snapshot {
     settings: { language: 'auto', theme: 'auto' },
     rooms: [room('lobby'), room('plans')],
     offers: [],
+    colours: {},
     members: {},
     messages,
     transfers: [],

@@ -255,6 +255,11 @@ export interface RoomInfo {
   readonly secured?: boolean;
   /** The other one of a direct room. */
   readonly with?: Person;
+  /**
+   * Of a direct room beside the one that the two talk in, because both opened one at the same moment: the label of that one. What
+   * is said or sent to this one goes there.
+   */
+  readonly continuesIn?: string;
   /** Invites that nobody has used yet. */
   readonly openInvites?: readonly { readonly id: string; readonly by: Person; readonly expiresAt: number }[];
   readonly joined: boolean;

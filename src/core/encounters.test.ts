@@ -1,4 +1,4 @@
-/** Direct messages, rooms of two, emoji and invites between real cores on a network in memory. */
+/** Direct messages, emoji and invites between real cores on a network in memory. */
 import { describe, expect, test } from 'vitest';
 import { chainOf, roomOf, TestNetwork, WALL_MS } from '../../test/private-network.ts';
 import type { Person } from '../../test/private-network.ts';
@@ -364,21 +364,6 @@ describe('who is added by name', () => {
     net.run(3000);
     expect(bob.privateRooms.size).toBe(16);
     expect(bob.peer.counters()['welcomes-by-one-member']).toBeGreaterThan(0);
-  });
-});
-
-describe('a room of two', () => {
-  test('opens on both sides, and text goes both ways; asked for again it is the same', () => {
-    const [net, ann, bob] = three();
-    const token = ann.do((peer, now, it) => peer.openDirect(now, bob.id, it));
-    net.run(2000);
-    expect(ann.outcome(token)).toBe('done');
-    const room = ann.of('store-private').find(({ kind }) => kind === 'direct')?.room as RoomId;
-    expect(bob.peer.privateRoom(room).kind).toBe('direct');
-    talk(net, room, ann, bob);
-    bob.do((peer, now, it) => peer.openDirect(now, ann.id, it));
-    net.run(1000);
-    expect(bob.privateRooms.size).toBe(1);
   });
 });
 

@@ -15,7 +15,7 @@ import type { Contact } from './direct/ports.ts';
 import { Verification } from './direct/verification.ts';
 import type { EmojiAnswer } from './direct/verification.ts';
 import { Welcomes } from './direct/welcomes.ts';
-import { U48_MAX } from './limits.ts';
+import { DIRECT_ROOMS_OF_ONE_MAX, U48_MAX } from './limits.ts';
 import { doorOf, unheardGuests, welcomeTo } from './private/door.ts';
 import { Newcomer } from './private/newcomer.ts';
 import type { PrivateRoom } from './private/private-room.ts';
@@ -210,6 +210,8 @@ export class Encounters {
     if (privates.awaits(room)) return;
     const came = this.offered.came(now, from, room, message);
     if (came === 'full') return context.count('welcomes-by-one-member');
+    if (kind === 'direct' && privates.directRooms(from).length >= DIRECT_ROOMS_OF_ONE_MAX)
+      return context.count('direct-rooms-by-one-member');
     if (kind === 'direct' || this.newcomer.isAskingFor(room)) return privates.admit(now, welcome);
     if (came === 'new') context.emit({ type: 'room-offered', offer: { room, genesisSecret, name }, from });
   }

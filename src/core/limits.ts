@@ -372,6 +372,8 @@ export const EMOJI_CROSSING_MS = 21_000;
 export const WELCOMES_MAX = 512;
 /** Rooms that one member may let us into by itself, in one run. */
 export const WELCOMED_PER_MEMBER_MAX = 16;
+/** Rooms of two with one member that it may bring about: one, and one that both opened at once, for two lives of each. */
+export const DIRECT_ROOMS_OF_ONE_MAX = 4;
 /** After so many a no to one room, told to one member, further offers of it are answered without asking our person. */
 export const OFFERED_AGAIN_MAX = 3;
 /** Of the welcomes that one member was sent, how many of the newest it may answer with a no: one for each time it is seen anew. */

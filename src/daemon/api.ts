@@ -137,7 +137,7 @@ export class Api {
     const { rooms, sources, transfers, classicFiles } = this.#uses;
     const { name, isFolder } = upload;
     try {
-      const id = rooms.activeId(room);
+      const id = rooms.speakingId(room);
       if (id === CLASSIC_ROOM && isFolder === true) throw new ApiFault('classic-not-possible');
       if (id === CLASSIC_ROOM) return classicFiles.send(path, undefined, upload);
       const again = transfers.hadFolder(id, name);
@@ -168,15 +168,18 @@ function roomHandlers(uses: UseCases) {
       // What is known by this label is meant, whatever else it looks like.
       const known = rooms.find(room);
       if (known === undefined && room.startsWith(DIRECT)) return privateRooms.direct(room.slice(1));
+      if (known?.private !== undefined) return privateRooms.join(known, remember);
       const invite = known === undefined ? parseInvite(crypto, room) : undefined;
       return invite === undefined ? rooms.join(room, remember) : invites.join(invite);
     },
     quit: ({ room }: Params<'quit'>) => {
+      const known = rooms.find(room);
+      if (known?.private !== undefined) return privateRooms.quit(known);
       const info = rooms.quit(room);
       members.clear(info.id as RoomId);
       return info;
     },
-    say: ({ room, text, replyTo }: Params<'say'>) => messages.say(rooms.activeId(room), text, replyTo),
+    say: ({ room, text, replyTo }: Params<'say'>) => messages.say(rooms.speakingId(room), text, replyTo),
     members: ({ room }: Params<'members'>) => members.list(rooms.idOf(room)),
     messages: ({ room, limit }: Params<'messages'>) =>
       timeline.newest(rooms.idOf(room), limit ?? MESSAGES_DEFAULT),
@@ -213,12 +216,12 @@ function fileHandlers({ rooms, transfers, rules, sources, fileUrl }: UseCases) {
     transfers: ({ room }: Params<'transfers'>) =>
       transfers.list(room === undefined ? undefined : rooms.idOf(room)),
     'send-path': ({ room, path, rate, resume }: Params<'send-path'>) => {
-      const id = rooms.activeId(room);
+      const id = rooms.speakingId(room);
       const known = resume === true ? transfers.resumeSource(id, [path]) : undefined;
       return known ?? sources.offer(id, path, { megabitsPerSecondMax: rate });
     },
     'send-paths': ({ room, paths, name, rate, resume }: Params<'send-paths'>) => {
-      const id = rooms.activeId(room);
+      const id = rooms.speakingId(room);
       const known = resume === true ? transfers.resumeSource(id, paths) : undefined;
       if (id === CLASSIC_ROOM) throw new ApiFault('classic-not-possible');
       const packed = name ?? packName(paths);

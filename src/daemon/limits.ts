@@ -52,6 +52,8 @@ export const SEEN_AGAIN_MS = 3_600_000;
 export const JOIN_MS_MAX = 90_000;
 /** After a join by invite: until the others' log of members has come. */
 export const ARRIVAL_MS_MAX = 8_000;
+/** After a direct room is made: until the other is in it. On one network that takes a tenth of a second. */
+export const DIRECT_MEETING_MS_MAX = 1_500;
 
 /** A host that only serves its clients looks this often whether the last one has gone. */
 export const IDLE_CHECK_MS = 50;

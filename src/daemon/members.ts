@@ -40,6 +40,8 @@ export class Members {
   /** Others, by room. */
   readonly #views = new Map<RoomId, Map<MemberId, MemberView>>();
   readonly #due = new Map<RoomId, NodeJS.Timeout>();
+  /** Who waits for somebody to come. */
+  readonly #awaited = new Map<MemberId, Set<() => void>>();
 
   constructor(context: MembersContext) {
     this.#context = context;
@@ -58,6 +60,15 @@ export class Members {
   isPresent(member: MemberId): boolean {
     for (const views of this.#views.values()) if (views.has(member)) return true;
     return false;
+  }
+
+  /** Returns once the member comes into any room, or after this time. */
+  async nextArrival(member: MemberId, waitMs: number): Promise<void> {
+    return new Promise((resolve) => {
+      const waiting = this.#awaited.get(member) ?? new Set();
+      this.#awaited.set(member, waiting.add(resolve));
+      setTimeout(resolve, waitMs).unref();
+    });
   }
 
   /** The one that is meant of those whom any open room shows, and of `more`. Not ourselves. */
@@ -152,6 +163,8 @@ export class Members {
     else views.set(member.id, member);
     if (event.type !== 'member-left') this.#context.people.see(member);
     rooms.setMemberCount(room, views.size + 1);
+    if (event.type === 'member-joined') this.#arrived(member.id);
+    if (!rooms.isShown(room)) return;
     const shown = { id: member.id, name: member.name, address: member.address };
     const label = rooms.label(room);
     if (event.type === 'member-left')
@@ -163,6 +176,11 @@ export class Members {
       });
     else events.emit({ type: event.type, room: label, member: shown });
     this.changed(room);
+  }
+
+  #arrived(member: MemberId): void {
+    for (const resolve of this.#awaited.get(member) ?? []) resolve();
+    this.#awaited.delete(member);
   }
 
   /** The room was quit: its list is empty at once. */
@@ -188,7 +206,7 @@ export class Members {
       const members = await this.list(room);
       this.#due.delete(room);
       const { events, rooms } = this.#context;
-      events.emit({ type: 'members', room: rooms.label(room), members });
+      if (rooms.isShown(room)) events.emit({ type: 'members', room: rooms.label(room), members });
     };
     this.#due.set(
       room,

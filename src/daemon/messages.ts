@@ -91,7 +91,7 @@ export class Messages {
   }
 
   typing({ room }: Params<'typing'>): Record<never, never> {
-    const id = this.#context.rooms.activeId(room);
+    const id = this.#context.rooms.speakingId(room);
     if (id !== CLASSIC_ROOM) this.#context.post({ type: 'typing', room: id });
     return {};
   }

@@ -10,8 +10,11 @@ import type { EngineCommand } from '../io/engine-messages.ts';
 import type { KeptRoom } from '../store/private-rooms.ts';
 import type { Store } from '../store/store.ts';
 import type { Commands } from './commands.ts';
+import type { DirectRooms } from './direct-rooms.ts';
 import type { Events } from './events.ts';
 import { ApiFault } from './fault.ts';
+import { isPrivate } from './kept-rooms.ts';
+import type { KeptRooms, PrivateRoomEntry } from './kept-rooms.ts';
 import { ARRIVAL_MS_MAX } from './limits.ts';
 import type { Members } from './members.ts';
 import { checkRoomName } from './names.ts';
@@ -29,18 +32,15 @@ export interface PrivateRoomsContext {
   readonly members: Members;
   readonly people: People;
   readonly commands: Commands;
-  readonly selfId: MemberId;
+  readonly kept: KeptRooms;
+  readonly directs: DirectRooms;
   readonly post: (command: EngineCommand) => void;
 }
-
-export type PrivateRoomEntry = Room & { readonly private: PrivatePart };
 
 const SINCE_JOINING: History = { kind: 'since-joining' };
 
 export class PrivateRooms {
   readonly #context: PrivateRoomsContext;
-  /** Whom a direct room in the making is with, by token. */
-  readonly #directs = new Map<number, Person & { readonly id: MemberId }>();
   /** Told once we know our place in the room. */
   readonly #arrivals = new Map<RoomId, Set<() => void>>();
 
@@ -63,37 +63,52 @@ export class PrivateRooms {
 
   /** The room of us and that member alone: the one there is, or a new one. */
   async direct(text: string): Promise<RoomInfo> {
-    const { members, rooms, commands, post } = this.#context;
-    const directs = rooms.all().filter(isDirect);
-    const known = directs.map(({ private: part }) => ({ id: part.other, name: part.name }));
-    const { id, name } = members.resolveAnywhere(text, known);
-    const ours = directs.filter(({ private: part }) => part.other === id);
-    const [room] = ours.filter(isShared).toSorted((a, b) => (a.id < b.id ? -1 : 1));
+    const { members, rooms, commands, post, directs } = this.#context;
+    const { id, name } = members.resolveAnywhere(text, directs.known());
+    const room = directs.with(id);
     if (room !== undefined) {
-      const info = await rooms.join(room.label);
+      const info = await this.join(room);
       const { view } = room.private;
       // A crash may have come between making the room and letting the other in.
       if (view?.role !== undefined && view.members.length === 1)
         post({ type: 'add-member', room: room.id, member: id, role: 'member', token: 0 });
       return info;
     }
-    // One of us left it, so it serves nobody any more; its label is for the new one.
-    for (const dead of ours) this.#retire(dead);
+    directs.retire(id);
     this.checkSpace(name);
     let made = 0;
     try {
-      const id_ = await commands.run(
+      const opened = await commands.run(
         (token) => {
           made = token;
-          this.#directs.set(token, { id, name });
+          directs.making(token, { id, name });
           return { type: 'open-direct', member: id, token };
         },
         { member: name, room: `@${name}` },
       );
-      return this.#infoOf(id_, name);
+      const met = await directs.met(id);
+      return met === undefined ? this.#infoOf(opened, name) : rooms.info(met);
     } finally {
-      this.#directs.delete(made);
+      directs.made(made);
     }
+  }
+
+  /** Opens one that we know, and those beside it of two who opened several at once. */
+  async join(room: Room, remember = true): Promise<RoomInfo> {
+    const { rooms, directs } = this.#context;
+    const info = await rooms.open(room, remember);
+    for (const spare of directs.spares(room)) if (!spare.active) await rooms.open(spare, remember);
+    return info;
+  }
+
+  /** Closes it until it is joined again. */
+  quit(room: Room): RoomInfo {
+    const { rooms, members, directs } = this.#context;
+    for (const one of [...directs.spares(room), room]) {
+      rooms.close(one);
+      members.clear(one.id);
+    }
+    return rooms.info(room);
   }
 
   async add(label: string, text: string, role: Role = 'member'): Promise<Person> {
@@ -114,6 +129,7 @@ export class PrivateRooms {
     const room = this.open(label);
     const { id, name, self } = this.#inside(room, text);
     if (self) throw new ApiFault('member-self', { member: text });
+    const spares = this.#context.directs.spares(room);
     await this.#context.commands.run(
       (token) => ({ type: 'remove-from-room', room: room.id, member: id, token }),
       {
@@ -121,6 +137,8 @@ export class PrivateRooms {
         room: room.label,
       },
     );
+    // Whom we do not talk with in the one we do not in the others.
+    this.#leaveAll(spares);
     return { id, name };
   }
 
@@ -157,10 +175,11 @@ export class PrivateRooms {
 
   /** For good. Where the others never told us who is in it, it is simply closed. */
   async leave(label: string): Promise<RoomInfo> {
-    const { rooms, commands, post } = this.#context;
+    const { rooms, commands, post, directs } = this.#context;
     const room = this.#private(label);
     if (room.private.state !== 'open') return rooms.info(room);
-    if (!room.active) await rooms.join(room.label, false);
+    const spares = directs.spares(room);
+    if (!room.active) await this.join(room, false);
     try {
       await commands.run((token) => ({ type: 'leave-room', room: room.id, token }), { room: room.label });
     } catch (error) {
@@ -168,13 +187,14 @@ export class PrivateRooms {
       post({ type: 'quit', room: room.id });
       this.onClosed(room.id, 'left', undefined);
     }
+    this.#leaveAll(spares);
     return rooms.info(room);
   }
 
   forget(label: string): void {
     const room = this.#private(label);
     if (room.private.state === 'open') throw new ApiFault('room-not-closed', { room: room.label });
-    this.#retire(room);
+    this.#context.kept.retire(room);
   }
 
   /** The private room by that label, where we are a member and it is open now. */
@@ -218,7 +238,7 @@ export class PrivateRooms {
       if (entries.some((entry) => entry.kind === 'genesis-secret')) this.#reopen(known);
       return keptRoom(known, known.private);
     }
-    const other = this.#directs.get(token);
+    const other = this.#context.directs.madeFor(token);
     const isDirect = kind === 'direct';
     const called = isDirect ? (other?.name ?? id.slice(0, 8)) : name;
     const label = freeLabel(called, isDirect, (key) => rooms.isLabelTaken(key));
@@ -230,6 +250,8 @@ export class PrivateRooms {
       removedBy: undefined,
       view: undefined,
       isAnnounced: !isDirect || other !== undefined,
+      isSpare: false,
+      goesOnIn: undefined,
     };
     return keptRoom(rooms.addPrivate(id, label, part), part);
   }
@@ -239,21 +261,21 @@ export class PrivateRooms {
     const room = this.#context.rooms.get(id);
     if (room === undefined || !isPrivate(room) || room.private.state === 'open') return;
     this.#reopen(room);
-    this.#save(room);
+    this.#context.kept.save(room);
   }
 
   onChanged(id: RoomId, view: PrivateRoomView): void {
-    const { rooms, events, people, members } = this.#context;
+    const { rooms, events, people, members, directs } = this.#context;
     const room = rooms.get(id);
     if (room === undefined || !isPrivate(room) || !room.active) return;
     const part = room.private;
     part.view = view;
     for (const { id: member, name, publicKey, self } of view.members)
       if (!self && people.keyOf(member) === undefined) people.see({ id: member, name, publicKey });
-    if (part.kind === 'direct') this.#nameDirect(room, view);
+    if (part.kind === 'direct') directs.onView(room, view);
     else if (view.name !== '' && view.name !== part.name) {
       part.name = view.name;
-      this.#save(room);
+      this.#context.kept.save(room);
     }
     if (part.isAnnounced) events.emit({ type: 'room-changed', room: room.label, info: rooms.info(room) });
     members.changed(id);
@@ -272,7 +294,7 @@ export class PrivateRooms {
   }
 
   onClosed(id: RoomId, reason: 'removed' | 'left', by: MemberId | undefined): void {
-    const { rooms, events, members, store } = this.#context;
+    const { rooms, events, members, store, directs } = this.#context;
     const room = rooms.get(id);
     if (room === undefined || !isPrivate(room)) return;
     const part = room.private;
@@ -292,6 +314,7 @@ export class PrivateRooms {
     );
     if (!kept.ok) events.stand(kept.error.code, { ...kept.error });
     members.clear(id);
+    directs.onClosed(room);
     if (!part.isAnnounced) return;
     events.emit({
       type: 'room-closed',
@@ -304,40 +327,9 @@ export class PrivateRooms {
 
   // ---- inside
 
-  /** The other one is known: now the room has a label, and clients hear of it. */
-  #nameDirect(room: PrivateRoomEntry, view: PrivateRoomView): void {
-    const { rooms, people } = this.#context;
-    const part = room.private;
-    const other =
-      view.members.find((one) => !one.self) ?? view.departed.find(({ id }) => id !== this.#context.selfId);
-    if (other === undefined) return;
-    const name = people.nameOf(other.id) ?? nameIn(view, other.id);
-    const isNews = part.other !== other.id || part.name !== name;
-    part.other = other.id;
-    part.name = name;
-    if (!part.isAnnounced) {
-      const former = rooms.all().filter(isDirect);
-      for (const dead of former) if (dead.private.other === other.id && !isShared(dead)) this.#retire(dead);
-      room.label = freeLabel(name, true, (key) => rooms.isLabelTaken(key));
-      part.isAnnounced = true;
-      if (room.joinedAt > 0) rooms.announceJoined(room);
-    }
-    if (isNews) this.#save(room);
-  }
-
-  /** A room of two that one of them has left. */
-  #retire(room: PrivateRoomEntry): void {
-    const { store, events, rooms, members, post } = this.#context;
-    const done = store.attempt(() => store.privateRooms.forget(room.id));
-    if (!done.ok) {
-      events.stand(done.error.code, { ...done.error });
-      return;
-    }
-    // Also of one that is closed: the core listens to what becomes of it.
-    post({ type: 'quit', room: room.id });
-    members.clear(room.id);
-    rooms.drop(room.id);
-    events.emit({ type: 'room-forgotten', room: room.label });
+  #leaveAll(spares: readonly PrivateRoomEntry[]): void {
+    for (const { id, active } of spares)
+      if (active) this.#context.post({ type: 'leave-room', room: id, token: 0 });
   }
 
   #reopen(room: PrivateRoomEntry): void {
@@ -348,12 +340,6 @@ export class PrivateRooms {
     part.view = undefined;
     room.active = true;
     room.wanted = true;
-  }
-
-  #save(room: PrivateRoomEntry): void {
-    const { store, events } = this.#context;
-    const saved = store.attempt(() => store.privateRooms.save(keptRoom(room, room.private)));
-    if (!saved.ok) events.stand(saved.error.code, { ...saved.error });
   }
 
   #private(label: string): PrivateRoomEntry {
@@ -378,17 +364,4 @@ export class PrivateRooms {
     if (room === undefined) throw new ApiFault('room-not-ready', { room: name });
     return this.#context.rooms.info(room);
   }
-}
-
-function isPrivate(room: Room): room is PrivateRoomEntry {
-  return room.private !== undefined;
-}
-
-function isDirect(room: Room): room is PrivateRoomEntry & { readonly private: { readonly other: MemberId } } {
-  return room.private?.kind === 'direct' && room.private.other !== undefined;
-}
-
-/** Neither of the two has left it, as far as we know. */
-function isShared({ private: { state, other, view } }: PrivateRoomEntry): boolean {
-  return state === 'open' && view?.departed.some(({ id }) => id === other) !== true;
 }

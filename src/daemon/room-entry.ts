@@ -24,6 +24,10 @@ export interface PrivatePart {
   view: PrivateRoomView | undefined;
   /** Clients know it. A direct room that somebody else made has no label until we know who that is. */
   isAnnounced: boolean;
+  /** A direct room beside the one that the two talk in: not shown while nothing was said in it. */
+  isSpare: boolean;
+  /** The one that they talk in. */
+  goesOnIn: RoomId | undefined;
 }
 
 export interface Room {
@@ -43,8 +47,8 @@ export function newRoom(id: RoomId, label: string, wanted: boolean, part?: Priva
 }
 
 export function roomOfKept({ room, kind, label, name, other, joined, state, removedBy }: KeptRoom): Room {
-  const part = { kind, name, state, other, removedBy, view: undefined, isAnnounced: true };
-  return newRoom(room, label, joined, part);
+  const news = { view: undefined, isAnnounced: true, isSpare: false, goesOnIn: undefined };
+  return newRoom(room, label, joined, { kind, name, state, other, removedBy, ...news });
 }
 
 export function keptRoom({ id, label, wanted }: Room, part: PrivatePart): KeptRoom {

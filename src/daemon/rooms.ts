@@ -75,7 +75,11 @@ export class Rooms {
 
   /** Returns when the room is open. Idempotent. A private room is opened again, a public one also made. */
   async join(name: string, remember = true): Promise<RoomInfo> {
-    const room = this.find(name) ?? this.#newPublic(name);
+    return this.open(this.find(name) ?? this.#newPublic(name), remember);
+  }
+
+  /** As `join`, of a room that is known or about to be. */
+  async open(room: Room, remember: boolean): Promise<RoomInfo> {
     if (room.private !== undefined && room.private.state !== 'open')
       throw new ApiFault('room-closed', { room: room.label });
     if (!room.active) this.#checkLimit(room);
@@ -90,7 +94,11 @@ export class Rooms {
 
   /** Idempotent, also for a room that was never joined. */
   quit(name: string): RoomInfo {
-    const room = this.find(name) ?? this.#newPublic(name);
+    return this.close(this.find(name) ?? this.#newPublic(name));
+  }
+
+  /** As `quit`. */
+  close(room: Room): RoomInfo {
     if (this.#rooms.has(room.id)) this.#remember(room, false);
     if (room.active) {
       const isClassic = room.id === CLASSIC_ROOM;
@@ -128,6 +136,18 @@ export class Rooms {
     throw new ApiFault('room-unknown', { room: name, joined: this.labelsJoined() });
   }
 
+  /** As `activeId`, of the room that takes what is said to that one. */
+  speakingId(name: string): RoomId {
+    const id = this.activeId(name);
+    const next = this.#rooms.get(id)?.private?.goesOnIn;
+    return next !== undefined && this.isActive(next) ? next : id;
+  }
+
+  /** Clients know it. */
+  isShown(id: RoomId): boolean {
+    return this.#rooms.get(id)?.private?.isAnnounced !== false;
+  }
+
   /** For people: which ones there are to choose from. */
   labelsJoined(): string {
     const joined = this.list().filter((one) => one.joined);
@@ -145,7 +165,12 @@ export class Rooms {
 
   info(room: Room): RoomInfo {
     const { store, selfId, groupRange } = this.#context;
-    return { ...roomInfo(room, selfId, groupRange), ...historyInfo(store, room.id) };
+    const next = room.private?.goesOnIn;
+    return {
+      ...roomInfo(room, selfId, groupRange),
+      ...(next !== undefined && this.isActive(next) ? { continuesIn: this.label(next) } : {}),
+      ...historyInfo(store, room.id),
+    };
   }
 
   /** The lobby first, then by label. */
@@ -231,7 +256,7 @@ export class Rooms {
 
   onQuit(id: RoomId): void {
     const room = this.#rooms.get(id);
-    if (room !== undefined && !room.active) {
+    if (room !== undefined && !room.active && this.isShown(id)) {
       this.#context.events.emit({ type: 'room-quit', room: room.label, info: this.info(room) });
     }
   }

@@ -1,7 +1,9 @@
 /** Puts the use cases together and hands them what the engine reports. */
 import { existsSync } from 'node:fs';
+import type { RoomId } from '../base/ids.ts';
 import type { TransferInfo } from '../contract/api.ts';
 import type { CryptoPort, PeerEvent } from '../core/api.ts';
+import type { Kept } from '../store/history/entries.ts';
 import type { Store } from '../store/store.ts';
 import type { UseCases } from './api.ts';
 import { ClassicFiles } from './classic/classic-files.ts';
@@ -12,6 +14,7 @@ import type { DaemonOptions } from './daemon.ts';
 import type { Downloads } from './downloads.ts';
 import type { EngineLink } from './engine-link.ts';
 import type { EngineNews } from './engine-link.ts';
+import { DirectRooms } from './direct-rooms.ts';
 import { Doctor } from './doctor/doctor.ts';
 import { PassphraseCare } from './passphrase.ts';
 import type { Events } from './events.ts';
@@ -19,6 +22,7 @@ import { ApiFault } from './fault.ts';
 import { FileRuleBook } from './file-rules.ts';
 import { HistoryLog } from './history-log.ts';
 import { Invites } from './invites.ts';
+import { KeptRooms } from './kept-rooms.ts';
 import { MEMBERS_REFRESH_MS } from './limits.ts';
 import { Members } from './members.ts';
 import { Messages } from './messages.ts';
@@ -90,6 +94,7 @@ export function wire({ options, store, events, link, settings, downloads, crypto
     rooms,
     members,
     transferOf: (id) => transfers.infoOf(id),
+    onLines: (ids) => privateParts.directs.onLines(ids),
   });
   const ownLog = new OwnLog(store, (own) => historyLog.keepOwn(own), events, tokens, post);
   const messages = new Messages({ store, events, rooms, members, ownLog, timeline, tokens, post });
@@ -131,13 +136,8 @@ export function wire({ options, store, events, link, settings, downloads, crypto
     },
     close: () => {
       clearInterval(refresh);
-      members.close();
-      uses.classic.close();
-      ownLog.close();
-      timeline.close();
-      commands.close();
-      people.close();
-      privateParts.privateLog.close();
+      const parts = [members, uses.classic, ownLog, timeline, commands, people, privateParts.privateLog];
+      for (const part of parts) part.close();
     },
   };
 }
@@ -233,12 +233,16 @@ interface PrivateNeeds {
 
 function wirePrivate({ options, store, events, settings, crypto, post }: Shared, needs: PrivateNeeds) {
   const { members, people, commands } = needs;
-  const privateRooms = new PrivateRooms({ store, events, ...needs, selfId: settings.id, post });
+  const shared = { store, events, ...needs, post };
+  const kept = new KeptRooms(shared);
+  const directs = new DirectRooms({ ...shared, selfId: settings.id }, kept);
+  const privateRooms = new PrivateRooms({ ...shared, kept, directs });
   const rowOf = privateRooms.rowOf.bind(privateRooms);
   const historyOf = needs.rooms.history.bind(needs.rooms);
   const { publicKey } = store.identity;
   return {
     privateRooms,
+    directs,
     offers: new Offers({ store, events, commands, people, rooms: needs.rooms, privateRooms, post }),
     privateLog: new PrivateLog({ store, events, commands, post, rowOf, historyOf }),
     invites: new Invites({ crypto, events, commands, privateRooms, post }),
@@ -258,13 +262,15 @@ interface HistoryNeeds {
   readonly rooms: Rooms;
   readonly members: Members;
   readonly transferOf: (id: string) => TransferInfo | undefined;
+  /** Something was said in these rooms; before clients hear of it. */
+  readonly onLines: (ids: ReadonlySet<RoomId>) => void;
 }
 
 function wireHistory(
   { store, events, settings, crypto, post }: Omit<Shared, 'options'>,
   needs: HistoryNeeds,
 ) {
-  const { rooms, members, transferOf } = needs;
+  const { rooms, members, transferOf, onLines } = needs;
   const self = { id: settings.id, name: settings.name };
   const timeline = new Timeline({
     store,
@@ -275,7 +281,10 @@ function wireHistory(
     authorOf: (text) => members.resolve([self, ...store.known.list()], text, '').id,
     now: Date.now,
   });
-  const onKept = timeline.onKept.bind(timeline);
+  const onKept = (kept: Kept): void => {
+    onLines(new Set(kept.added.map(({ room }) => room)));
+    timeline.onKept(kept);
+  };
   const historyLog = new HistoryLog({ store, events, crypto, selfId: settings.id, post, onKept });
   return { timeline, historyLog };
 }

@@ -15,6 +15,7 @@ export const roomsEn = {
   unread: (count: number): string => (count === 1 ? '1 unread' : `${count} unread`),
   newMark: 'new',
   closedMark: 'closed',
+  earlierMark: 'earlier',
   outMark: 'not joined',
   profileOf: (name: string): string => `You: ${name}`,
 
@@ -130,6 +131,10 @@ export const roomsEn = {
   removedBannerNobody: 'You have been removed from this room.',
   removedBannerText:
     'What was written before can be read here until Starling ends. Nothing new arrives, and nobody here sees what you write. You can come back only if somebody lets you in again.',
+  continuedBanner: (name: string): string => `Your conversation with ${name} goes on in another room.`,
+  continuedBannerText:
+    'You both opened a room at the same moment. What was written in this one stays here to be read.',
+  continuedShow: 'Go there',
   leftBanner: 'You have left this room.',
   leftBannerText: 'What was written before can be read here until Starling ends. Nothing new arrives.',
   securingBanner:
@@ -138,6 +143,7 @@ export const roomsEn = {
   afterRemovalHelp: (name: string): string =>
     `${name} had been removed when this was sent, so it does not count.`,
   placeholderClosed: 'This room is closed',
+  placeholderContinued: 'The conversation goes on in another room',
   dropClosed: 'This room is closed: nothing can be sent here',
   dropHereDirect: (name: string): string => `Drop files to send them to ${name}`,
   lonelyTitle: 'Your room is ready',
@@ -162,6 +168,7 @@ export const roomsZh: RoomsWords = {
   unread: (count) => `${count} 条未读`,
   newMark: '新',
   closedMark: '已关闭',
+  earlierMark: '较早',
   outMark: '未加入',
   profileOf: (name) => `你：${name}`,
 
@@ -266,12 +273,16 @@ export const roomsZh: RoomsWords = {
   removedBannerNobody: '你已被移出这个房间。',
   removedBannerText:
     '在 Starling 退出之前仍可阅读以前的内容。不会再有新内容，你写的也没人能看到。只有别人再次让你进来才能回来。',
+  continuedBanner: (name) => `你和 ${name} 的对话在另一个房间继续。`,
+  continuedBannerText: '你们同时向对方开了房间。写在这里的内容仍可阅读。',
+  continuedShow: '前往',
   leftBanner: '你已退出这个房间。',
   leftBannerText: '在 Starling 退出之前仍可阅读以前的内容，不会再有新内容。',
   securingBanner: '正在更换钥匙，完成后消息会立即发出，通常不到一秒。',
   afterRemoval: '移除之后发出的内容',
   afterRemovalHelp: (name) => `发出时 ${name} 已被移除，因此不作数。`,
   placeholderClosed: '这个房间已关闭',
+  placeholderContinued: '对话在另一个房间继续',
   dropClosed: '这个房间已关闭，不能再发送',
   dropHereDirect: (name) => `松开即可把文件发给 ${name}`,
   lonelyTitle: '房间已准备好',

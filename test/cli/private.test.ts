@@ -113,13 +113,27 @@ scene('@NAME is the two of us; the number that both see is the same, and the mar
   const wrens = await ready(wren.start('up', '--no-open'));
   await ready(finch.start('up', '--no-open'));
   await wrens.find('member-joined');
-  const said = await finch.run('say', 'between us', '--room', '@Wren');
-  expect(said.lines.at(-1)).toMatchObject({ ok: true, verified: 1 });
-  const answer = await wren.run('say', 'indeed', '--room', '@Finch');
-  expect(answer.lines.at(-1)).toMatchObject({ ok: true, verified: 1 });
-  const [theirs] = (await roomsOf(finch)).filter(({ kind }) => kind === 'direct');
-  const [ours] = (await roomsOf(wren)).filter(({ kind }) => kind === 'direct');
+  // Both open it, and speak, at the same moment.
+  for (const said of await Promise.all([
+    finch.run('say', 'between us', '--room', '@Wren'),
+    wren.run('say', 'indeed', '--room', '@Finch'),
+  ]))
+    done(said);
+  const directs = async (one: Profile): Promise<readonly Line[]> =>
+    (await roomsOf(one)).filter(({ kind }) => kind === 'direct');
+  const textsOf = async (one: Profile): Promise<string> => {
+    const texts: string[] = [];
+    for (const { room } of await directs(one))
+      for (const { text } of (await one.run('history', '--room', String(room))).lines)
+        if (typeof text === 'string') texts.push(text);
+    return texts.toSorted().join(', ');
+  };
+  for (const one of [finch, wren])
+    await until('both are read', async () => (await textsOf(one)) === 'between us, indeed');
+  const [[theirs], [ours]] = [await directs(finch), await directs(wren)];
   expect([theirs?.['room'], ours?.['room'], theirs?.['id']]).toEqual(['@Wren', '@Finch', ours?.['id']]);
+  const said = await finch.run('say', 'so we are', '--room', '@Wren');
+  expect(said.lines.at(-1)).toMatchObject({ ok: true, verified: 1 });
 
   const numbers = [await finch.run('verify', 'Wren'), await wren.run('verify', 'Finch')].map(
     ({ lines }) => of(lines, 'verification')[0],

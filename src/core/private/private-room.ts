@@ -164,10 +164,12 @@ export class PrivateRoom implements RoomAccess {
   get isOpen(): boolean {
     return this.inner !== undefined && !this.isClosed;
   }
-  /** A room of two, the other of whom is or was to be this member. */
+  /** A room of two, the other of whom is this member, and in which nobody else ever was. */
   isDirectWith(member: MemberId): boolean {
-    const others = [...(this.log.state()?.members.keys() ?? [])].filter((id) => id !== this.context.self.id);
-    return this.kind === 'direct' && this.isOpen && others.length === 1 && others[0] === member;
+    const state = this.log.state();
+    if (this.kind !== 'direct' || !this.isOpen || state?.members.has(member) !== true) return false;
+    const people = [...state.members.keys(), ...state.departed.keys()];
+    return people.every((id) => id === member || id === this.context.self.id);
   }
 
   view(): PrivateRoomView {

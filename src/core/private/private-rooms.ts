@@ -172,8 +172,7 @@ export class PrivateRooms {
   }
 
   openDirect(now: number, member: MemberId, token: number): void {
-    const known = [...this.rooms.values()].filter((room) => room.isDirectWith(member));
-    const [room] = known.toSorted((a, b) => (a.id < b.id ? -1 : 1));
+    const [room] = this.directRooms(member).toSorted((a, b) => (a.id < b.id ? -1 : 1));
     if (room !== undefined) {
       this.context.emit({ type: 'room-joined', room: room.id });
       return this.context.emit({ type: 'command-done', token });
@@ -362,6 +361,10 @@ export class PrivateRooms {
   /** Of files in it, whether it is open or not: never those of a public room. */
   transferKeys(id: RoomId): TransferKeys | undefined {
     return this.rooms.get(id)?.transferKeys;
+  }
+  /** Of us and that member alone. */
+  directRooms(member: MemberId): readonly PrivateRoom[] {
+    return [...this.rooms.values()].filter((room) => room.isDirectWith(member));
   }
   has(id: RoomId): boolean {
     return this.rooms.has(id);

@@ -5,7 +5,7 @@ import { TEXT_BYTES_MAX } from '../../contract/api.ts';
 import { useActions, useApp, useWords } from '../context.tsx';
 import { isSendKey } from '../input/keys.ts';
 import { isClosed } from '../state/people.ts';
-import { canSend, isJoined, NO_ENTRIES, shownRoom } from '../state/state.ts';
+import { canSpeak, isJoined, NO_ENTRIES, shownRoom } from '../state/state.ts';
 import { lastOwnMessage } from '../state/timeline.ts';
 import { utf8Length } from '../text/names.ts';
 import { ComposingBar } from './ComposingBar.tsx';
@@ -19,7 +19,8 @@ export function Composer(): ReactNode {
   const room = useApp((state) => state.room);
   const joined = useApp(isJoined);
   const closed = useApp((state) => isClosed(shownRoom(state)));
-  const sendable = useApp(canSend);
+  const continued = useApp((state) => shownRoom(state)?.continuesIn !== undefined);
+  const sendable = useApp(canSpeak);
   const composing = useApp((state) => state.composing[state.room]);
   const lastOwn = useApp((state) => lastOwnMessage(state.timelines[state.room] ?? NO_ENTRIES));
   const [text, setText] = useState('');
@@ -96,7 +97,13 @@ export function Composer(): ReactNode {
           aria-describedby="composer-hint"
           aria-invalid={tooLong}
           placeholder={
-            closed ? words.placeholderClosed : joined ? words.messagePlaceholder : words.messagePlaceholderOut
+            closed
+              ? words.placeholderClosed
+              : continued
+                ? words.placeholderContinued
+                : joined
+                  ? words.messagePlaceholder
+                  : words.messagePlaceholderOut
           }
           onChange={(event) => {
             setText(event.target.value);

@@ -4,7 +4,7 @@ import type { ReactNode } from 'react';
 import { useActions, useApp, useWords } from '../context.tsx';
 import { pastedFiles } from '../input/files.ts';
 import { isClosed } from '../state/people.ts';
-import { canSend, shownRoom } from '../state/state.ts';
+import { canSpeak, shownRoom } from '../state/state.ts';
 import { shownName } from '../text/names.ts';
 
 /**
@@ -17,15 +17,20 @@ const hoverEndsAfterMs = 1100;
 export function DropZone(): ReactNode {
   const words = useWords();
   const hovering = useFilesFromOutside();
-  const sendable = useApp(canSend);
+  const sendable = useApp(canSpeak);
   const info = useApp(shownRoom);
   if (!hovering) return null;
   const whereTo = info?.kind === 'direct' ? words.dropHereDirect(shownName(info.name)) : words.dropHere;
+  const whyNot = isClosed(info)
+    ? words.dropClosed
+    : info?.continuesIn === undefined
+      ? words.dropOut
+      : words.placeholderContinued;
   return (
     <div className="drop-zone" data-refused={!sendable}>
       <p>
         <FileDown size={40} aria-hidden="true" />
-        {sendable ? whereTo : isClosed(info) ? words.dropClosed : words.dropOut}
+        {sendable ? whereTo : whyNot}
       </p>
     </div>
   );
@@ -35,7 +40,7 @@ export function DropZone(): ReactNode {
 function useFilesFromOutside(): boolean {
   const actions = useActions();
   const room = useApp((state) => state.room);
-  const sendable = useApp(canSend);
+  const sendable = useApp(canSpeak);
   const [hovering, setHovering] = useState(false);
   useEffect(() => {
     let silence: ReturnType<typeof setTimeout> | undefined;

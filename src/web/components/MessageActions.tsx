@@ -3,7 +3,7 @@ import type { ReactNode } from 'react';
 import type { MessageInfo } from '../../contract/api.ts';
 import { useActions, useApp, useWords } from '../context.tsx';
 import { QUICK_REACTIONS } from '../limits.ts';
-import { canSend } from '../state/state.ts';
+import { canSend, canSpeak } from '../state/state.ts';
 import { shownName } from '../text/names.ts';
 import { Menu } from './Menu.tsx';
 import type { MenuItem } from './Menu.tsx';
@@ -13,6 +13,7 @@ export function MessageActions({ message }: { readonly message: MessageInfo }): 
   const words = useWords();
   const actions = useActions();
   const sendable = useApp(canSend);
+  const speaks = useApp(canSpeak);
   // The members of the room of the original tool know nothing of all this.
   const plain = message.unverified === true || !sendable;
   return (
@@ -20,15 +21,17 @@ export function MessageActions({ message }: { readonly message: MessageInfo }): 
       {plain ? null : (
         <>
           <ReactMenu message={message} />
-          <button
-            type="button"
-            className="button icon small"
-            aria-label={words.replyTo(shownName(message.from.name))}
-            title={words.reply}
-            onClick={() => actions.messages.compose(message.room, { mode: 'reply', message })}
-          >
-            <Reply size={18} aria-hidden="true" />
-          </button>
+          {speaks ? (
+            <button
+              type="button"
+              className="button icon small"
+              aria-label={words.replyTo(shownName(message.from.name))}
+              title={words.reply}
+              onClick={() => actions.messages.compose(message.room, { mode: 'reply', message })}
+            >
+              <Reply size={18} aria-hidden="true" />
+            </button>
+          ) : null}
         </>
       )}
       <Menu label={words.messageActions} items={useMoreItems(message, plain)} />

@@ -1,4 +1,4 @@
-import { DoorClosed, KeyRound } from 'lucide-react';
+import { DoorClosed, KeyRound, MessagesSquare } from 'lucide-react';
 import type { ReactNode } from 'react';
 import type { RoomInfo } from '../../contract/api.ts';
 import { useActions, useApp, useWords } from '../context.tsx';
@@ -14,6 +14,7 @@ export function RoomBanner(): ReactNode {
     <div className="banner-place" role="status">
       {info !== undefined && isClosed(info) ? <ClosedBanner info={info} /> : null}
       {waiting ? <SecuringBanner /> : null}
+      {info?.continuesIn === undefined ? null : <ContinuedBanner info={info} label={info.continuesIn} />}
     </div>
   );
 }
@@ -38,6 +39,24 @@ function ClosedBanner({ info }: { readonly info: RoomInfo }): ReactNode {
           }
         >
           {words.forget}
+        </button>
+      </div>
+    </div>
+  );
+}
+
+/** Both of the two opened a room with each other at once, and talk in the other one. */
+function ContinuedBanner({ info, label }: { readonly info: RoomInfo; readonly label: string }): ReactNode {
+  const words = useWords();
+  const actions = useActions();
+  return (
+    <div className="banner" data-kind="closed">
+      <MessagesSquare size={18} aria-hidden="true" />
+      <div>
+        <strong dir="auto">{words.continuedBanner(shownName(info.name))}</strong>
+        <p>{words.continuedBannerText}</p>
+        <button type="button" className="button small" onClick={() => actions.showRoom(label)}>
+          {words.continuedShow}
         </button>
       </div>
     </div>

@@ -20,7 +20,8 @@ export function RoomRow({ info, onChosen }: RoomRowProps): ReactNode {
   const other = useApp((state) => otherMember(state, info));
   const unread = useApp((state) => state.unread[info.room] ?? 0);
   const fresh = useApp((state) => state.fresh.includes(info.room));
-  const mark = isClosed(info) ? words.closedMark : info.joined ? undefined : words.outMark;
+  const earlier = info.continuesIn === undefined ? undefined : words.earlierMark;
+  const mark = isClosed(info) ? words.closedMark : info.joined ? earlier : words.outMark;
   return (
     <li>
       <button

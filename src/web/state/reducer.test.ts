@@ -82,7 +82,11 @@ describe('the room', () => {
   });
 
   test('one that is joined elsewhere appears', () => {
-    const state = after({ type: 'room-joined', room: 'design', info: { ...lobby, room: 'design' } });
+    const state = after({
+      type: 'room-joined',
+      room: 'design',
+      info: { ...lobby, id: 'design', room: 'design' },
+    });
     expect(state.rooms.map(({ room }) => room)).toEqual(['lobby', 'design']);
   });
 

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { DaemonEvent, MessageInfo, RoomInfo, Snapshot } from '../../contract/api.ts';
 import { reduce } from './reducer.ts';
 import type { Action } from './reducer.ts';
-import { canSend, initialState } from './state.ts';
+import { canSend, canSpeak, initialState } from './state.ts';
 import type { AppState } from './state.ts';
 import { typingAt } from './typing.ts';
 import { unreadSum } from './unread.ts';
@@ -209,6 +209,36 @@ describe('a private room', () => {
     const state = apply(welcomed, event({ type: 'room-changed', room: 'plans', info }));
     expect(state.rooms[1]?.name).toBe('Better plans');
     expect(state.rooms).toHaveLength(2);
+  });
+
+  test('keeps what is in it under a new label, and its old one is another room’s', () => {
+    const said = apply(
+      welcomed,
+      { type: 'room-shown', room: 'plans' },
+      event({ type: 'message', ...message('plans') }),
+    );
+    const moved = room('plans (2)', { id: 'id of plans', continuesIn: 'plans' });
+    const other = room('plans', { id: 'lower' });
+    const state = apply(
+      said,
+      event({ type: 'room-joined', room: moved.room, info: moved }),
+      event({ type: 'room-joined', room: 'plans', info: other }),
+    );
+    expect(state.room).toBe('plans');
+    expect(state.rooms.map(({ room: label, id }) => `${label} ${id}`)).toEqual([
+      'lobby id of lobby',
+      'plans (2) id of plans',
+      'plans lower',
+    ]);
+    expect(state.timelines['plans (2)']).toMatchObject([{ message: { room: 'plans (2)' } }]);
+    expect(state.timelines['plans'] ?? []).toEqual([]);
+    expect([canSpeak(state), canSpeak(apply(state, { type: 'room-shown', room: 'plans (2)' }))]).toEqual([
+      true,
+      false,
+    ]);
+    // At once under the same label: the room that was empty is gone.
+    const swapped = apply(welcomed, event({ type: 'room-joined', room: 'plans', info: other }));
+    expect(swapped.rooms.map(({ id }) => id)).toEqual(['id of lobby', 'lower']);
   });
 
   test('marks what was written after a removal, and only that', () => {

@@ -3,10 +3,12 @@ import type { DaemonEvent, RoomInfo } from '../../contract/api.ts';
 import { LOBBY } from './state.ts';
 import type { AppState } from './state.ts';
 import { withHidden } from './timeline.ts';
+import type { TimelineEntry } from './timeline.ts';
 import { withCounted, withLine, withSeen } from './unread.ts';
 
 /** The state with `info` as what is known of its room; nobody is shown in one that the user is not in. */
-export function withRoom(state: AppState, info: RoomInfo): AppState {
+export function withRoom(before: AppState, info: RoomInfo): AppState {
+  const state = withLabelOf(before, info);
   const known = state.rooms.some((room) => room.room === info.room);
   const rooms = known
     ? state.rooms.map((room) => (room.room === info.room ? info : room))
@@ -15,6 +17,31 @@ export function withRoom(state: AppState, info: RoomInfo): AppState {
   if (info.joined) return counted;
   const { [info.room]: _emptied, ...members } = state.members;
   return { ...counted, members };
+}
+
+/** A label that is another room's from now on takes nothing of the former along; a room with a new label takes all of its own. */
+function withLabelOf(state: AppState, { id, room: label }: RoomInfo): AppState {
+  const former = state.rooms.find((room) => room.id === id)?.room;
+  const isTaken = state.rooms.some((room) => room.room === label && room.id !== id);
+  if (former === label || (former === undefined && !isTaken)) return state;
+  const entries = former === undefined ? [] : (state.timelines[former] ?? []);
+  const list = former === undefined ? undefined : state.members[former];
+  const { room: shown } = state;
+  const next = {
+    ...withoutRoom(former === undefined ? state : withoutRoom(state, former), label),
+    room: shown,
+  };
+  return {
+    ...next,
+    ...(list === undefined ? {} : { members: { ...next.members, [label]: list } }),
+    timelines: { ...next.timelines, [label]: entries.map((entry) => relabelled(entry, label)) },
+  };
+}
+
+function relabelled(entry: TimelineEntry, room: string): TimelineEntry {
+  return entry.kind === 'message'
+    ? { ...entry, message: { ...entry.message, room } }
+    : { ...entry, transfer: { ...entry.transfer, room } };
 }
 
 /** The user is in a room, by whatever way: one that is not looked at yet says that it is new. */

@@ -238,7 +238,11 @@ export function isJoined(state: AppState): boolean {
   return shownRoom(state)?.joined === true;
 }
 
-/** May the user write and send now? */
+/** May the user write and send there now? */
+export const canSpeak = (state: AppState): boolean =>
+  canSend(state) && shownRoom(state)?.continuesIn === undefined;
+
+/** May the user do anything in the room now? */
 export function canSend(state: AppState): boolean {
   return state.connection === 'open' && isJoined(state) && !isClosed(shownRoom(state));
 }

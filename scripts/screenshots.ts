@@ -6,6 +6,7 @@ import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { chromium } from '@playwright/test';
 import type { Browser } from '@playwright/test';
+import { webWords } from '../src/words/web.ts';
 import { chromiumLaunch } from '../test/e2e/browser.ts';
 import { landscape } from '../test/e2e/picture.ts';
 import { Profile } from '../test/e2e/profile.ts';
@@ -99,7 +100,7 @@ async function openTab(browser: Browser, profile: Profile, url: string, look: Lo
   });
   const page = await context.newPage();
   await page.goto(url);
-  return new Tab(page, profile);
+  return new Tab(page, profile, webWords[look.language]);
 }
 
 async function converse(tabs: readonly [Tab, Tab, Tab], talk: (typeof TALK)['en' | 'zh']): Promise<void> {

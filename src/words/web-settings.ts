@@ -196,7 +196,7 @@ export const settingsZh: typeof settingsEn = {
   knownFilter: '查找',
   knownMore: (count) => `还有 ${count} 人。请输入名字或标识的一部分。`,
   knownSince: (date) => `首次遇到：${date}`,
-  knownVerify: (name) => `验证 ${name}`,
+  knownVerify: (name) => `验证身份：${name}`,
   knownForget: (name) => `忘记 ${name}`,
   forgetPerson: '忘记',
   forgetSure: '确定忘记？',

@@ -3,6 +3,9 @@ import { delimiter, join } from 'node:path';
 import type { LaunchOptions } from '@playwright/test';
 import { PATH } from '../system.ts';
 
+/** Of the pages, unless a test narrows them: CSS pixels. */
+export const VIEWPORT = { width: 1280, height: 800 };
+
 /** The system's Chromium, without what would look for the internet or a graphics card. */
 export function chromiumLaunch(): LaunchOptions {
   const executablePath = PATH.split(delimiter)

@@ -1,15 +1,10 @@
-import { webWords } from '../../src/words/web.ts';
 import { expect, test } from './app.ts';
 
-const words = webWords.en;
-
 test('a part of the page that does not load leaves the rest usable', async ({
-  makeProfile,
-  openTab,
+  pair: { finch: tab },
   browser,
+  words,
 }) => {
-  const profile = makeProfile('Finch');
-  const tab = await openTab(profile);
   await tab.say('before');
   // As when Starling was replaced by a newer one while the page was open: its parts are under other names now.
   await tab.page.route('**/SettingsDialog*.js', (route) => route.fulfill({ status: 404 }));
@@ -25,7 +20,7 @@ test('a part of the page that does not load leaves the rest usable', async ({
     Object.defineProperty(navigator, 'language', { get: () => 'C' });
   });
   const page = await context.newPage();
-  await page.goto(await profile.address());
+  await page.goto(await tab.profile.address());
   await page.getByRole('button', { name: words.network, exact: true }).click();
   await expect(page.getByRole('dialog')).toContainText(words.plotSent);
   await expect(page.getByRole('alert')).toHaveCount(0);

@@ -13,24 +13,25 @@ const NAMES = [
 
 /** Nothing runs, nothing is wider than the page, and the buttons stay where they can be reached. */
 async function expectHarmless(tab: Tab, name: string): Promise<void> {
-  await expect(tab.page).toHaveTitle(`${name} · Starling`);
+  await expect(tab.page).toHaveTitle(`${name} · ${tab.words.productName}`);
   await expect(tab.page.locator('img[src="x"], script:not([src])')).toHaveCount(0);
   const overflow = await tab.page.evaluate(
     () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
   );
   expect(overflow).toBe(0);
-  for (const button of ['SEND', 'QUIT', 'CHOOSE FILE'])
+  const { send, quit, chooseFile } = tab.words;
+  for (const button of [send, quit, chooseFile])
     await expect(tab.button(button)).toBeInViewport({ ratio: 1 });
 }
 
 test('hostile names of members and files are shown as text, within their place', async ({
-  makeProfile,
-  openTab,
+  newcomers,
+  words,
 }) => {
-  const [finch, heron] = await Promise.all([openTab(makeProfile('Finch')), openTab(makeProfile('Heron'))]);
+  const { finch, heron } = newcomers;
   await heron.say('hello from Heron');
   await heron.drop(heron.profile.file('notes.txt', Buffer.from('notes')));
-  await expect(finch.entry('notes.txt')).toContainText('Received and verified');
+  await expect(finch.entry('notes.txt')).toContainText(words.transferDone);
   await expect(finch.entry('hello')).toBeVisible();
   let name = '';
   // The frames of the real daemon, with the one name in them replaced.
@@ -51,7 +52,7 @@ test('hostile names of members and files are shown as text, within their place',
       await expectHarmless(finch, 'Finch');
       for (const row of await finch.members.all())
         expect((await row.boundingBox())?.height).toBeLessThan(100);
-      const actions = finch.members.nth(1).getByRole('button', { name: /^Actions for/ });
+      const actions = finch.members.nth(1).locator('[aria-haspopup=menu]');
       await expect(actions).toBeInViewport({ ratio: 1 });
       // The file of that name: the card holds its width, and what can be done with it stays in sight.
       const card = finch.log.locator('.transfer');
@@ -62,7 +63,7 @@ test('hostile names of members and files are shown as text, within their place',
   }
 });
 
-test('hostile texts and file names are shown as text, within their place', async ({ pair }) => {
+test('hostile texts and file names are shown as text, within their place', async ({ pair, words }) => {
   const { finch, heron } = pair;
   const asked: string[] = [];
   heron.page.on('request', (request) => asked.push(request.url()));
@@ -84,12 +85,12 @@ test('hostile texts and file names are shown as text, within their place', async
   }
   await finch.drop(finch.profile.file('<img src=x onerror=1>.txt', Buffer.from('x')));
   await finch.drop(finch.profile.file(`${'long'.repeat(60)}.txt`, Buffer.from('x')));
-  await expect(heron.entry('onerror=1')).toContainText('Received and verified');
-  await expect(heron.entry('longlong')).toContainText('Received and verified');
+  await expect(heron.entry('onerror=1')).toContainText(words.transferDone);
+  await expect(heron.entry('longlong')).toContainText(words.transferDone);
   await expectHarmless(heron, 'Heron');
   await expectHarmless(finch, 'Finch');
 
-  const fold = heron.entry('wwww').getByRole('button', { name: 'Show all' });
+  const fold = heron.entry('wwww').getByRole('button', { name: words.showAll });
   await heron.log.hover();
   await expect(async () => {
     await heron.page.mouse.wheel(0, -400);
@@ -108,6 +109,7 @@ test('hostile texts and file names are shown as text, within their place', async
 
 test('an SVG, a page and a script that are received are files to keep, and nothing of them runs', async ({
   pair,
+  words,
 }) => {
   const { finch, heron } = pair;
   const files = [
@@ -120,37 +122,39 @@ test('an SVG, a page and a script that are received are files to keep, and nothi
   ] as const;
   for (const [name, content] of files) {
     await finch.drop(finch.profile.file(name, Buffer.from(content)));
-    await expect(heron.entry(name)).toContainText('Received and verified');
+    await expect(heron.entry(name)).toContainText(words.transferDone);
   }
   await expect(heron.log.locator('img, object, embed, iframe')).toHaveCount(0);
   await expectHarmless(heron, 'Heron');
 });
 
-test('the key to the page is in no address, history, referrer, request or log', async ({
-  makeProfile,
-  openTab,
-}) => {
-  const profile = makeProfile('Finch');
-  const url = await profile.up();
-  const ticket = new URL(url).hash.replace('#ticket=', '');
-  const finch = await openTab(profile, url);
-  const asked: string[] = [];
-  finch.page.on('request', (request) => {
-    // Where it belongs: in the head of a request to the daemon itself.
-    const { authorization: _own, ...headers } = request.headers();
-    asked.push(request.url(), JSON.stringify(headers));
-  });
-  await expect(finch.input).toBeVisible();
-  const token = (await finch.page.evaluate(() => localStorage.getItem('starling.token'))) ?? '';
-  expect(token.length).toBeGreaterThan(20);
-  await finch.drop(profile.file('notes.txt', Buffer.from('notes')));
-  await expect(finch.entry('notes.txt')).toBeVisible();
-  await finch.page.reload();
-  await expect(finch.input).toBeVisible();
-  expect(await finch.page.evaluate(() => document.referrer)).toBe('');
-  await finch.page.goto('about:blank');
-  await finch.page.goBack();
-  await expect(finch.input).toBeVisible();
-  const places = [finch.page.url(), ...asked, profile.log()];
-  for (const secret of [ticket, token]) expect(places.filter((text) => text.includes(secret))).toEqual([]);
-});
+// Once: nothing of it is seen.
+test(
+  'the key to the page is in no address, history, referrer, request or log',
+  { tag: '@once' },
+  async ({ makeProfile, openTab }) => {
+    const profile = makeProfile('Finch');
+    const url = await profile.up();
+    const ticket = new URL(url).hash.replace('#ticket=', '');
+    const finch = await openTab(profile, url);
+    const asked: string[] = [];
+    finch.page.on('request', (request) => {
+      // Where it belongs: in the head of a request to the daemon itself.
+      const { authorization: _own, ...headers } = request.headers();
+      asked.push(request.url(), JSON.stringify(headers));
+    });
+    await expect(finch.input).toBeVisible();
+    const token = (await finch.page.evaluate(() => localStorage.getItem('starling.token'))) ?? '';
+    expect(token.length).toBeGreaterThan(20);
+    await finch.drop(profile.file('notes.txt', Buffer.from('notes')));
+    await expect(finch.entry('notes.txt')).toBeVisible();
+    await finch.page.reload();
+    await expect(finch.input).toBeVisible();
+    expect(await finch.page.evaluate(() => document.referrer)).toBe('');
+    await finch.page.goto('about:blank');
+    await finch.page.goBack();
+    await expect(finch.input).toBeVisible();
+    const places = [finch.page.url(), ...asked, profile.log()];
+    for (const secret of [ticket, token]) expect(places.filter((text) => text.includes(secret))).toEqual([]);
+  },
+);

@@ -1,5 +1,5 @@
 /**
- * How a view looks, against a picture of it that somebody has looked at and accepted (`test/e2e/looks/`). Both are made small
+ * How a view looks, against a picture of it that somebody has looked at and accepted (`test/e2e/looks/`, one folder for each project). Both are made small
  * first, eight pixels to one, so that a letter of another version of a font is no difference. Two things are: much of the page in
  * other colours, and a place where something stands in one picture and next to nothing in the other. The second was tried with the
  * members' column and with the list of rooms, each made invisible. A single button that is gone is not seen here.
@@ -7,7 +7,7 @@
  */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { expect } from '@playwright/test';
+import { expect, test } from '@playwright/test';
 import type { Page } from '@playwright/test';
 import type { Tab } from './tab.ts';
 
@@ -31,14 +31,15 @@ export async function expectLooks(tab: Tab, name: string): Promise<void> {
   const { page } = tab;
   // What is under the pointer looks different.
   await page.mouse.move(640, 2);
-  const path = join(ACCEPTED, `${name}.png`);
+  const { project } = test.info();
+  const path = join(ACCEPTED, project.name, `${name}.png`);
   if (process.env['ACCEPT_LOOKS'] === '1') {
     mkdirSync(dirname(path), { recursive: true });
     await page.waitForTimeout(500);
     writeFileSync(path, await still(page));
     return;
   }
-  expect(existsSync(path), `there is no accepted picture ${name}`).toBe(true);
+  expect(existsSync(path), `there is no accepted picture ${project.name}/${name}`).toBe(true);
   const accepted: Buffer = readFileSync(path);
   // What moves in comes to rest: pictures, rows that are measured.
   let difference: Difference = { off: 1, bare: [] };
@@ -48,7 +49,7 @@ export async function expectLooks(tab: Tab, name: string): Promise<void> {
     actual = await still(page);
     difference = await differenceOf(page, accepted, actual);
   }
-  if (isOff(difference)) writeFileSync(join('test-results', `${name.replaceAll('/', ' ')}.png`), actual);
+  if (isOff(difference)) writeFileSync(join('test-results', `${project.name} ${name}.png`), actual);
   const { off, bare } = difference;
   expect(bare, `${name}: something is gone or new at these places; how it is now is in test-results`).toEqual(
     [],

@@ -1,28 +1,25 @@
 /** What can be done with what was said: answering, reacting, changing, deleting, finding, keeping. */
 import { readFileSync } from 'node:fs';
-import { webWords } from '../../src/words/web.ts';
 import { expect, test } from './app.ts';
 import { expectAccessible } from './axe.ts';
 import type { Tab } from './tab.ts';
-
-// In Chinese and dark, where files, rooms and people are tried in English and light: what works in one works in the other.
-test.use({ locale: 'zh-CN', colorScheme: 'dark' });
-const words = webWords.zh;
 
 /** Chooses from the menu of the message that has this text. */
 async function act(tab: Tab, text: string, item: string): Promise<void> {
   const entry = tab.entry(text);
   await entry.hover();
-  await entry.getByRole('button', { name: words.messageActions }).click();
+  await entry.getByRole('button', { name: tab.words.messageActions }).click();
   await tab.page.getByRole('menuitem', { name: item, exact: true }).click();
 }
 
 test('reply, reaction, edit, deletion, hiding: the other one and a second tab see each', async ({
   pair,
   openTab,
+  words,
 }) => {
-  const { finch, heron } = pair;
+  const { finch, heron, room } = pair;
   const second = await openTab(finch.profile, await finch.profile.address());
+  await second.room(room).click();
   await heron.say('Who has the key?');
 
   // An answer, by the button beside the message; Escape gives it up.
@@ -90,8 +87,9 @@ test('reply, reaction, edit, deletion, hiding: the other one and a second tab se
 test('who types and who has read is shown, and what is unread is the same in every tab', async ({
   pair,
   openTab,
+  words,
 }) => {
-  const { finch, heron } = pair;
+  const { finch, heron, room } = pair;
   await heron.input.pressSequentially('He');
   await expect(finch.page.getByText(words.typingOne('Heron'))).toBeVisible();
   await heron.say('Hello');
@@ -99,23 +97,23 @@ test('who types and who has read is shown, and what is unread is the same in eve
   // Read by the other one, who looks at it.
   await expect(heron.entry('Hello').locator('.readers')).toContainText(words.readBy('Finch'));
 
-  // In another room, so that what comes to the lobby is unread: in both tabs, until one of them looks.
+  // In another room, so that what comes to this one is unread: in both tabs, until one of them looks.
   const second = await openTab(finch.profile, await finch.profile.address());
-  await finch.profile.command('join', 'kitchen');
-  for (const tab of [finch, second]) await tab.room('kitchen').click();
+  await finch.room(words.lobby).click();
   await heron.say('one');
   await heron.say('two');
-  for (const tab of [finch, second]) await expect(tab.room(words.lobby)).toContainText('2');
+  for (const tab of [finch, second]) await expect(tab.room(room)).toContainText(words.unread(2));
   await second.page.reload();
-  await second.room('kitchen').click();
-  await finch.room(words.lobby).click();
+  await expect(second.room(room)).toContainText(words.unread(2));
+  await finch.room(room).click();
   await expect(finch.log.getByText(words.unreadLine, { exact: true })).toBeVisible();
-  await expect(second.room(words.lobby)).not.toContainText('2');
+  await expect(second.room(room)).not.toContainText(words.unread(2));
 });
 
 test('search finds, leads there and back; a day is gone to; the room is kept as long as one says', async ({
   makeProfile,
   openTab,
+  words,
 }) => {
   const profile = makeProfile('Finch');
   const lines = Array.from({ length: 900 }, (_, index) => `line ${index + 1}`);

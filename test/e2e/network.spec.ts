@@ -1,17 +1,17 @@
 /** The network at a glance, notifications, and the page as an app. */
 import { readFileSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
-import { webWords } from '../../src/words/web.ts';
 import { expect, test } from './app.ts';
 import { expectAccessible } from './axe.ts';
 
-const words = webWords.en;
-
-test('the network: what moves, who is reached how, who hears whom, what happened', async ({ pair }) => {
+test('the network: what moves, who is reached how, who hears whom, what happened', async ({
+  pair,
+  words,
+}) => {
   const { finch, heron } = pair;
   await finch.button(words.network).click();
   const dialog = finch.page.getByRole('dialog', { name: words.networkTitle });
-  const plots = dialog.getByRole('img', { name: /last five minutes/ });
+  const plots = dialog.getByRole('img', { name: words.plotSays('', '') });
   await expect(plots).toHaveCount(3);
   await expect(plots.first().locator('canvas')).toBeVisible();
   const row = dialog.getByRole('row', { name: /Heron/ }).first();
@@ -20,7 +20,7 @@ test('the network: what moves, who is reached how, who hears whom, what happened
   // A file moves, and the plot says so.
   await heron.drop(heron.profile.file('big.bin', Buffer.alloc(8_000_000, 7)));
   await expect(plots.first()).toHaveAccessibleName(
-    /Received” [1-9][0-9.]* [kM]B\/s|Received [1-9][0-9.]* [kM]B\/s/,
+    new RegExp(words.plotValue(words.plotReceived, '[1-9][0-9.]* [kM]B/s')),
   );
 
   await finch.button(words.doctorRun).click();
@@ -41,8 +41,12 @@ test('the network: what moves, who is reached how, who hears whom, what happened
   expect(lines.map((line) => JSON.parse(line).type)).toContain('transfer-offered');
 });
 
-test('messages are told while the page is not in sight; it can be installed', async ({ pair, request }) => {
-  const { finch, heron } = pair;
+test('messages are told while the page is not in sight; it can be installed', async ({
+  pair,
+  request,
+  words,
+}) => {
+  const { finch, heron, room } = pair;
   await finch.page.context().grantPermissions(['notifications']);
   await finch.page.evaluate(() => {
     const shown: { title: string; body: string }[] = [];
@@ -70,7 +74,7 @@ test('messages are told while the page is not in sight; it can be installed', as
   await heron.say('Come to the pump room');
   await expect
     .poll(() => finch.page.evaluate(() => (globalThis as unknown as { shown: object[] }).shown))
-    .toEqual([{ title: words.notifyIn('Heron', words.lobby), body: 'Come to the pump room' }]);
+    .toEqual([{ title: words.notifyIn('Heron', room), body: 'Come to the pump room' }]);
   await expect(finch.page).toHaveTitle(/^\(1\) /);
 
   // What the page begins with stays small enough for a slow machine.

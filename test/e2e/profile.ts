@@ -13,6 +13,11 @@ import {
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { MemberId, RecordId } from '../../src/base/ids.ts';
+import { connect } from '../../src/cli/connection.ts';
+import type { Connection } from '../../src/cli/connection.ts';
+import type { Method, Params, Results } from '../../src/contract/api.ts';
+import { readDoor } from '../../src/daemon/door.ts';
+import { profileAt } from '../../src/daemon/profile.ts';
 import { roomIdOf } from '../../src/daemon/rooms.ts';
 import { openStore } from '../../src/store/store.ts';
 import { JsonLines } from '../lab/json-lines.ts';
@@ -24,10 +29,13 @@ const PORT = 28_420;
 export class Profile {
   readonly #folder: string;
   readonly #flags: readonly string[];
+  readonly #port: number;
   #up: JsonLines | undefined;
+  #connection: Connection | undefined;
 
   /** Without a name, the page asks for one. */
-  constructor(name?: string) {
+  constructor(name?: string, port = PORT) {
+    this.#port = port;
     this.#folder = mkdtempSync(join(tmpdir(), 'starling-e2e-'));
     this.#flags = [
       '--json',
@@ -67,19 +75,25 @@ export class Profile {
 
   /** Starts the daemon; returns the address, with its single-use ticket, that a person's browser would open. */
   async up(): Promise<string> {
-    const network = ['--interface', 'lo', '--port', String(PORT), '--no-open'];
+    const network = ['--interface', 'lo', '--port', String(this.#port), '--no-open'];
     const lines = this.#run('up', ...network);
     this.#up = lines;
     const ready = await lines.find('ready', 20_000, (event) => event.type === 'ready');
     return ready['url'] as string;
   }
 
-  /** A further address for a further browser: `up` of a running profile prints one and ends. */
+  /** A further address for a further browser. */
   async address(): Promise<string> {
-    const lines = this.#run('up', '--no-open');
-    const ready = await lines.find('ready', 20_000, (event) => event.type === 'ready');
-    await lines.exited;
-    return ready['url'] as string;
+    return (await this.request('ticket', {})).url;
+  }
+
+  /** Asks the running daemon as the command line does, without the time that a process of its own would take. */
+  async request<M extends Method>(method: M, params: Params<M>): Promise<Results[M]> {
+    const door = readDoor(profileAt(join(this.#folder, 'profile')));
+    if (door === undefined) throw new Error('the daemon does not run');
+    this.#connection ??= await connect(door.port, door.token);
+    if (this.#connection === undefined) throw new Error('the daemon does not answer');
+    return this.#connection.request(method, params);
   }
 
   /** All that the daemon has written down of what it did. */
@@ -98,6 +112,8 @@ export class Profile {
   }
 
   async stop(): Promise<void> {
+    this.#connection?.close();
+    this.#connection = undefined;
     this.#up?.kill('SIGTERM');
     await this.#up?.exited;
     this.#up = undefined;
@@ -112,6 +128,10 @@ export class Profile {
     return existsSync(this.downloads)
       ? readdirSync(this.downloads).filter((name) => !name.startsWith('.'))
       : [];
+  }
+
+  emptyDownloads(): void {
+    for (const name of this.received()) rmSync(join(this.downloads, name), { recursive: true });
   }
 
   receivedBytes(name: string): Buffer {

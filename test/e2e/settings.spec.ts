@@ -1,28 +1,42 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { webWords } from '../../src/words/web.ts';
+import { problemWords } from '../../src/words/index.ts';
 import { expect, test } from './app.ts';
 import { expectAccessible } from './axe.ts';
 
-test('name and colour at the first run; the colour is seen by others, and axe is content with all settings', async ({
+test('name and colour at the first run and later are seen by others; axe is content with all settings', async ({
   makeProfile,
   openTab,
+  words,
 }) => {
   test.setTimeout(90_000);
+  const [, , , , , blue = '', , pink = ''] = words.colourNames;
   const heron = await openTab(makeProfile('Heron'));
   const finch = await openTab(makeProfile());
-  await finch.page.getByRole('radio', { name: 'Blue' }).check();
+  await finch.page.getByRole('radio', { name: blue }).check();
   await finch.joinAs('Finch');
   // Blue is 250 degrees, on every screen.
   const badge = heron.member('Finch').locator('.badge');
   await expect(badge).toHaveAttribute('style', '--hue: 250;');
   await expect(finch.page.locator('.own-card .badge')).toHaveAttribute('style', '--hue: 250;');
 
-  await finch.button('Settings').click();
+  await finch.button(words.settings).click();
   const dialog = finch.page.getByRole('dialog');
-  await dialog.getByRole('radio', { name: 'Pink' }).check();
+  await dialog.getByRole('radio', { name: pink }).check();
   await expect(badge).toHaveAttribute('style', '--hue: 345;');
-  for (const part of ['You', 'Appearance', 'Files', 'Network', 'Keys and people', 'About']) {
+  await dialog.getByRole('textbox').fill('Goldfinch');
+  await dialog.getByRole('button', { name: words.save }).click();
+  await expect(heron.member('Goldfinch')).toBeVisible();
+  await expect(heron.members).toHaveCount(2);
+  const { sectionProfile, sectionLooks, sectionFiles, sectionNetwork, sectionKeys, sectionAbout } = words;
+  for (const part of [
+    sectionProfile,
+    sectionLooks,
+    sectionFiles,
+    sectionNetwork,
+    sectionKeys,
+    sectionAbout,
+  ]) {
     await dialog.getByRole('button', { name: part, exact: true }).click();
     await expect(dialog.getByRole('heading', { name: part, exact: true })).toBeVisible();
     await expect(dialog.locator('.settings-body > :nth-child(2)')).toBeVisible();
@@ -40,21 +54,24 @@ test('name and colour at the first run; the colour is seen by others, and axe is
 });
 
 test('folder, rate, rules, networks, addresses and people are set in the page, and count', async ({
-  pair,
+  newcomers,
+  words,
+  language,
 }) => {
-  const { finch, heron } = pair;
+  const { finch, heron } = newcomers;
   const dialog = heron.page.getByRole('dialog');
   const part = (name: string) => dialog.getByRole('button', { name, exact: true }).click();
-  await heron.button('Settings').click();
-  await part('Files');
-  const folder = dialog.getByRole('textbox', { name: 'Folder for received files' });
+  await heron.button(words.settings).click();
+  await part(words.sectionFiles);
+  const folder = dialog.getByRole('textbox', { name: words.downloadsLabel });
+  const refused = problemWords('folder-not-absolute', { path: 'downloads' }, language);
   await folder.fill('downloads');
   await folder.press('Enter');
-  await expect(dialog.getByRole('alert').filter({ hasText: 'is no place for received files' })).toBeVisible();
+  await expect(dialog.getByRole('alert').filter({ hasText: refused.what })).toBeVisible();
   const elsewhere = join(heron.profile.downloads, '..', 'elsewhere');
   await folder.fill(elsewhere);
   await folder.press('Enter');
-  await expect(dialog.getByText('Files that come from now on appear there.')).toBeVisible();
+  await expect(dialog.getByText(words.downloadsSaved)).toBeVisible();
 
   await dialog.getByText('For the original tool').click();
   const pace = dialog.getByRole('textbox', { name: 'Pace of files there' });
@@ -68,46 +85,33 @@ test('folder, rate, rules, networks, addresses and people are set in the page, a
   await expect(pace).toHaveValue('128');
 
   // Of Finch nothing is taken without asking; of everybody else files as before.
-  await dialog.getByRole('combobox', { name: 'Add a rule for' }).selectOption('Finch');
-  const rule = dialog.getByRole('group', { name: 'From Finch' });
-  const most = rule.getByRole('textbox', { name: 'Files up to' });
+  await dialog.getByRole('combobox', { name: words.rulesAdd }).selectOption('Finch');
+  const rule = dialog.getByRole('group', { name: words.rulesMember('Finch') });
+  const most = rule.getByRole('textbox', { name: words.ruleAccept });
   await most.fill('lots');
-  await expect(rule.getByText('Please enter a size such as 500 MB')).toBeVisible();
+  await expect(rule.getByText(words.ruleInvalid)).toBeVisible();
   await most.fill('0');
   await most.press('Enter');
-  await expect(rule.getByRole('textbox', { name: 'Files up to' })).toHaveValue('0 B');
+  await expect(rule.getByRole('textbox', { name: words.ruleAccept })).toHaveValue('0 B');
   await heron.page.keyboard.press('Escape');
   await finch.drop(finch.profile.file('notes.txt', Buffer.from('notes')));
-  await heron.button('Accept notes.txt').click();
-  await expect(heron.entry('notes.txt')).toContainText('Received and verified');
+  await heron.button(words.acceptFile('notes.txt')).click();
+  await expect(heron.entry('notes.txt')).toContainText(words.transferDone);
   expect(existsSync(join(elsewhere, 'notes.txt'))).toBe(true);
 
-  await heron.button('Settings').click();
-  await part('Network');
-  await dialog.getByRole('textbox', { name: 'Address' }).fill('127.0.0.1');
-  await dialog.getByRole('button', { name: 'Add', exact: true }).click();
-  await expect(dialog.getByRole('button', { name: 'Remove 127.0.0.1' })).toBeVisible();
-  await dialog.getByText('For networks with several parts').click();
-  await dialog.getByRole('textbox', { name: 'How far multicast goes (hops)' }).fill('4');
-  await dialog.getByRole('textbox', { name: 'How far multicast goes (hops)' }).press('Enter');
-  await expect(dialog.getByText('This counts from the next start on')).toBeVisible();
+  await heron.button(words.settings).click();
+  await part(words.sectionNetwork);
+  await dialog.getByRole('textbox', { name: words.peerLabel }).fill('127.0.0.1');
+  await dialog.getByRole('button', { name: words.peerAdd, exact: true }).click();
+  await expect(dialog.getByRole('button', { name: words.peerRemove('127.0.0.1') })).toBeVisible();
+  await dialog.getByText(words.networkFurther).click();
+  await dialog.getByRole('textbox', { name: words.hopsLabel }).fill('4');
+  await dialog.getByRole('textbox', { name: words.hopsLabel }).press('Enter');
+  await expect(dialog.getByText(words.fromNextStart)).toBeVisible();
 
-  await part('Keys and people');
-  await expect(dialog.getByRole('button', { name: 'Verify Finch' })).toBeVisible();
-  await dialog.getByRole('button', { name: 'Forget Finch' }).click();
-  await dialog.getByRole('button', { name: 'Really forget?' }).click();
-  await expect(dialog.getByRole('button', { name: 'Verify Finch' })).toBeHidden();
-});
-
-test('a file to one member alone arrives in the room of the two', async ({ pair }) => {
-  const { finch, heron } = pair;
-  const words = webWords.en;
-  const path = finch.profile.file('secret.txt', Buffer.from('for Heron'));
-  const chooser = finch.page.waitForEvent('filechooser');
-  await finch.act('Heron', words.sendFile);
-  await (await chooser).setFiles(path);
-  await expect(finch.entry('secret.txt')).toContainText('1 of 1 have it, verified');
-  await heron.room('Finch').click();
-  await expect(heron.entry('secret.txt')).toContainText('Received and verified');
-  expect(heron.profile.receivedBytes('secret.txt').toString()).toBe('for Heron');
+  await part(words.sectionKeys);
+  await expect(dialog.getByRole('button', { name: words.knownVerify('Finch') })).toBeVisible();
+  await dialog.getByRole('button', { name: words.knownForget('Finch') }).click();
+  await dialog.getByRole('button', { name: words.forgetSure }).click();
+  await expect(dialog.getByRole('button', { name: words.knownVerify('Finch') })).toBeHidden();
 });

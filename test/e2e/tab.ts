@@ -1,19 +1,32 @@
 import { expect } from '@playwright/test';
 import type { Locator, Page } from '@playwright/test';
+import type { WebWords } from '../../src/words/web.ts';
 import type { Profile } from './profile.ts';
+
+/** Takes down what the content security policy refuses, and what throws: a fault of the page whatever else works. */
+export function watch(page: Page, problems: string[]): void {
+  page.on('pageerror', (error) => problems.push(error.message));
+  page.on('console', (message) => {
+    if (/content security policy/i.test(message.text())) problems.push(message.text());
+  });
+  // With a listener from the start no dialog for files opens before Playwright has told the browser to hand it over.
+  page.on('filechooser', () => {});
+}
 
 /** A tab with the page of one profile. */
 export class Tab {
   readonly page: Page;
   readonly profile: Profile;
+  readonly words: WebWords;
   readonly input: Locator;
   readonly members: Locator;
   readonly log: Locator;
 
-  constructor(page: Page, profile: Profile) {
+  constructor(page: Page, profile: Profile, words: WebWords) {
     this.page = page;
     this.profile = profile;
-    this.input = page.getByRole('textbox', { name: /^(Message|消息)$/ });
+    this.words = words;
+    this.input = page.getByRole('textbox', { name: words.messageLabel, exact: true });
     this.members = page.getByRole('complementary').getByRole('listitem');
     this.log = page.getByRole('log');
   }
@@ -21,7 +34,7 @@ export class Tab {
   /** First run: the name, and JOIN. */
   async joinAs(name: string): Promise<void> {
     await this.page.getByRole('textbox').fill(name);
-    await this.page.getByRole('button', { name: /^(JOIN|加入)$/ }).click();
+    await this.button(this.words.join).click();
   }
 
   async say(text: string): Promise<void> {
@@ -54,9 +67,9 @@ export class Tab {
   /** Chooses `what` from the menu of a member. */
   async act(name: string, what: string): Promise<void> {
     await this.member(name)
-      .getByRole('button', { name: /^(Actions for |对 )/ })
+      .getByRole('button', { name: this.words.actionsOf(name) })
       .click();
-    await this.page.getByRole('menuitem', { name: what }).click();
+    await this.page.getByRole('menuitem', { name: what, exact: true }).click();
   }
 
   /** Turns the wheel until an entry is in sight. */

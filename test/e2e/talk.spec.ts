@@ -1,20 +1,20 @@
 import { expect, test } from './app.ts';
 
-test('two people join, see each other and talk; each tab tells own from others', async ({ pair }) => {
+test('two people join, see each other and talk; each tab tells own from others', async ({ pair, words }) => {
   const { finch, heron } = pair;
   await expect(finch.members.first()).toContainText('Finch');
-  await expect(finch.members.first()).toContainText('you');
+  await expect(finch.members.first()).toContainText(words.youMark);
   await expect(finch.member('Heron')).toContainText('127.0.0.1');
-  await expect(finch.member('Heron')).toContainText('Heard');
+  await expect(finch.member('Heron')).toContainText(words.heard('').trim());
 
   await finch.say('Good morning');
   await expect(finch.input).toHaveValue('');
   await expect(finch.input).toBeFocused();
   await expect(heron.entry('Good morning')).toContainText('Finch');
-  await expect(finch.entry('Good morning')).toContainText('You');
+  await expect(finch.entry('Good morning')).toContainText(words.you);
 
   await heron.input.fill('Morning!');
-  await heron.button('SEND').click();
+  await heron.button(words.send).click();
   await expect(heron.input).toBeFocused();
   await expect(finch.entry('Morning!')).toContainText('Heron');
 });
@@ -72,31 +72,37 @@ test('Chinese through an input method: Enter belongs to the composition until it
   await expect(heron.log.getByRole('article')).toHaveCount(1);
 });
 
-test('two tabs of one profile stay in step, and a reload shows what was said', async ({ pair, openTab }) => {
-  const { finch, heron } = pair;
+test('two tabs of one profile stay in step, and a reload shows what was said', async ({
+  pair,
+  openTab,
+  words,
+}) => {
+  const { finch, heron, room } = pair;
   const second = await openTab(finch.profile, await finch.profile.address());
+  await second.room(room).click();
   await finch.say('from the first tab');
   await second.say('from the second tab');
   for (const tab of [finch, second]) {
     await expect(tab.log.getByRole('article')).toHaveText([/from the first tab/, /from the second tab/]);
-    await expect(tab.entry('from the second tab')).toContainText('You');
+    await expect(tab.entry('from the second tab')).toContainText(words.you);
   }
   await heron.say('from Heron');
   await expect(second.entry('from Heron')).toBeVisible();
 
   await heron.page.reload();
+  await heron.room(room).click();
   await expect(heron.log.getByRole('article')).toHaveText([/first tab/, /second tab/, /from Heron/]);
   await expect(heron.page).not.toHaveURL(/ticket/);
 });
 
-test('a list that is scrolled up stays, and says that there is more', async ({ pair }) => {
+test('a list that is scrolled up stays, and says that there is more', async ({ pair, words }) => {
   const { finch, heron } = pair;
   for (let line = 1; line <= 30; line++) await heron.say(`line ${line}`);
   await expect(finch.log.getByText('line 30', { exact: true })).toBeInViewport();
 
   await finch.scrollUp('line 1');
   await heron.say('one more');
-  const more = finch.button('1 new message');
+  const more = finch.button(words.newMessages(1));
   await expect(more).toBeVisible();
   await expect(finch.log.getByText('line 1', { exact: true })).toBeInViewport();
   await more.click();
@@ -104,7 +110,11 @@ test('a list that is scrolled up stays, and says that there is more', async ({ p
   await expect(more).toBeHidden();
 });
 
-test('what was said long ago comes from the disk as one scrolls up', async ({ makeProfile, openTab }) => {
+test('what was said long ago comes from the disk as one scrolls up', async ({
+  makeProfile,
+  openTab,
+  words,
+}) => {
   const profile = makeProfile('Finch');
   profile.remember(Array.from({ length: 450 }, (_, index) => `line ${index + 1}`));
   const finch = await openTab(profile);
@@ -114,29 +124,33 @@ test('what was said long ago comes from the disk as one scrolls up', async ({ ma
     await finch.log.press('Home');
     await expect(first).toBeInViewport({ timeout: 500 });
   }).toPass({ timeout: 30_000 });
-  await expect(finch.button('To the newest message')).toBeVisible();
+  await expect(finch.button(words.toNewest)).toBeVisible();
 });
 
-test('the daemon ends and comes back: the page says so and connects by itself', async ({ pair }) => {
-  const { finch, heron } = pair;
+test('the daemon ends and comes back: the page says so and connects by itself, and others see both', async ({
+  newcomers,
+  words,
+}) => {
+  const { finch, heron } = newcomers;
   await finch.say('before');
   await finch.profile.stop();
-  await expect(finch.page.getByText('Starling has been stopped')).toBeVisible();
+  await expect(finch.page.getByText(words.stoppedTitle)).toBeVisible();
   await expect(heron.member('Finch')).toBeHidden();
   await finch.input.fill('kept while away');
-  await expect(finch.button('SEND')).toBeDisabled();
+  await expect(finch.button(words.send)).toBeDisabled();
 
+  // The name and the membership are remembered.
   await finch.profile.up();
-  await expect(finch.page.getByText('Starling has been stopped')).toBeHidden({ timeout: 20_000 });
+  await expect(heron.member('Finch')).toBeVisible();
+  await expect(finch.page.getByText(words.stoppedTitle)).toBeHidden({ timeout: 20_000 });
   await expect(finch.member('Heron')).toBeVisible();
   await expect(finch.input).toHaveValue('kept while away');
   await finch.input.press('Enter');
   await expect(heron.entry('kept while away')).toBeVisible();
 });
 
-test('without a token the page explains how to open it', async ({ page, makeProfile }) => {
-  const profile = makeProfile();
-  const address = new URL(await profile.up());
-  await page.goto(address.origin);
-  await expect(page.getByRole('heading', { name: 'Open Starling from your computer' })).toBeVisible();
+test('without a token the page explains how to open it', async ({ pair, openTab, words }) => {
+  const { profile, page } = pair.finch;
+  const stranger = await openTab(profile, new URL(page.url()).origin);
+  await expect(stranger.page.getByRole('heading', { name: words.signedOutTitle })).toBeVisible();
 });

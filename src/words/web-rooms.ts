@@ -143,7 +143,7 @@ export const roomsEn = {
   afterRemovalHelp: (name: string): string =>
     `${name} had been removed when this was sent, so it does not count.`,
   placeholderClosed: 'This room is closed',
-  placeholderContinued: 'The conversation goes on in another room',
+  placeholderContinued: 'Goes on elsewhere',
   dropClosed: 'This room is closed: nothing can be sent here',
   dropHereDirect: (name: string): string => `Drop files to send them to ${name}`,
   lonelyTitle: 'Your room is ready',
@@ -282,7 +282,7 @@ export const roomsZh: RoomsWords = {
   afterRemoval: '移除之后发出的内容',
   afterRemovalHelp: (name) => `发出时 ${name} 已被移除，因此不作数。`,
   placeholderClosed: '这个房间已关闭',
-  placeholderContinued: '对话在另一个房间继续',
+  placeholderContinued: '在别处继续',
   dropClosed: '这个房间已关闭，不能再发送',
   dropHereDirect: (name) => `松开即可把文件发给 ${name}`,
   lonelyTitle: '房间已准备好',

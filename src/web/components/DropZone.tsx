@@ -25,7 +25,7 @@ export function DropZone(): ReactNode {
     ? words.dropClosed
     : info?.continuesIn === undefined
       ? words.dropOut
-      : words.placeholderContinued;
+      : words.continuedBanner(shownName(info.name));
   return (
     <div className="drop-zone" data-refused={!sendable}>
       <p>

@@ -70,12 +70,20 @@ export function RoomColumn({ shown, onClose }: RoomColumnProps): ReactNode {
           {...list}
         />
         <RoomList title={words.privateRooms} none={words.privateRoomsNone} rooms={of('private')} {...list} />
-        <RoomList title={words.directRooms} none={words.directRoomsNone} rooms={of('direct')} {...list} />
+        <RoomList
+          title={words.directRooms}
+          none={words.directRoomsNone}
+          rooms={of('direct').toSorted(earlierLast)}
+          {...list}
+        />
       </div>
       <OwnCard />
     </Drawer>
   );
 }
+
+const earlierLast = (a: RoomInfo, b: RoomInfo): number =>
+  Number(a.continuesIn !== undefined) - Number(b.continuesIn !== undefined);
 
 interface RoomListProps {
   readonly title: string;

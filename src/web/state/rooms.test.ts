@@ -230,6 +230,7 @@ describe('a private room', () => {
       'plans (2) id of plans',
       'plans lower',
     ]);
+    expect(state.fresh).not.toContain('plans (2)');
     expect(state.timelines['plans (2)']).toMatchObject([{ message: { room: 'plans (2)' } }]);
     expect(state.timelines['plans'] ?? []).toEqual([]);
     expect([canSpeak(state), canSpeak(apply(state, { type: 'room-shown', room: 'plans (2)' }))]).toEqual([

@@ -46,7 +46,7 @@ function relabelled(entry: TimelineEntry, room: string): TimelineEntry {
 
 /** The user is in a room, by whatever way: one that is not looked at yet says that it is new. */
 export function withJoined(state: AppState, info: RoomInfo): AppState {
-  const known = state.rooms.some((room) => room.room === info.room);
+  const known = state.rooms.some(({ room, id }) => room === info.room || id === info.id);
   const next = withRoom(state, info);
   if (known || info.kind === 'public' || info.kind === 'classic' || info.room === state.room) return next;
   return { ...next, fresh: [...state.fresh, info.room] };

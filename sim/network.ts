@@ -64,6 +64,8 @@ export class Network {
   private readonly isCut: Uint8Array;
   /** Nodes of different sides do not reach each other. */
   private readonly side: Uint8Array;
+  /** The longest datagram that passes a node's port of the switch, which tells nobody of longer ones. */
+  private readonly portBytesMax: Float64Array;
   private readonly egressFreeAt: Float64Array;
   private readonly ingressFreeAt: Float64Array;
 
@@ -79,6 +81,7 @@ export class Network {
     this.nextBurst = Float64Array.from({ length: links }, () => this.exponential(this.burstGapMs()));
     this.isCut = new Uint8Array(links);
     this.side = new Uint8Array(nodeCount);
+    this.portBytesMax = new Float64Array(nodeCount).fill(Infinity);
     this.egressFreeAt = new Float64Array(nodeCount);
     this.ingressFreeAt = new Float64Array(nodeCount);
   }
@@ -119,6 +122,10 @@ export class Network {
   /** Stops (or resumes) what `from` sends to `to`; the other direction is untouched. */
   setCut(from: number, to: number, cut: boolean): void {
     this.isCut[from * this.nodeCount + to] = cut ? 1 : 0;
+  }
+
+  setPortBytesMax(index: number, bytesMax: number): void {
+    this.portBytesMax[index] = bytesMax;
   }
 
   setSide(index: number, side: number): void {
@@ -169,7 +176,8 @@ export class Network {
       this.arrive(sender, receiver, this.queue.now, bytes);
       return;
     }
-    if (this.isLost(sender.index, receiver.index, link, departure)) {
+    const bytesMax = Math.min(this.portBytesMax[sender.index]!, this.portBytesMax[receiver.index]!);
+    if (bytes.length > bytesMax || this.isLost(sender.index, receiver.index, link, departure)) {
       this.totals.lostPackets++;
       return;
     }

@@ -44,6 +44,7 @@ export interface SendingOptions {
   readonly createPeer?: (index: number, config: PeerConfig) => PeerApi;
   readonly realPeer: (config: PeerConfig) => PeerApi;
   readonly seed?: number;
+  readonly beforeMeeting?: (cluster: Cluster) => void;
 }
 
 export class Sending {
@@ -59,7 +60,8 @@ export class Sending {
   /** Called with every symbol that leaves, and whose it is. */
   onSymbol: ((index: number, frame: DataFrame) => void) | undefined;
 
-  constructor({ memberCount, conditions, checkers, createPeer, realPeer, seed }: SendingOptions) {
+  constructor(options: SendingOptions) {
+    const { memberCount, conditions, checkers, createPeer, realPeer, seed, beforeMeeting } = options;
     this.symbolBytesSent = Array.from({ length: memberCount }, () => 0);
     this.cluster = new Cluster({
       seed: seed ?? 1,
@@ -71,6 +73,7 @@ export class Sending {
         createPeer?.(Number(config.name.slice(NAME_START.length)), config) ?? realPeer(config),
     });
     this.cluster.onObservation = (observation) => this.observe(observation);
+    beforeMeeting?.(this.cluster);
     // They meet undisturbed: what is tested is the sending.
     for (const [index, node] of this.cluster.nodes.entries())
       this.cluster.queue.schedule(50 * index, () => {

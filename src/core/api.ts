@@ -261,6 +261,10 @@ export interface LinkView {
   readonly roundTripMs?: number;
   readonly hearsUs?: boolean;
   readonly datagramBytesMax: number;
+  /** The largest packet, IP header included, that was answered for on the way to it. */
+  readonly pathMtu?: number;
+  /** That is less than both ends take. */
+  readonly isPathLimited?: boolean;
   readonly clockAheadMs?: number;
   /** Two processes take turns with its key. */
   readonly isCloned: boolean;
@@ -476,7 +480,7 @@ export interface PeerApi extends LogApi, PrivateApi {
   restoreMember(now: number, room: RoomId, member: MemberId): void;
 
   /**
-   * `bytes` may serve again afterwards where `isBulk` says so; otherwise they are the core's. `arrivedAt` is when they
+   * `bytes` may serve again afterwards where `isBulk` or `isPiece` says so; otherwise they are the core's. `arrivedAt` is when they
    * reached this machine, now where that is not known: the engine may have been kept waiting.
    */
   handleDatagram(now: number, from: Address, bytes: Bytes, arrivedAt?: number): void;

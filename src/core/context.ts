@@ -6,6 +6,7 @@ import type { Random } from '../base/prng.ts';
 import type { CryptoPort, Destination, PeerEvent } from './api.ts';
 import type { FecKernel } from './fec/port.ts';
 import { RELAY_HEADER_BYTES } from './limits.ts';
+import type { Paths } from './membership/paths.ts';
 import type { AssemblyFactory } from './transfer/assembly.ts';
 import type { SignedPrekey } from './wire/hello.ts';
 
@@ -33,6 +34,10 @@ export interface Context {
   /** Of a sealed block each. */
   readonly buffers: BufferPool;
   readonly self: Self;
+  /** What gets through to whom. */
+  readonly paths: Paths;
+  /** Nothing of a file arrives there, though what is small does. */
+  readonly suspectPath: (now: number, member: MemberId) => void;
   /** Nothing is said that nobody asked for, but for a HELLO now and then. */
   readonly quiet: boolean;
   /** Counts the signed statements of this process: each is newer than the one before, in every room and after a rejoin. */

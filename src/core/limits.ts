@@ -7,6 +7,10 @@
 
 /** UDP port of all multicast; unicast takes the first free one of the fifteen above it. */
 export const DEFAULT_PORT = 27420;
+/** 20 (IPv4) + 8 (UDP). */
+export const IPV4_UDP_HEADER_BYTES = 28;
+/** 40 (IPv6) + 8 (UDP). */
+export const IPV6_UDP_HEADER_BYTES = 48;
 /** Ethernet's 1500 less 20 (IPv4) and 8 (UDP): nothing larger is ever sent or accepted. */
 export const DATAGRAM_BYTES_MAX = 1472;
 /** The 576 bytes that every IPv4 host must take, less 28. */
@@ -105,6 +109,51 @@ export const AUTHOR_RECORDS_BURST = 3000;
 /** Records asked for in a second: what can be verified in one, less what comes unasked. */
 export const RECORDS_ASKED_PER_S = 4000;
 export const RECORDS_ASKED_BURST = 1024;
+
+// ---- paths (protocol.md §5.4) ----------------------------------------------------------------------------------
+
+/**
+ * Packets that a path is tried with where full ones do not get through: PPPoE, VXLAN, WireGuard, most other VPNs, the least of IPv6,
+ * the base of RFC 8899 §5.1.2, the least of IPv4. Seven, so that three bits say which one it is. What is taken is at most 10 % below what the path
+ * takes, down to 1280.
+ */
+export const PATH_MTUS = [1492, 1450, 1420, 1400, 1280, 1200, 576] as const;
+/** MAX_PROBES of RFC 8899 is 3. Of five, at 20 % loss on both ways, all are lost once in 165 searches, and then the next
+ *  smaller size is taken until the next one. */
+export const PATH_TRIES_MAX = 5;
+/** How long an answer may take, if the round trip is not longer; a search that fails takes five of them, 1.5 s. */
+export const PATH_WAIT_MS = 300;
+export const PATH_WAIT_MAX_MS = 2000;
+/** After a member was first heard, and after its way changed: it must know us to answer, which takes up to a second (HELLO_FIRST_AT_MS).
+ *  Members that come together are asked together. */
+export const PATH_FIRST_MS = 1200;
+/** RFC 8899's PMTU_RAISE_TIMER: 64 members say 64 probes of 1.5 kB in it, 160 bytes a second, and 4032 PONGs, 6.7 a second. */
+export const PATH_AGAIN_MS = 600_000;
+/** The same where less gets through than should, doubling up to that: two rounds of eight sizes, 20 kB, each time. */
+export const PATH_RAISE_MS = 60_000;
+/** Nothing of a file arrives: asked at once, but not more often than this. */
+export const PATH_SUSPECT_MS = 5000;
+/** Who is heard at two addresses in turn is not searched more often than this. */
+export const PATH_WAY_SPACING_MS = 30_000;
+/** Above so many members paths are searched only where files do not arrive: N probes and N² answers in ten minutes. */
+export const PATH_ROOM_MEMBERS_MAX = 64;
+export const PROBE_NAMES_MAX = 64;
+/** Probes whose answers may still come: eight sizes of two rounds of four kinds of ways. */
+export const PROBES_KEPT_MAX = 64;
+/** PROBEs that one member answers in one room: 64 members that search at once say eight each in a round. */
+export const PROBE_ANSWERS_BURST = 512;
+export const PROBE_ANSWERS_PER_S = 100;
+/** Of a file's symbols so many in a row never arrived, while what is small does: at 60 % loss by chance once in 10⁷. */
+export const PATH_LOST_SYMBOLS = 32;
+/** How old what is known of the members' sizes may be when something is cut. */
+export const PATH_LIMITS_AGE_MS = 250;
+/** Type, id, and index and count in one byte. */
+export const PIECE_HEADER_BYTES = 6;
+/** ceil(1472 / (548 − 6 − 10)) = 3; four bits would hold fifteen. */
+export const PIECES_PER_DATAGRAM_MAX = 4;
+/** Pieces of one datagram leave one right after the other: 16 × 64 × 1.5 kB = 1.5 MB. */
+export const PIECES_OPEN_MAX = 64;
+export const PIECES_SOURCES_MAX = 16;
 
 // ---- messages ------------------------------------------------------------------------------------------------
 

@@ -20,7 +20,10 @@ import { control } from './context.ts';
 import type { Context } from './context.ts';
 import { ROOMS_MAX, SLEPT_MS_MIN } from './limits.ts';
 import type { Member } from './membership/roster.ts';
+import { Paths } from './membership/paths.ts';
 import { VerifyBudget } from './membership/verify-budget.ts';
+import { PathLimits } from './path-limits.ts';
+import { Pieces } from './pieces.ts';
 import { PrivateRooms } from './private/private-rooms.ts';
 import { PrivateCommands } from './private-commands.ts';
 import { Encounters } from './encounters.ts';
@@ -35,6 +38,7 @@ import { TransferHub } from './transfer/hub.ts';
 import type { TransferKeys } from './transfer/transfer-keys.ts';
 import { decodeFrame, opaqueType } from './wire/frame.ts';
 import type { ControlFrame } from './wire/frame.ts';
+import { isPiece } from './wire/piece.ts';
 import { roomTag } from './wire/header.ts';
 import { memberIdOf } from './wire/record.ts';
 import { WayOut } from './way-out.ts';
@@ -48,11 +52,10 @@ export class Peer extends PrivateCommands implements PeerApi {
   protected override readonly privates: PrivateRooms;
   protected override readonly encounters: Encounters;
   protected override readonly transfers: TransferHub;
-  private readonly wayOut = new WayOut({
-    sealer: (tag) => this.privates.sealer(tag),
-    isPublic: (tag) => this.byTag.has(tag),
-    count: (what) => this.count(what),
-  });
+  private readonly paths = new Paths();
+  private readonly pathLimits = new PathLimits(() => this.rooms.values(), this.paths);
+  private readonly pieces = new Pieces();
+  private readonly wayOut: WayOut;
   private readonly events: PeerEvent[] = [];
   private readonly counts = new Map<string, number>();
   private readonly budget = new VerifyBudget();
@@ -64,6 +67,16 @@ export class Peer extends PrivateCommands implements PeerApi {
     const { crypto, kernel, random, publicKey, unicastPort, datagramBytesMax } = config;
     this.id = memberIdOf(crypto, publicKey);
     const buffers = config.buffers ?? blockBuffers();
+    const incarnation = toHex(crypto.randomBytes(8));
+    this.wayOut = new WayOut(
+      {
+        sealer: (tag) => this.privates.sealer(tag),
+        isPublic: (tag) => this.byTag.has(tag),
+        limitBytes: (now, to) => this.pathLimits.of(now, to),
+        count: (what) => this.count(what),
+      },
+      Number.parseInt(incarnation.slice(0, 8), 16),
+    );
     this.context = {
       crypto,
       kernel,
@@ -73,12 +86,16 @@ export class Peer extends PrivateCommands implements PeerApi {
       self: {
         id: this.id,
         publicKey,
-        incarnation: toHex(crypto.randomBytes(8)),
+        incarnation,
         unicastPort,
         datagramBytesMax,
         name: checkedName(config.name),
         colour: checkedColour(config.colour),
         prekey: signedPrekey(crypto, publicKey, config.prekeys ?? []),
+      },
+      paths: this.paths,
+      suspectPath: (now, id) => {
+        for (const room of this.rooms.values()) room.presence.pathCare.suspect(now, id);
       },
       quiet: config.quiet ?? false,
       nextCounter: () => ++this.statements,
@@ -205,6 +222,12 @@ export class Peer extends PrivateCommands implements PeerApi {
 
   handleDatagram(now: number, from: Address, bytes: Bytes, arrivedAt = now): void {
     this.now = now;
+    if (!isPiece(bytes)) return this.handleWhole(now, from, bytes, arrivedAt);
+    const whole = this.pieces.take(from, bytes);
+    if (whole !== undefined) this.handleWhole(now, from, whole, arrivedAt);
+  }
+
+  private handleWhole(now: number, from: Address, bytes: Bytes, arrivedAt: number): void {
     const opaque = opaqueType(bytes);
     if (opaque === 'sealed') return this.handleSealed(now, from, bytes);
     if (opaque === 'sync') return this.privates.handleSync(now, bytes);
@@ -305,6 +328,7 @@ export class Peer extends PrivateCommands implements PeerApi {
       ...this.encounters.sizes(),
       rooms: this.rooms.size,
       controlQueue: this.wayOut.size,
+      pieces: this.pieces.size,
     };
     for (const room of this.rooms.values()) {
       for (const [what, size] of Object.entries(room.sizes())) sizes[what] = Math.max(sizes[what] ?? 0, size);

@@ -18,6 +18,7 @@ import type { RoomGroups } from '../core/room/groups.ts';
 import { datagramLength } from '../core/datagram.ts';
 import type { Datagram } from '../core/datagram.ts';
 import { isBulk } from '../core/wire/data.ts';
+import { isPiece } from '../core/wire/piece.ts';
 import type { Clock } from './clock.ts';
 import { Flow } from './flow.ts';
 import {
@@ -117,7 +118,7 @@ export class Driver {
   }
 
   #receivedFrom(from: Address, bytes: Bytes, waitedMs: number): void {
-    const isOfFile = isBulk(bytes);
+    const isOfFile = isBulk(bytes) || isPiece(bytes);
     // Files are paced, and whoever rests beside them misses nothing; a flood of anything else would overrun the sockets.
     if (isOfFile) this.#flow.arrived();
     if (isOfFile && this.#inbox.length === this.#inboxHead) {

@@ -5,14 +5,10 @@
 import { readFileSync } from 'node:fs';
 import { networkInterfaces, type NetworkInterfaceInfo } from 'node:os';
 import { err, ok, type Result } from '../base/result.ts';
-import { DATAGRAM_BYTES_MAX, DATAGRAM_BYTES_MIN } from '../core/limits.ts';
+import { DATAGRAM_BYTES_MAX, DATAGRAM_BYTES_MIN, IPV4_UDP_HEADER_BYTES } from '../core/limits.ts';
+import { headerBytes } from '../core/path-size.ts';
 import { isPart, kindOf, rankOf, type InterfaceKind } from './interface-kind.ts';
-import {
-  BROADCAST_NETWORKS_MAX,
-  INTERFACES_MAX,
-  IPV4_UDP_HEADER_BYTES,
-  IPV6_UDP_HEADER_BYTES,
-} from './limits.ts';
+import { BROADCAST_NETWORKS_MAX, INTERFACES_MAX } from './limits.ts';
 import type { IoFault, IoProblem } from './problems.ts';
 
 export interface NetworkInterface {
@@ -114,7 +110,7 @@ export function presentInterfaces(
 /** Largest UDP payload that leaves every one of them in a single packet. */
 export function datagramBytesMax(used: readonly NetworkInterface[]): number {
   const payloads = used.map(({ mtuBytes, address }) => {
-    const headers = isIpv6(address) ? IPV6_UDP_HEADER_BYTES : IPV4_UDP_HEADER_BYTES;
+    const headers = headerBytes({ host: address, isRelayed: false });
     return (mtuBytes ?? DATAGRAM_BYTES_MAX + IPV4_UDP_HEADER_BYTES) - headers;
   });
   return Math.max(DATAGRAM_BYTES_MIN, Math.min(...payloads, DATAGRAM_BYTES_MAX));

@@ -1,11 +1,5 @@
 /** Every bound of the I/O layer, each beside its arithmetic. Units last in the names. */
 
-/** 20 (IPv4) + 8 (UDP). */
-export const IPV4_UDP_HEADER_BYTES = 28;
-
-/** 40 (IPv6) + 8 (UDP). */
-export const IPV6_UDP_HEADER_BYTES = 48;
-
 /** Of a full Ethernet frame's 1514 bytes 1472 are UDP payload: so many of them a millisecond are 1 Mbit/s. */
 export const PAYLOAD_BYTES_PER_MS_OF_MEGABIT = 125 * (1472 / 1514);
 

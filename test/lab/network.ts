@@ -45,6 +45,8 @@ export interface NetworkHost {
   limitRate(megabitsPerSecond: number, queueMs?: number): void;
   /** The same for what the switch sends to the host: a bottleneck that several senders share. */
   limitReceiving(megabitsPerSecond: number, queueMs?: number): void;
+  /** The port of the switch that the host is on takes no longer packets than that, and tells nobody. */
+  limitPortMtu(mtuBytes: number): void;
   /** Replaces the losses to and from this host. */
   setLoss(loss: Loss): void;
   /** IPv4 groups that the host's interface is a member of (`ip maddr`). */
@@ -215,6 +217,7 @@ function makeHost(
     },
     limitRate: (megabitsPerSecond, queueMs) => shape(namespace, 'eth0', megabitsPerSecond, queueMs),
     limitReceiving: (megabitsPerSecond, queueMs) => shape(bridge, port, megabitsPerSecond, queueMs),
+    limitPortMtu: (mtuBytes) => void ip('-n', bridge, 'link', 'set', port, 'mtu', String(mtuBytes)),
     setLoss({ inPerMille, outPerMille, at, burst }) {
       const onWire = at === 'wire';
       const [dropIn, dropOut] = [dropped(inPerMille, burst), dropped(outPerMille, burst)];
@@ -256,7 +259,9 @@ export function openNetwork(hostCount: number): Network {
   try {
     ip('netns', 'add', bridge);
     ip('-n', bridge, 'link', 'add', 'br0', 'type', 'bridge', 'mcast_snooping', '0');
-    ip('-n', bridge, 'link', 'set', 'br0', 'up');
+    // Changed once, it does not follow the smallest of its ports any more.
+    ip('-n', bridge, 'link', 'set', 'br0', 'mtu', '1499', 'up');
+    ip('-n', bridge, 'link', 'set', 'br0', 'mtu', '1500');
     for (let index = 0; index < hostCount; index++) {
       hosts.push(makeHost(`${mine}h${index}`, bridge, index, children));
     }

@@ -53,10 +53,16 @@ interface Row {
 export function linkView(
   now: number,
   row: Row,
-  reached: { readonly byMulticast: boolean; readonly relayed: boolean; readonly way: Way | undefined },
+  reached: {
+    readonly byMulticast: boolean;
+    readonly relayed: boolean;
+    readonly way: Way | undefined;
+    readonly confirmedPacketBytes?: number;
+    readonly limitBytes?: number;
+  },
 ): LinkView {
   const { id, name, address, away, reception, datagramBytesMax } = row;
-  const { byMulticast, relayed, way } = reached;
+  const { byMulticast, relayed, way, confirmedPacketBytes: pathMtu, limitBytes } = reached;
   return {
     id,
     name,
@@ -72,6 +78,7 @@ export function linkView(
     ...(way === undefined ? {} : { way }),
     // Who came by unicast and has not said yet most likely hears us no other way either.
     needsCopies: !(row.hearsMulticast ?? byMulticast),
+    ...(pathMtu === undefined ? {} : { pathMtu, isPathLimited: limitBytes !== undefined }),
     ...(row.roundTripMs === undefined ? {} : { roundTripMs: row.roundTripMs }),
     ...(row.hearsUs === undefined ? {} : { hearsUs: row.hearsUs }),
     ...(row.clockAheadMs === undefined ? {} : { clockAheadMs: row.clockAheadMs }),

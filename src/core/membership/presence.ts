@@ -7,18 +7,21 @@ import { control, controlBytesMax } from '../context.ts';
 import type { Context } from '../context.ts';
 import {
   CLONE_AGE_MS_MAX,
+  DATAGRAM_BYTES_MIN,
   HELLO_FIRST_AT_MS,
   QUIET_HELLO_FIRST_AT_MS,
   LEAVE_COPIES,
   PING_AGAIN_MS,
   PING_INTERVAL_MS,
   PINGS_PER_INTERVAL_MAX,
+  RELAY_HEADER_BYTES,
   REPLY_SPACING_MS,
   REPLY_SPREAD_BASE_MS,
   REPLY_SPREAD_MAX_MS,
   REPLY_SPREAD_MEMBER_MS,
   STALLED_MS_MIN,
 } from '../limits.ts';
+import { packetBytes } from '../path-size.ts';
 import { utf8 } from '../wire/codec.ts';
 import { toHex } from '../../base/bytes.ts';
 import { verifySignedPrekey } from '../secrecy/prekeys.ts';
@@ -32,6 +35,7 @@ import type { PingFrame } from '../wire/ping.ts';
 import { memberIdOf } from '../wire/record.ts';
 import { signFrame } from '../wire/signing.ts';
 import { linkView, shortPrefix } from './links.ts';
+import { PathCare, pathWay } from './path-care.ts';
 import type { VerifyBudget } from './verify-budget.ts';
 import {
   helloIntervalMs,
@@ -65,6 +69,7 @@ export interface PresenceListener {
 
 export class Presence {
   readonly roster = new Roster();
+  readonly pathCare: PathCare;
   private readonly context: Context;
   private readonly room: RoomId;
   private readonly frontiers: FrontierSource;
@@ -99,6 +104,7 @@ export class Presence {
     this.frontiers = frontiers;
     this.listener = listener;
     this.budget = budget;
+    this.pathCare = new PathCare(room, context, this.roster, sealBytes);
     this.joinedAt = now;
     this.helloAt = now;
     this.pingAt = now + PING_INTERVAL_MS * context.random.next();
@@ -114,7 +120,8 @@ export class Presence {
   }
 
   nextTimeout(): number {
-    return Math.min(this.helloAt, this.replyAt, this.pingAt, this.roster.nextExpiry());
+    const expiryAt = this.roster.nextExpiry();
+    return Math.min(this.helloAt, this.replyAt, this.pingAt, expiryAt, this.pathCare.nextTimeout());
   }
 
   handleTimeout(now: number): void {
@@ -131,6 +138,7 @@ export class Presence {
       this.sendHello(now, false);
     }
     if (this.pingAt <= now) this.pingSome(now);
+    if (this.pathCare.nextTimeout() <= now) this.pathCare.handleTimeout(now);
   }
 
   /** A new statement that only this member can have made: as good a sign of life as a HELLO. */
@@ -148,9 +156,25 @@ export class Presence {
         byMulticast: isHeardByMulticast(now, member),
         relayed: isRelayed(now, member),
         way: wayOf(now, member),
+        ...this.pathView(now, member),
       }),
     );
     return { members, ...(this.ownCloneAt === undefined ? {} : { ownCloneAt: this.ownCloneAt }) };
+  }
+
+  private pathView(
+    now: number,
+    member: Member,
+  ): { readonly confirmedPacketBytes?: number; readonly limitBytes?: number } {
+    const { paths } = this.context;
+    const confirmed = paths.confirmedOf(member.id);
+    const limitBytes = paths.limitOf(member.id);
+    return {
+      ...(confirmed === undefined
+        ? {}
+        : { confirmedPacketBytes: packetBytes(confirmed, pathWay(now, member)) }),
+      ...(limitBytes === undefined ? {} : { limitBytes }),
+    };
   }
 
   /** Asks everyone for a HELLO, as a newcomer does. */
@@ -189,6 +213,7 @@ export class Presence {
     this.noteHeard(now, outcome.member, hello);
     this.notePrekey(now, outcome.member, hello.prekey);
     this.report(now, outcome);
+    this.pathCare.heard(now, outcome.member);
     this.pingAgain(now, outcome.member);
     if (hello.wantsReply) this.scheduleReply(now);
     this.listener.helloHeard(now, outcome.member, hello);
@@ -217,7 +242,7 @@ export class Presence {
       this.context.send({ kind: 'unicast', address: from }, reply);
       return;
     }
-    if (member.pingNonce !== ping.nonce) return;
+    if (member.pingNonce !== ping.nonce) return this.context.paths.answered(now, member.id, ping.nonce);
     member.pingNonce = undefined;
     // The nonce went to its address alone, so only someone there can know it.
     this.heard(now, member);
@@ -332,7 +357,8 @@ export class Presence {
 
   private sendHello(now: number, wantsReply: boolean): void {
     const { self, crypto } = this.context;
-    const bytesMax = controlBytesMax(self) - this.sealBytes;
+    const throughBytes = Math.max(DATAGRAM_BYTES_MIN - RELAY_HEADER_BYTES, this.leastBytes());
+    const bytesMax = Math.min(controlBytesMax(self), throughBytes) - this.sealBytes;
     const heard = this.heardEntries(now, heardRoom(bytesMax));
     const parts = {
       nameBytes: utf8(self.name).length,
@@ -362,6 +388,14 @@ export class Presence {
     this.context.send(control(this.room), signFrame(crypto, 'hello', this.room, frame));
   }
 
+  /** What gets through to everybody who is there. */
+  leastBytes(): number {
+    let least = this.context.self.datagramBytesMax;
+    for (const { id, datagramBytesMax } of this.roster.present())
+      least = Math.min(least, datagramBytesMax, this.context.paths.limitOf(id) ?? Infinity);
+    return least;
+  }
+
   private hearable(): Member[] {
     return [...this.roster.all()].filter((member) => !member.away);
   }
@@ -374,10 +408,12 @@ export class Presence {
     return Array.from({ length: count }, (_, i) => {
       const member = all[(start + i) % all.length] as Member;
       const { id, reception, roundTripMs, address } = member;
+      const pathMtu = this.context.paths.limitedPacketOf(id, pathWay(now, member));
       return {
         prefix: shortPrefix(id),
         loss: reception.loss,
         byMulticast: isHeardByMulticast(now, member),
+        ...(pathMtu === undefined ? {} : { pathMtu }),
         // Whom we reach through another one, nobody reaches through us.
         ...(isRelayed(now, member) ? {} : { address, ...(roundTripMs === undefined ? {} : { roundTripMs }) }),
       };

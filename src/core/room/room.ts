@@ -246,6 +246,8 @@ export class Room {
       case 'ping':
       case 'pong':
         return this.presence.handlePing(now, from, frame);
+      case 'probe':
+        return this.presence.pathCare.handleProbe(now, frame);
       case 'fragment':
         return this.intake.handleFragment(now, frame);
       case 'nak':

@@ -8,6 +8,7 @@ import type { MemberId, RoomId, TransferId } from '../../base/ids.ts';
 import type { DiskFault, FileView, RestoredTransfer, Transmit } from '../api.ts';
 import type { Context } from '../context.ts';
 import {
+  DATAGRAM_BYTES_MIN,
   DATA_HEADER_BYTES,
   FILE_BYTES_MAX,
   FILE_NAME_BYTES_MAX,
@@ -464,8 +465,8 @@ export class TransferHub {
 
   /** The least of what the members' paths take, our own included. */
   private datagramBytes(room: Room): number {
-    let least = this.context.self.datagramBytesMax;
+    let least = room.presence.leastBytes();
     for (const member of room.presence.roster.all()) least = Math.min(least, member.datagramBytesMax);
-    return least;
+    return Math.max(DATAGRAM_BYTES_MIN, least);
   }
 }

@@ -85,7 +85,7 @@ export class Outgoing implements ManyHost {
     this.stream = stream;
     this.destination = { kind: 'bulk', room: offer.room, slot: offer.slot };
     this.context = context;
-    this.pace = new Pace(offer.symbolBytes + DATA_HEADER_BYTES);
+    this.pace = new Pace(offer.symbolBytes + DATA_HEADER_BYTES, context.suspectPath);
     this.startAt = now + START_WAIT_MS;
     this.receivers = new Receivers(context, offer, stream.server === offer.author);
     this.served = new Served(this.receivers, this.pace);

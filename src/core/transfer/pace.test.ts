@@ -1,6 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import type { MemberId } from '../../base/ids.ts';
-import { BURST_BYTES_MAX, RATE_MAX, RATE_MIN, RATE_START, REPORT_SPACING_MEMBER_MS } from '../limits.ts';
+import {
+  BURST_BYTES_MAX,
+  PATH_LOST_SYMBOLS,
+  RATE_MAX,
+  RATE_MIN,
+  RATE_START,
+  REPORT_SPACING_MEMBER_MS,
+} from '../limits.ts';
 import type { ArrivalSample } from '../wire/poll.ts';
 import { decodeTick } from '../wire/tick.ts';
 import { Pace } from './pace.ts';
@@ -218,4 +225,16 @@ test('a limit that somebody set holds from the first packet, also below what Sta
   expect(pace.bytesPerMs).toBe(121);
   expect(bytes).toBeGreaterThan(0.9 * 121_000);
   expect(bytes).toBeLessThan(1.1 * 121_000);
+});
+
+test('where TICKs come and no symbol does, that is told; where one does, or few were sent, it is not', () => {
+  const told: MemberId[] = [];
+  const pace = new Pace(PACKET, (_, member) => void told.push(member));
+  sendSymbols(pace, 1000);
+  pace.report(1000, A, sample(PATH_LOST_SYMBOLS - 1, 0, 900), 1);
+  pace.report(1100, A, sample(200, 1, 1000), 1);
+  pace.report(1100, B, sample(200, 150, 1000), 1);
+  expect(told).toEqual([]);
+  pace.report(1200, A, sample(400, 1, 1100), 1);
+  expect(told).toEqual([A]);
 });

@@ -4,7 +4,7 @@
  */
 import type { Bytes } from '../../base/bytes.ts';
 import type { MemberId } from '../../base/ids.ts';
-import { BURST_BYTES_MAX, BURST_BYTES_MIN, REPORT_SPACING_MEMBER_MS } from '../limits.ts';
+import { BURST_BYTES_MAX, BURST_BYTES_MIN, PATH_LOST_SYMBOLS, REPORT_SPACING_MEMBER_MS } from '../limits.ts';
 import { TokenBucket } from '../reliability/bucket.ts';
 import { RateControl } from '../reliability/control.ts';
 import type { Lane } from '../reliability/members.ts';
@@ -17,6 +17,7 @@ const difference = (later: number, earlier: number): number => (later - earlier 
 export class Pace {
   private readonly control: RateControl;
   private readonly bucket: TokenBucket;
+  private readonly nothingArrives: (now: number, member: MemberId) => void;
   /** DATA and REPAIR frames sent. */
   private packets = 0;
   /** Of everything that left. */
@@ -26,8 +27,15 @@ export class Pace {
   /** The last sample of each member, to which the next one is compared. */
   private readonly last = new Map<MemberId, ArrivalSample>();
 
-  /** `packetBytes`: of a full DATA frame. */
-  constructor(packetBytes: number) {
+  /**
+   * `packetBytes`: of a full DATA frame. `nothingArrives`: at a member TICKs of so many symbols came and none of these, so that what is
+   * small gets through and what is full may not.
+   */
+  constructor(
+    packetBytes: number,
+    nothingArrives: (now: number, member: MemberId) => void = () => undefined,
+  ) {
+    this.nothingArrives = nothingArrives;
     this.control = new RateControl(packetBytes);
     this.bucket = new TokenBucket(this.control.bytesPerMs, BURST_BYTES_MIN);
     this.apply();
@@ -75,6 +83,8 @@ export class Pace {
     // A member's first sample has none before it, however much was sent until it came.
     if (last !== undefined && sent > U32 / 2) return;
     this.last.set(member, sample);
+    const isNothing = sample.received === (last?.received ?? 0);
+    if (isNothing && sent >= PATH_LOST_SYMBOLS) this.nothingArrives(now, member);
     if (last === undefined) return;
     this.control.report({
       now,

@@ -32,6 +32,8 @@ import { decodePing } from './ping.ts';
 import type { PingFrame } from './ping.ts';
 import { decodePoll, decodeStatus } from './poll.ts';
 import type { PollFrame, StatusFrame } from './poll.ts';
+import { decodeProbe } from './probe.ts';
+import type { ProbeFrame } from './probe.ts';
 import { decodeReceipt } from './receipt.ts';
 import type { ReceiptFrame } from './receipt.ts';
 import { decodeRetry } from './retry.ts';
@@ -53,6 +55,7 @@ export type ControlFrame =
   | FrontierFrame
   | ReceiptFrame
   | PingFrame
+  | ProbeFrame
   | PageFrame
   | RootFrame
   | PollFrame
@@ -86,6 +89,7 @@ const CONTROL_DECODERS: Readonly<Record<number, (datagram: Bytes) => ControlFram
   [FRAME.receipt]: decodeReceipt,
   [FRAME.ping]: (datagram) => decodePing(datagram, 'ping'),
   [FRAME.pong]: (datagram) => decodePing(datagram, 'pong'),
+  [FRAME.probe]: decodeProbe,
   [FRAME.page]: decodePage,
   [FRAME.root]: decodeRoot,
   [FRAME.poll]: decodePoll,

@@ -39,6 +39,9 @@ export const FRAME = {
   typing: 28,
   /** Never in a room: around what goes by broadcast or through a member (io/envelope.ts). */
   envelope: 29,
+  /** Never in a room: a part of any datagram (wire/piece.ts). */
+  piece: 30,
+  probe: 31,
 } as const;
 
 export const firstByte = (type: number): number => (WIRE_VERSION << 5) | type;

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { toHex } from '../../base/bytes.ts';
 import type { Bytes } from '../../base/bytes.ts';
 import type { MemberId, RoomId } from '../../base/ids.ts';
-import { DATAGRAM_BYTES_MIN, RELAY_HEADER_BYTES, SEAL_BYTES } from '../limits.ts';
+import { DATAGRAM_BYTES_MIN, PATH_MTUS, RELAY_HEADER_BYTES, SEAL_BYTES } from '../limits.ts';
 import { decodeHello, encodeHello, heardRoom, helloFrontierRoom } from './hello.ts';
 import type { HelloFrame } from './hello.ts';
 
@@ -63,7 +63,8 @@ describe('HELLO', () => {
         prefix: hex(8),
         loss: fc.nat(127).map((steps) => steps / 127),
         byMulticast: fc.boolean(),
-        roundTripMs: fc.integer({ min: 1, max: 65_535 }).map((steps) => steps / 10),
+        roundTripMs: fc.integer({ min: 1, max: 8191 }).map((steps) => steps / 10),
+        pathMtu: fc.constantFrom(...PATH_MTUS),
         address,
       },
       { requiredKeys: ['prefix', 'loss', 'byMulticast'] },

@@ -1,7 +1,7 @@
 /** What is wrong with members, and between them and us. Pure. */
 import type { LinkView } from '../../core/api.ts';
 import type { NetworkFacts } from '../../io/network-facts.ts';
-import { IPV4_UDP_HEADER_BYTES, IPV6_UDP_HEADER_BYTES } from '../../io/limits.ts';
+import { IPV4_UDP_HEADER_BYTES, IPV6_UDP_HEADER_BYTES } from '../../core/limits.ts';
 import { DOCTOR_CLOCK_MS_MAX, DOCTOR_DATAGRAM_BYTES_GOOD, DOCTOR_LOSS_MAX } from '../limits.ts';
 import { PORTS } from './diagnosed.ts';
 import type { Diagnosed } from './diagnosed.ts';

@@ -2,6 +2,7 @@ import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from './app.ts';
 import { expectAccessible } from './axe.ts';
+import { film } from './film.ts';
 import { claimedPng, landscape, tone } from './picture.ts';
 
 test('a picture that is dropped arrives whole and is shown', async ({ pair, words }) => {
@@ -107,6 +108,25 @@ test('a sound is played from an origin of its own, once it is wanted', async ({ 
   expect(origin).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
   await heron.button(words.playFile('noise.wav')).click();
   await expect(heron.entry('noise.wav')).toContainText(words.mediaUnplayable);
+});
+
+test('a film is played at whoever has received it', async ({ pair, words }) => {
+  const { finch, heron } = pair;
+  const bytes = await film(finch.page);
+  await finch.drop(finch.profile.file('waves.webm', bytes));
+  await expect(heron.entry('waves.webm')).toContainText(words.transferDone);
+  expect(heron.profile.receivedBytes('waves.webm').equals(bytes)).toBe(true);
+  await expect(heron.page.locator('video')).toHaveCount(0);
+  await heron.button(words.playFile('waves.webm')).click();
+  const player = heron.log.getByLabel(words.videoOf('waves.webm'));
+  await expect(player).toHaveJSProperty('videoWidth', 160);
+  await expect(player).toHaveJSProperty('videoHeight', 90);
+  // By itself, to its end, with pictures that the decoder has put out.
+  await expect(player).toHaveJSProperty('ended', true);
+  const frames = await player.evaluate(
+    (element: HTMLVideoElement) => element.getVideoPlaybackQuality().totalVideoFrames,
+  );
+  expect(frames).toBeGreaterThan(5);
 });
 
 // Once: bytes decide it.

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import type { MemberId, RoomId } from '../base/ids.ts';
 import type { LinkView, Standing } from '../core/api.ts';
-import { COPIES_MAX, INTRODUCTIONS_MAX } from './limits.ts';
+import { COPIES_MAX, INTRODUCTIONS_MAX, RELAY_AFTER_MS } from './limits.ts';
 import { Ways } from './ways.ts';
 
 const PORT = 27_420;
@@ -50,6 +50,33 @@ it('whom multicast does not reach, and another room knows, is met in a room whos
   expect(all.of(other).elsewhere).toHaveLength(1);
   all.update(0, other, { members: [] }, () => 'unknown');
   expect(all.of(other).elsewhere.map(({ sealed }) => sealed)).toEqual([false, false, false]);
+});
+
+it('no file goes by multicast where everybody has copies of it, through others, too', () => {
+  const all = new Ways('0'.repeat(32) as MemberId, PORT, []);
+  const two = '01' as RoomId;
+  const entry = {
+    prefix: '9'.repeat(16),
+    loss: 0,
+    byMulticast: true,
+    address: member('9').address,
+    roundTripMs: 1,
+  };
+  const lobby = [member('1', { roundTripMs: 1, heard: [entry] })];
+  for (const now of [0, RELAY_AFTER_MS]) all.update(now, room, { members: lobby }, () => 'unknown');
+  const only = (...members: readonly LinkView[]): boolean => {
+    all.update(RELAY_AFTER_MS, two, { members }, () => 'member');
+    return all.of(two).onlyCopies;
+  };
+  const relayed = member('9', { relayed: true, needsCopies: true, roundTripMs: 1 });
+  const served = member('2', { needsCopies: true, roundTripMs: 1 });
+  expect(only(relayed)).toBe(true);
+  expect(only(relayed, served)).toBe(true);
+  expect(only(relayed, member('3', { roundTripMs: 1 }))).toBe(false);
+  expect(only(member('8', { relayed: true, needsCopies: true, roundTripMs: 1 }))).toBe(false);
+  expect(only(member('9', { relayed: true, needsCopies: true }))).toBe(false);
+  expect(only({ ...relayed, away: true })).toBe(false);
+  expect(only()).toBe(false);
 });
 
 it('copies go to whom multicast does not reach, while it is there', () => {

@@ -65,15 +65,26 @@ export class Ways {
 
   /** As often as WAYS_INTERVAL_MS. `standing`: what somebody is to the room. */
   update(now: number, room: RoomId, links: LinksView, standing: (id: MemberId) => Standing): void {
+    this.#relays.update(now, room, links);
     this.#reachedOtherwise.set(room, reachedOtherwise(links));
     this.#ways.set(room, {
       ...waysOf(links, this.#own, this.#peers, this.#port),
+      onlyCopies: this.#areCopiesEnough(room, links),
       elsewhere: knownElsewhere(this.#reachedOtherwise.values(), links, standing),
     });
-    this.#relays.update(now, room, links);
     const present = links.members.filter(({ away }) => !away);
     const byMulticast = present.filter((member) => member.byMulticast).length;
     this.#heard.set(room, { present: present.length, byMulticast });
+  }
+
+  /** Everybody in the room gets copies, straight or through another one, and answers. */
+  #areCopiesEnough(room: RoomId, { members }: LinksView): boolean {
+    if (members.length === 0 || members.length > COPIES_MAX) return false;
+    const routed = new Set(this.#relays.of(room).map(({ prefix }) => prefix));
+    return members.every(({ id, away, needsCopies, relayed, roundTripMs }) => {
+      const isServed = relayed ? routed.has(id.slice(0, 16)) : needsCopies;
+      return isServed && !away && roundTripMs !== undefined;
+    });
   }
 
   forget(room: RoomId): void {
@@ -136,7 +147,7 @@ function waysOf(
   own: MemberId,
   peers: readonly string[],
   port: number,
-): Omit<WaysOf, 'elsewhere'> {
+): Pick<WaysOf, 'copies' | 'introductions'> {
   const copies = members
     .filter(({ away, needsCopies, relayed }) => !away && needsCopies && !relayed)
     .map(({ address }) => address);
@@ -159,12 +170,5 @@ function waysOf(
     if (hosts.has(host)) continue;
     for (let offset = 1; offset <= PEER_PORTS; offset++) add({ host, port: port + offset });
   }
-  const onlyCopies =
-    members.length > 0 &&
-    members.length <= COPIES_MAX &&
-    members.every(
-      ({ away, needsCopies, relayed, roundTripMs }) =>
-        !away && needsCopies && !relayed && roundTripMs !== undefined,
-    );
-  return { copies: copies.slice(0, COPIES_MAX), onlyCopies, introductions: [...introductions.values()] };
+  return { copies: copies.slice(0, COPIES_MAX), introductions: [...introductions.values()] };
 }

@@ -13,6 +13,7 @@ const WAITING = [
   'lossy',
   'names',
   'one-shots',
+  'path-mtu',
   'routed',
   'switches',
   'ways',

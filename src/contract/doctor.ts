@@ -19,6 +19,7 @@ export type FindingCode =
   | 'member-lossy'
   | 'buffer-drops'
   | 'portable-path'
+  | 'path-mtu'
   | 'small-datagrams'
   | 'send-too-large'
   | 'own-id-twice'
@@ -75,6 +76,13 @@ export interface DoctorLink {
   /** Share of HELLOs lost, 0…1. */
   readonly loss?: number;
   readonly roundTripMs?: number;
+  /**
+   * The largest packet, IP header included, that is known to get through from `by` to `of`. Of the own row always, once that was
+   * looked at; of others only where it is less than it should be.
+   */
+  readonly pathMtuBytes?: number;
+  /** That is less than both ends take: something between drops what is longer. */
+  readonly narrow?: boolean;
 }
 
 export interface DoctorReport {

@@ -99,6 +99,8 @@ export interface LinkInfo {
   /** Share of its HELLOs that we miss, 0…1. */
   readonly loss: number;
   readonly roundTripMs?: number;
+  /** The longest packet that gets through to it, where that is less than it should be. */
+  readonly narrowBytes?: number;
   /** False: our packets do not reach it. */
   readonly hearsUs?: boolean;
 }

@@ -21,7 +21,7 @@ export async function networkNow(rooms: Rooms, questions: EngineQuestions): Prom
 }
 
 function linkOf(view: LinkView): LinkInfo {
-  const { id, name, address, away, silentMs, loss, roundTripMs, hearsUs, way } = view;
+  const { id, name, address, away, silentMs, loss, roundTripMs, hearsUs, way, isPathLimited, pathMtu } = view;
   return {
     id,
     name,
@@ -31,6 +31,7 @@ function linkOf(view: LinkView): LinkInfo {
     way: way ?? 'multicast',
     loss,
     ...(roundTripMs === undefined ? {} : { roundTripMs }),
+    ...(isPathLimited === true && pathMtu !== undefined ? { narrowBytes: pathMtu } : {}),
     ...(hearsUs === undefined ? {} : { hearsUs }),
   };
 }

@@ -61,19 +61,27 @@ function matrixLines({ members, links }: DoctorReport, title: string): readonly 
   const cells = new Map(links.map((link) => [`${link.by} ${link.of}`, link]));
   const names = shown.map(({ name, address, id }) => safeLine(name || address || id.slice(0, 8)));
   const width = Math.max(...names.map((name) => name.length));
-  const header = shown.map((_, index) => String(index + 1).padStart(CELL)).join('');
+  const cellOf = (by: string, of: string): string => (by === of ? '·' : cell(cells.get(`${by} ${of}`)));
+  const cellWidth = shown.some(({ id: by }) => shown.some(({ id: of }) => cells.get(`${by} ${of}`)?.narrow))
+    ? NARROW_CELL
+    : CELL;
+  const header = shown.map((_, index) => String(index + 1).padStart(cellWidth)).join('');
   const rows = shown.map(({ id: by }, index) => {
-    const row = shown.map(({ id: of }) => (by === of ? '·' : cell(cells.get(`${by} ${of}`))).padStart(CELL));
+    const row = shown.map(({ id: of }) => cellOf(by, of).padStart(cellWidth));
     return `  ${String(index + 1).padStart(2)} ${(names[index] ?? '').padEnd(width)}${row.join('')}`;
   });
   return ['', title, `  ${' '.repeat(width + 3)}${header}`, ...rows];
 }
 
 const CELL = 12;
+/** With the longest packet behind it. */
+const NARROW_CELL = CELL + 6;
 
 function cell(link: DoctorLink | undefined): string {
   if (link?.heard === undefined) return '?';
   if (!link.heard) return '✗';
   const loss = `${Math.round((link.loss ?? 0) * 100)} %`;
-  return link.roundTripMs === undefined ? loss : `${loss} ${link.roundTripMs.toFixed(1)}`;
+  const trip = link.roundTripMs === undefined ? '' : ` ${link.roundTripMs.toFixed(1)}`;
+  const narrow = link.narrow === true ? ` ≤${link.pathMtuBytes}` : '';
+  return `${loss}${trip}${narrow}`;
 }

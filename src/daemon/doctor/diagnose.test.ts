@@ -81,6 +81,27 @@ describe('the doctor', () => {
     expect(codes(withHeron({ hearsUs: false, heard: [] }))).toEqual(['not-heard-by']);
   });
 
+  it('names whom full packets do not reach, or who cannot reach us with them, in one finding', () => {
+    const [entry] = heron.heard as [LinkView['heard'][number]];
+    const back = { heard: [{ ...entry, pathMtu: 1400 }] };
+    expect(codes(withHeron({ pathMtu: 1500, isPathLimited: false }))).toEqual([]);
+    const both = diagnose(withHeron({ pathMtu: 1280, isPathLimited: true, ...back }), around, self);
+    expect(both.findings).toEqual([
+      { code: 'path-mtu', severity: 'warning', values: { member: 'Heron', bytes: 1280 } },
+    ]);
+    expect(both.links).toMatchObject([
+      { by: self.id, of: heron.id, pathMtuBytes: 1280, narrow: true },
+      { by: heron.id, of: self.id, pathMtuBytes: 1400, narrow: true },
+    ]);
+    expect(codes(withHeron(back))).toEqual(['path-mtu']);
+    const wren: LinkView = { ...heron, id: 'cc'.repeat(16) as MemberId, name: 'Wren', pathMtu: 1420 };
+    const narrow = [{ ...heron, pathMtu: 1280 }, wren].map((one) => ({ ...one, isPathLimited: true }));
+    const all = facts({ rooms: [{ room: '00' as RoomId, links: { members: narrow } }] });
+    expect(diagnose(all, around, self).findings.map(({ values }) => values)).toEqual([
+      { member: 'Heron, Wren', bytes: 1280 },
+    ]);
+  });
+
   it('names what is wrong with this machine', () => {
     const lost = facts({ interfaces: [{ ...eth0, ownComesBack: false }] });
     expect(codes(lost)).toEqual(['own-multicast-lost', 'nobody-heard']);

@@ -5,7 +5,7 @@ import { DOCTOR_FINDINGS_MAX } from '../limits.ts';
 import type { Diagnosed } from './diagnosed.ts';
 import { filterFindings } from './firewall-findings.ts';
 import { interfaceFindings, ownFindings } from './interface-findings.ts';
-import { memberFindings, presenceFindings, relayFindings } from './member-findings.ts';
+import { memberFindings, pathFindings, presenceFindings, relayFindings } from './member-findings.ts';
 import { membersSeen, People } from './people.ts';
 import type { Self } from './people.ts';
 import type { Surroundings } from './surroundings.ts';
@@ -30,6 +30,7 @@ export function diagnose(facts: NetworkFacts, around: Surroundings, self: Self):
     ...presenceFindings(facts, people),
     ...memberFindings(seen),
     ...relayFindings(seen),
+    ...pathFindings(seen, self),
     ...ownFindings(facts, around, seen.length > 0),
   ];
   const isCut = [...interfaces, ...filters].some(({ severity }) => severity === 'error');

@@ -6,7 +6,7 @@ import { DOCTOR_CLOCK_MS_MAX, DOCTOR_DATAGRAM_BYTES_GOOD, DOCTOR_LOSS_MAX } from
 import { PORTS } from './diagnosed.ts';
 import type { Diagnosed } from './diagnosed.ts';
 import { PREFIX_DIGITS } from './people.ts';
-import type { People } from './people.ts';
+import type { People, Self } from './people.ts';
 
 const IPV6_MORE_BYTES = IPV6_UDP_HEADER_BYTES - IPV4_UDP_HEADER_BYTES;
 
@@ -60,6 +60,22 @@ export function relayFindings(seen: readonly LinkView[]): Diagnosed[] {
     const other = between.map((one) => one.name).join(', ');
     return { code: 'by-relay', severity: 'warning', values: { member: name, other } };
   });
+}
+
+/** To or from whom full packets do not get, in one finding: it may be the link of this machine. */
+export function pathFindings(seen: readonly LinkView[], self: Self): Diagnosed[] {
+  const prefix = self.id.slice(0, PREFIX_DIGITS);
+  const narrow = seen.flatMap(({ name, away, isPathLimited, pathMtu, heard }) => {
+    if (away) return [];
+    const there = isPathLimited === true ? pathMtu : undefined;
+    const back = heard.find((entry) => entry.prefix === prefix)?.pathMtu;
+    const bytes = Math.min(there ?? Infinity, back ?? Infinity);
+    return bytes === Infinity ? [] : [{ name, bytes }];
+  });
+  if (narrow.length === 0) return [];
+  const member = narrow.map(({ name }) => name).join(', ');
+  const bytes = Math.min(...narrow.map((one) => one.bytes));
+  return [{ code: 'path-mtu', severity: 'warning', values: { member, bytes } }];
 }
 
 export function memberFindings(seen: readonly LinkView[]): Diagnosed[] {

@@ -35,11 +35,13 @@ export class People {
       heard: !member.away,
       loss: member.loss,
       ...(member.roundTripMs === undefined ? {} : { roundTripMs: member.roundTripMs }),
+      ...(member.pathMtu === undefined ? {} : { pathMtuBytes: member.pathMtu }),
+      ...(member.isPathLimited === true ? { narrow: true } : {}),
     }));
     for (const member of seen) {
       if (member.away) continue;
       const says = new Set<string>();
-      for (const { prefix, loss, roundTripMs, address } of member.heard) {
+      for (const { prefix, loss, roundTripMs, pathMtu, address } of member.heard) {
         const of = byPrefix.get(prefix) ?? prefix;
         says.add(of);
         links.push({
@@ -48,6 +50,7 @@ export class People {
           heard: true,
           loss,
           ...(roundTripMs === undefined ? {} : { roundTripMs }),
+          ...(pathMtu === undefined ? {} : { pathMtuBytes: pathMtu, narrow: true }),
         });
         if (byPrefix.has(prefix)) continue;
         this.unheard.set(prefix, { by: member.id, address: address?.host ?? '' });

@@ -7,13 +7,14 @@ import { formatPercent } from '../text/format.ts';
 import { initialOf, shownName } from '../text/names.ts';
 import { PersonName } from './PersonName.tsx';
 
-type Cell = 'self' | 'heard' | 'lossy' | 'deaf' | 'one-way' | 'unknown';
+type Cell = 'self' | 'heard' | 'lossy' | 'narrow' | 'deaf' | 'one-way' | 'unknown';
 /** So much loss is worth a look. */
 const LOSSY = 0.05;
 const SIGNS: Readonly<Record<Cell, string>> = {
   self: '',
   heard: '●',
   lossy: '◐',
+  narrow: '◎',
   deaf: '○',
   'one-way': '⊘',
   unknown: '?',
@@ -56,7 +57,7 @@ export function HearingMatrix({ report }: { readonly report: DoctorReport }): Re
                   const link = links.get(`${by.id} ${of.id}`);
                   const cell = cellOf(by, of, link, links.get(`${of.id} ${by.id}`));
                   const loss = formatPercent(link?.loss ?? 0, locale);
-                  const said = sayCell(cell, by, of, loss, words);
+                  const said = sayCell(cell, by, of, loss, link?.pathMtuBytes, words);
                   return (
                     <td key={of.id} data-cell={cell} title={said}>
                       <span aria-hidden="true">{SIGNS[cell]}</span>
@@ -84,11 +85,18 @@ function cellOf(
 ): Cell {
   if (by.id === of.id) return 'self';
   if (link?.heard === undefined) return 'unknown';
-  if (link.heard) return (link.loss ?? 0) > LOSSY ? 'lossy' : 'heard';
+  if (link.heard) return (link.loss ?? 0) > LOSSY ? 'lossy' : link.narrow === true ? 'narrow' : 'heard';
   return back?.heard === true ? 'one-way' : 'deaf';
 }
 
-function sayCell(cell: Cell, by: DoctorMember, of: DoctorMember, loss: string, words: WebWords): string {
+function sayCell(
+  cell: Cell,
+  by: DoctorMember,
+  of: DoctorMember,
+  loss: string,
+  pathBytes: number | undefined,
+  words: WebWords,
+): string {
   const names = [shownName(by.name), shownName(of.name)] as const;
   switch (cell) {
     case 'self':
@@ -96,6 +104,8 @@ function sayCell(cell: Cell, by: DoctorMember, of: DoctorMember, loss: string, w
     case 'heard':
     case 'lossy':
       return words.matrixHears(...names, loss);
+    case 'narrow':
+      return `${words.matrixHears(...names, loss)}; ${words.matrixNarrow(pathBytes ?? 0)}`;
     case 'deaf':
       return words.matrixDeaf(...names);
     case 'one-way':

@@ -37,6 +37,9 @@ export function LinksTable({ links }: { readonly links: readonly LinkInfo[] | un
                     {link.hearsUs === false ? (
                       <small className="transfer-reason">{words.linkDeaf}</small>
                     ) : null}
+                    {link.narrowBytes === undefined ? null : (
+                      <small className="transfer-reason">{words.linkNarrow(link.narrowBytes)}</small>
+                    )}
                   </td>
                   <td>{formatAge(link.silentMs, words)}</td>
                   <td>{formatPercent(link.loss, locale)}</td>

@@ -331,6 +331,8 @@ export class TransferDecisions {
 
 /** Without a word of the user. */
 function goesOn({ offer, state, reason }: Transfer): boolean {
-  if (state === 'asking' || state === 'declined' || state === 'cancelled') return false;
+  if (state === 'asking' || state === 'cancelled') return false;
+  // Whom it was offered to declined it: the offer stands, and somebody may come, or be asked once more.
+  if (state === 'declined') return offer.own;
   return state !== 'failed' || reason === 'room-quit' || (offer.own && reason === undefined);
 }

@@ -62,12 +62,12 @@ export interface KeptTransfer {
 
 function isKeptMember(item: unknown): item is KeptMember {
   if (typeof item !== 'object' || item === null) return false;
-  const { id, name, state, bytesDone, wanted, reason } = item as Record<keyof KeptMember, unknown>;
+  const { id, name, state, bytesDone, wanted, reason, ...asked } = item as Record<keyof KeptMember, unknown>;
+  const { asks = 0, askedAt = 0, isAsked = false } = asked;
   return (
-    [id, name, state].every(isText) &&
-    Number.isFinite(bytesDone) &&
-    typeof wanted === 'boolean' &&
-    (reason === undefined || isText(reason))
+    [id, name, state, reason ?? ''].every(isText) &&
+    [bytesDone, asks, askedAt].every((value) => Number.isFinite(value)) &&
+    [wanted, isAsked].every((value) => typeof value === 'boolean')
   );
 }
 

@@ -426,7 +426,7 @@ export const en = {
   },
   'retry-pointless': {
     what: '{name} was not asked.',
-    why: 'They have the file, it is on its way to them, or it has ended.',
+    why: 'They have the file or the question, it is on its way to them, or it has ended.',
     todo: 'Nothing needs to be done. To send it anew, offer it once more.',
   },
   'retry-enough': {

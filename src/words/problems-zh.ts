@@ -402,7 +402,7 @@ export const zh: Record<ProblemCode, ProblemWords> = {
   },
   'retry-pointless': {
     what: '没有询问 {name}。',
-    why: '对方已有这个文件、正在接收,或传输已经结束。',
+    why: '对方已有这个文件、正在接收、尚未决定,或传输已经结束。',
     todo: '不需要做什么。要重新发送,请再提供一次这个文件。',
   },
   'retry-enough': {

@@ -203,3 +203,27 @@ test('a sender asks who is there, not too often, and nobody who holds it back or
   await until('the end', () => client.ofType('transfer-failed').find((one) => one.member === undefined));
   expect((await rows()).every((row) => row.ask === undefined)).toBe(true);
 });
+
+test('an own file that everybody declined stands after a restart, and what was asked is remembered', async () => {
+  let running = await begin();
+  const { id } = running.engine.enter(LOBBY, 'Wren');
+  let client = await TestClient.of(running);
+  const path = join(folder, 'report.txt');
+  writeFileSync(path, 'abc');
+  const { transfer } = await client.ask('send-path', { room: 'lobby', path });
+  const about = { room: LOBBY, transfer: transfer as TransferId, member: id };
+  running.engine.core({ type: 'transfer-failed', ...about, reason: 'declined' });
+  await until('the refusal', () => client.ofType('transfer-failed')[0]);
+  await client.ask('retry', { transfer, member: 'Wren' });
+  running.engine.core({ type: 'transfer-asked', ...about });
+  running.engine.core({ type: 'transfer-failed', ...about, reason: 'declined' });
+  await until('the second one', () => client.ofType('transfer-failed')[1]);
+
+  running = await restart(running);
+  await until('the restore', () => running.engine.ofType('restore-transfer')[0]);
+  running.engine.enter(LOBBY, 'Wren', id);
+  client = await TestClient.of(running);
+  const row = (await stateOf(client, transfer))?.members[0];
+  expect(row).toMatchObject({ state: 'declined', ask: 'question' });
+  expect(await client.codeOf('retry', { transfer, member: 'Wren' })).toBe('retry-early');
+});

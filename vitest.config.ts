@@ -10,6 +10,7 @@ const WAITING = [
   'firewalls',
   'full-disk',
   'interfaces',
+  'ip-versions',
   'lossy',
   'names',
   'one-shots',

@@ -322,7 +322,10 @@ export interface Snapshot {
 
 export interface InterfaceInfo {
   readonly name: string;
+  /** IPv4; where it has none, IPv6. */
   readonly address: string;
+  /** Its IPv6 address beside an IPv4 one. */
+  readonly ipv6?: string;
   readonly loopback: boolean;
 }
 

@@ -16,6 +16,7 @@ export type FindingCode =
   | 'ap-isolation'
   | 'by-unicast'
   | 'by-relay'
+  | 'other-ip-version'
   | 'member-lossy'
   | 'buffer-drops'
   | 'portable-path'
@@ -45,6 +46,8 @@ export interface Finding {
 export interface DoctorInterface {
   readonly name: string;
   readonly address: string;
+  /** Beside an IPv4 one. */
+  readonly ipv6?: string;
   readonly kind: 'ethernet' | 'wifi' | 'vpn' | 'virtual' | 'container' | 'loopback';
   readonly used: boolean;
   readonly multicast: boolean;

@@ -272,6 +272,8 @@ export interface LinkView {
   readonly heard: readonly HeardEntry[];
   /** Its HELLOs come by multicast. */
   readonly byMulticast: boolean;
+  /** Where its multicasts come from, if they come by IPv6 alone. */
+  readonly ipv6Alone?: string;
   /** It does not hear us by multicast. */
   readonly needsCopies: boolean;
   /** Undefined before it could be known. */
@@ -433,6 +435,8 @@ export interface PeerApi extends LogApi, PrivateApi {
   quit(now: number, room: RoomId): void;
   /** Draws a HELLO from everyone in the room, as a newcomer does. */
   probe(now: number, room: RoomId): void;
+  /** The network is another one: as `probe`, in every room. Nothing in quiet mode. */
+  networkChanged(now: number): void;
   /** LEAVE in every room, for the end of the process; after the drain the driver may close. */
   shutdown(now: number): void;
   /**

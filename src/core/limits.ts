@@ -70,6 +70,12 @@ export const HELLO_GAP_MAX = 64;
 /** Of multicast alone: where so many in a row are missing, nothing passed at all for a while, which says nothing of now: 0.6¹² is 0.2 %. */
 export const MULTICAST_GAP_MAX = 12;
 /**
+ * Whoever is heard by IPv6 and not by IPv4 for so long has no IPv4, or lost it: above one interval with its jitter (1.1), so that
+ * one HELLO lost on one of both ways is not enough. Its address follows once two in a row are missing.
+ */
+export const IPV4_MISSED_INTERVALS = 1.25;
+export const IPV4_SILENT_INTERVALS = 2.5;
+/**
  * Where more than half of a member's multicasts are lost here, each byte has to be sent more than twice to get through, and one
  * multicast and one copy by unicast are cheaper. Below a quarter copies end: at 60 % loss an average over sixteen HELLOs is 0.6 ± 0.09.
  */

@@ -169,6 +169,12 @@ export class Peer extends PrivateCommands implements PeerApi {
     this.room(room).presence.probe(now);
   }
 
+  networkChanged(now: number): void {
+    this.now = now;
+    if (this.context.quiet) return;
+    for (const { presence } of this.rooms.values()) presence.probe(now);
+  }
+
   shutdown(now: number): void {
     this.now = now;
     for (const id of this.rooms.keys()) this.leaveGroup(now, id, true);

@@ -34,7 +34,8 @@ import {
 } from './limits.ts';
 import type { DatagramPort, SendTarget } from './sockets/port.ts';
 import { forRelay, isEnvelope } from './envelope.ts';
-import { isIntroduction, type Ways } from './ways.ts';
+import { isIntroduction } from './sockets/introduction.ts';
+import type { Ways } from './ways.ts';
 
 /** A file is being sent while its datagrams leave at least this often. */
 const BULK_MS = 10;
@@ -276,6 +277,7 @@ export class Driver {
   updateWays(): void {
     const now = this.#options.clock();
     for (const room of this.#rooms) this.#updateWays(now, room);
+    this.#options.port.useIpv6(this.#options.ways.ipv6Needs());
   }
 
   #updateWays(now: number, room: RoomId): void {
@@ -389,7 +391,7 @@ class Memberships {
     const wanting = this.#wanted.get(group) ?? new Set();
     wanting.add(key(to));
     this.#wanted.set(group, wanting);
-    this.#port.subscribe(group);
+    this.#port.subscribe(group, to.kind === 'bulk');
   }
 
   remove(to: Destination): void {

@@ -54,6 +54,8 @@ export interface EngineConfig {
 export interface NetworkInterfaceView {
   readonly name: string;
   readonly address: string;
+  /** Beside an IPv4 one. */
+  readonly ipv6?: string;
   readonly loopback: boolean;
 }
 

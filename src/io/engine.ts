@@ -24,7 +24,7 @@ import { removeStaleParts } from './files/part-file.ts';
 import { CLOCK_INTERVAL_MS, WAYS_INTERVAL_MS } from './limits.ts';
 import { removeStaleManifests, removeStalePacks } from './pack/stale.ts';
 import { interfaceView, InterfaceWatch } from './interface-watch.ts';
-import { chooseInterfaces, datagramBytesMax, listInterfaces } from './interfaces.ts';
+import { chooseInterfaces, datagramBytesMax, hasIpv4, listInterfaces } from './interfaces.ts';
 import type { NetworkInterface } from './interfaces.ts';
 import { networkFacts, type AskNetwork } from './network-facts.ts';
 import type { IoFault, IoProblem } from './problems.ts';
@@ -131,6 +131,7 @@ export async function startEngine(
     run: (command) => late.driver?.run(command),
   });
   const ways = new Ways(peer.id, config.port, config.peers ?? [], config.quiet);
+  ways.setHasIpv4(hasIpv4(used));
   const driver = new Driver({
     peer,
     port,
@@ -144,21 +145,28 @@ export async function startEngine(
   });
   late.driver = driver;
   const timers = startTimers(driver);
-  const { classic, watch } = watchInterfaces(config, used, port, parts.post, {
+  const { classic, watch } = watchInterfaces(config, used, parts.post, {
     profile: peer.id,
     downloads: () => files.downloads,
+    onChange: (present) => {
+      port.setInterfaces(present);
+      ways.setHasIpv4(hasIpv4(present));
+      driver.run((core, now) => core.networkChanged(now));
+    },
   });
-  const { path, reason } = parts.sockets;
-  parts.post({
-    type: 'started',
-    unicastPort: port.unicastPort,
-    interfaces: used.map(interfaceView),
-    path,
-    ...(reason === undefined ? {} : { pathReason: reason }),
-  });
+  parts.post(startedWith(parts.sockets, port, used));
   for (const problem of problems) onProblem(problem);
   const network = networkFacts(config, parts.sockets, port);
   return ok(new Engine(parts.post, { driver, port, files, watch, classic, timers, network, ways }));
+}
+
+function startedWith(
+  { path, reason }: ChosenSockets,
+  { unicastPort }: DatagramPort,
+  used: readonly NetworkInterface[],
+): EngineEvent {
+  const pathReason = reason === undefined ? {} : { pathReason: reason };
+  return { type: 'started', unicastPort, interfaces: used.map(interfaceView), path, ...pathReason };
 }
 
 /** What earlier runs of this profile left in its folders, and nothing goes on with. */
@@ -175,6 +183,7 @@ async function removeStale(
 function startTimers(driver: Driver): readonly NodeJS.Timeout[] {
   const tellTime = (): void => driver.run((core, now) => core.setClock(now, Date.now()));
   tellTime();
+  driver.updateWays();
   return [setInterval(tellTime, CLOCK_INTERVAL_MS), setInterval(() => driver.updateWays(), WAYS_INTERVAL_MS)];
 }
 
@@ -182,9 +191,13 @@ function startTimers(driver: Driver): readonly NodeJS.Timeout[] {
 function watchInterfaces(
   config: EngineConfig,
   used: readonly NetworkInterface[],
-  port: DatagramPort,
   post: (event: EngineEvent) => void,
-  received: Pick<ClassicOptions, 'profile' | 'downloads'>,
+  {
+    onChange,
+    ...received
+  }: Pick<ClassicOptions, 'profile' | 'downloads'> & {
+    readonly onChange: (present: readonly NetworkInterface[]) => void;
+  },
 ): { readonly classic: ClassicRoom; readonly watch: InterfaceWatch } {
   const onProblem = (problem: IoProblem): void => post({ type: 'problem', ...problem });
   let present = used;
@@ -196,7 +209,7 @@ function watchInterfaces(
   });
   const watch = new InterfaceWatch(config.interfaces, used, (next) => {
     present = next.used;
-    port.setInterfaces(next.used);
+    onChange(next.used);
     classic.setInterfaces(next.used);
     post({ type: 'interfaces', interfaces: next.used.map(interfaceView) });
     for (const problem of next.problems) onProblem(problem);

@@ -28,5 +28,6 @@ export class InterfaceWatch {
 }
 
 export function interfaceView(one: NetworkInterface): NetworkInterfaceView {
-  return { name: one.name, address: one.address, loopback: one.loopback };
+  const { name, address, ipv6, loopback } = one;
+  return { name, address, loopback, ...(ipv6 === undefined ? {} : { ipv6 }) };
 }

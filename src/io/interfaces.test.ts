@@ -1,5 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { chooseInterfaces, datagramBytesMax, interfaceOf, presentInterfaces } from './interfaces.ts';
+import {
+  chooseInterfaces,
+  datagramBytesMax,
+  interfaceOf,
+  presentInterfaces,
+  sameInterfaces,
+  unreadyIn,
+} from './interfaces.ts';
 import { isPart, kindOf } from './interface-kind.ts';
 import type { NetworkInterface } from './interfaces.ts';
 
@@ -68,6 +75,31 @@ describe('datagramBytesMax', () => {
     expect(datagramBytesMax([one('tiny', { mtuBytes: 500 })])).toBe(548);
     expect(datagramBytesMax([one('unknown', { mtuBytes: undefined })])).toBe(1472);
     expect(datagramBytesMax([])).toBe(1472);
+  });
+});
+
+describe('IPv6 beside IPv4', () => {
+  it('is another interface when it comes or goes', () => {
+    const ipv6 = one('eth0', { ipv6: 'fe80::1%eth0' });
+    expect(sameInterfaces([ipv6], [{ ...ipv6 }])).toBe(true);
+    expect(sameInterfaces([ipv6], [one('eth0')])).toBe(false);
+  });
+
+  it('leaves room for the longer header only where it is alone', () => {
+    expect(datagramBytesMax([one('eth0', { ipv6: 'fe80::1%eth0' })])).toBe(1472);
+  });
+
+  it('is not used before the system has asked about it', () => {
+    const flagsOf = (flags: string): string =>
+      [
+        '00000000000000000000000000000001 01 80 10 80       lo',
+        'fd000000000000000000000000000002 04 40 00 40     eth0',
+        `fe8000000000000000fc00fffe000001 04 40 20 ${flags}     eth0`,
+        '',
+      ].join('\n');
+    expect(unreadyIn(flagsOf('80'))).toEqual([]);
+    expect(unreadyIn(flagsOf('c0'))).toEqual(['eth0']);
+    expect(unreadyIn(flagsOf('88'))).toEqual(['eth0']);
   });
 });
 

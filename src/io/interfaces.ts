@@ -17,6 +17,8 @@ export interface NetworkInterface {
   readonly index: number | undefined;
   /** The first IPv4 address; where there is none, the link-local IPv6 address with its scope (`fe80::1%eth0`). */
   readonly address: string;
+  /** That IPv6 address where it has an IPv4 one as well (protocol.md §3). */
+  readonly ipv6?: string;
   /** Every IPv4 network on it, as `first address & mask` and mask, unsigned. */
   readonly networks: readonly Network[];
   readonly loopback: boolean;
@@ -40,19 +42,24 @@ export interface InterfaceChoice {
 }
 
 const IFF_MULTICAST = 0x1000;
+/** IFA_F_TENTATIVE | IFA_F_DADFAILED. */
+const IFA_F_UNREADY = 0x40 | 0x08;
 
-/** Every interface that is up and has an IPv4 address or, where it has none, a link-local IPv6 one; in the order of the system. */
+/** Every interface that is up and has an IPv4 address, or a link-local IPv6 one that can be used already; in the order of the system. */
 export function listInterfaces(): readonly NetworkInterface[] {
   const found: NetworkInterface[] = [];
+  const unready = unreadyIpv6();
   for (const [name, entries] of Object.entries(networkInterfaces())) {
     const ipv4 = (entries ?? []).filter((entry) => entry.family === 'IPv4');
-    const first = ipv4[0] ?? linkLocalOf(name, entries ?? []);
+    const ipv6 = unready.has(name) ? undefined : linkLocalOf(name, entries ?? []);
+    const first = ipv4[0] ?? ipv6;
     if (first === undefined) continue;
     const flags = readNumber(name, 'flags');
     found.push({
       name,
       index: readNumber(name, 'ifindex'),
       address: first.address,
+      ...(ipv6 === undefined || first === ipv6 ? {} : { ipv6: ipv6.address }),
       networks: ipv4.map((entry) => networkOf(entry.address, entry.netmask)),
       loopback: first.internal,
       kind: kindOf(name, first.internal),
@@ -119,7 +126,7 @@ export function datagramBytesMax(used: readonly NetworkInterface[]): number {
 /** True where both lists mean the same sockets and memberships. */
 export function sameInterfaces(a: readonly NetworkInterface[], b: readonly NetworkInterface[]): boolean {
   const key = (list: readonly NetworkInterface[]): string =>
-    JSON.stringify(list.map((one) => [interfaceKey(one), one.networks]));
+    JSON.stringify(list.map((one) => [interfaceKey(one), one.ipv6, one.networks]));
   return key(a) === key(b);
 }
 
@@ -152,6 +159,9 @@ const LIMITED_BROADCAST = '255.255.255.255';
 
 export const isIpv6 = (address: string): boolean => address.includes(':');
 
+export const hasIpv4 = (used: readonly NetworkInterface[]): boolean =>
+  used.some(({ address }) => !isIpv6(address));
+
 /** In the form in which Node tells where a datagram came from. */
 function linkLocalOf(
   name: string,
@@ -161,6 +171,30 @@ function linkLocalOf(
   if (own === undefined) return undefined;
   const zone = process.platform === 'win32' && own.family === 'IPv6' ? String(own.scopeid) : name;
   return { address: `${own.address}%${zone}`, internal: own.internal };
+}
+
+/**
+ * Interfaces whose link-local address is still being asked about on the network (RFC 4862 §5.4, some two seconds), or is
+ * somebody else's: nothing can be bound to it. Empty off Linux, where a bind that fails is tried again.
+ */
+function unreadyIpv6(): ReadonlySet<string> {
+  let text: string;
+  try {
+    text = readFileSync('/proc/net/if_inet6', 'utf8');
+  } catch {
+    return new Set();
+  }
+  return new Set(unreadyIn(text));
+}
+
+/** Of the lines of `/proc/net/if_inet6`: address, index, prefix, scope, flags (hexadecimal), name. */
+export function unreadyIn(text: string): readonly string[] {
+  const rows = text.split('\n').map((line) => line.trim().split(/\s+/));
+  return rows.flatMap(([address = '', , , , flags = '0', name]) =>
+    name !== undefined && address.startsWith('fe80') && (Number.parseInt(flags, 16) & IFA_F_UNREADY) !== 0
+      ? [name]
+      : [],
+  );
 }
 
 function networkOf(address: string, netmask: string): Network {

@@ -14,6 +14,11 @@ export const INTERFACES_MAX = 16;
  * time: 340. The common limit is 1024 open files.
  */
 export const GROUPS_MAX = 16 * 9 + 2 * 64 + 16 + 4 + 48;
+/**
+ * Sockets of groups by IPv6, one for each group and interface: with those of IPv4, the 64 files and 32 senders still some 200 below
+ * 1024. Two interfaces fit with all 164 control groups, more with fewer rooms.
+ */
+export const IPV6_GROUP_SOCKETS_MAX = 384;
 /** The wall clock may be set, and the monotonic one may not run while a machine sleeps: so soon after is that seen. */
 export const CLOCK_INTERVAL_MS = 2_000;
 
@@ -86,11 +91,19 @@ export const BROADCAST_NETWORKS_MAX = 4;
 
 /** So long introductions are tried before somebody else passes on: five HELLOs. */
 export const RELAY_AFTER_MS = 5_000;
+/** Where none can be, because one of both has IPv6 alone: two HELLOs, which may still come by themselves. */
+export const RELAY_AT_ONCE_MS = 2_000;
 /** Members that are reached through others, in one room: each costs a copy of everything, twice. */
 export const RELAYED_MAX = 8;
 /** What a member passes on for others: 100 Mbit/s, so a tenth of a usual cable, and a quarter of a second of it at once. */
 export const RELAY_BYTES_PER_S = 12_500_000;
 export const RELAY_BURST_BYTES = 256 * 1024;
+
+/** From the start, and from each change of the interfaces, HELLOs go by IPv6 as well: the first four. */
+export const ANNOUNCED_MS = 1_500;
+/** Who is heard by IPv6 for the first time counts as having that alone for so long: until who is
+ * there was looked at again (WAYS_INTERVAL_MS). */
+export const STRANGER_MS = 1_500;
 
 /** An own multicast comes back within microseconds; this long is for a machine that is very busy. */
 export const ECHO_MS_MAX = 2_500;
@@ -100,7 +113,10 @@ export const ECHO_MS_MAX = 2_500;
  * seldom, or is gone, does not remind anybody. Two in a row may be lost.
  */
 export const REJOIN_INTERVAL_MS = 4_000;
-export const INTERFACE_POLL_MS = 2_000;
+/** By IPv6, where nobody needs it, once a minute: four packets for each room. */
+export const REJOIN_UNNEEDED_EVERY = 15;
+/** Some 0.1 ms each time. Found after a second, a change is told to others within the five that it may take. */
+export const INTERFACE_POLL_MS = 1_000;
 /** An interface that carried nobody else for this long gets no bulk data. Ten HELLO intervals of a large room. */
 export const HEARD_MS_MAX = 180_000;
 /** Source addresses remembered for that: about 100 bytes each. */

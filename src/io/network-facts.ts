@@ -12,6 +12,7 @@ import type { DatagramPort } from './sockets/port.ts';
 export interface InterfaceFacts {
   readonly name: string;
   readonly address: string;
+  readonly ipv6?: string;
   readonly kind: InterfaceKind;
   readonly used: boolean;
   readonly multicast: boolean;
@@ -52,7 +53,7 @@ export function networkFacts(
     const facts = port.facts();
     const neighbours = neighboursOf(all, rooms);
     const interfaces = all.map((one) => {
-      const { name, address, kind, multicast, mtuBytes } = one;
+      const { name, address, ipv6, kind, multicast, mtuBytes } = one;
       const echo = facts.interfaces.find((sent) => sent.name === name)?.ownComesBack;
       return {
         name,
@@ -61,6 +62,7 @@ export function networkFacts(
         used: used.has(one),
         multicast,
         members: neighbours.get(name) ?? 0,
+        ...(ipv6 === undefined ? {} : { ipv6 }),
         ...(mtuBytes === undefined ? {} : { mtuBytes }),
         ...(echo === undefined ? {} : { ownComesBack: echo }),
       };

@@ -4,7 +4,7 @@ import type { MemberId, RoomId } from '../base/ids.ts';
 import type { Address, LinkView } from '../core/api.ts';
 import { wholeDatagram } from '../core/datagram.ts';
 import { forBroadcast, forRelay, openEnvelope } from './envelope.ts';
-import { RELAY_AFTER_MS, RELAY_BURST_BYTES } from './limits.ts';
+import { RELAY_AFTER_MS, RELAY_AT_ONCE_MS, RELAY_BURST_BYTES } from './limits.ts';
 import { Relays } from './relays.ts';
 
 const room = '00' as RoomId;
@@ -119,4 +119,29 @@ it('an envelope opens as it was closed, never twice, and any bytes are looked at
     expect(openEnvelope(wholeDatagram(forBroadcast(wrapped)))).toBeUndefined();
   }
   fc.assert(fc.property(fc.uint8Array({ maxLength: 40 }), (bytes) => void openEnvelope(bytes)));
+});
+
+it('whom nobody can introduce, because one of both has IPv6 alone, is reached so sooner and without an address', () => {
+  const prefix = prefixOf('9');
+  const six = { prefix, loss: 0, byMulticast: true, roundTripMs: 1 };
+  const links = { members: [member('1', [], { heard: [six] })] };
+  const relays = new Relays('c'.repeat(32) as MemberId);
+  relays.update(0, room, links);
+  expect(relays.of(room)).toEqual([]);
+  relays.update(RELAY_AT_ONCE_MS, room, links);
+  const [route] = relays.of(room);
+  expect(route).toMatchObject({ relay: addressOf('1'), prefix });
+  // Its HELLO says another port than we made up.
+  expect(relays.routeTo({ host: route?.address.host ?? '', port: 27_425 })).toBe(route);
+  const passed = relays.pass(RELAY_AT_ONCE_MS, addressOf('1'), envelope('from', '9'));
+  expect(passed).toMatchObject({ kind: 'here', from: { ...route?.address, byRelay: true } });
+});
+
+it('without IPv4, addresses that others name are of no use', () => {
+  const relays = new Relays('c'.repeat(32) as MemberId);
+  relays.hasIpv4 = false;
+  for (const now of [0, RELAY_AT_ONCE_MS]) relays.update(now, room, { members: [member('1', ['9'])] });
+  expect(relays.of(room)).toEqual([
+    { relay: addressOf('1'), prefix: prefixOf('9'), address: addressOf('9') },
+  ]);
 });

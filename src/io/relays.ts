@@ -9,8 +9,15 @@ import type { MemberId, RoomId } from '../base/ids.ts';
 import type { Bytes } from '../base/bytes.ts';
 import type { Datagram } from '../core/datagram.ts';
 import { TokenBucket } from '../core/reliability/bucket.ts';
+import { isUnaddressed, unaddressed } from '../core/membership/unaddressed.ts';
 import { forRelay, type Envelope } from './envelope.ts';
-import { RELAY_AFTER_MS, RELAY_BURST_BYTES, RELAY_BYTES_PER_S, RELAYED_MAX } from './limits.ts';
+import {
+  RELAY_AFTER_MS,
+  RELAY_AT_ONCE_MS,
+  RELAY_BURST_BYTES,
+  RELAY_BYTES_PER_S,
+  RELAYED_MAX,
+} from './limits.ts';
 
 export interface Route {
   /** Who passes on. */
@@ -40,6 +47,8 @@ export class Relays {
   /** Since when somebody is heard by others alone. */
   readonly #since = new Map<RoomId, ReadonlyMap<string, number>>();
   readonly #own: string;
+  /** Addresses that others name are of IPv4; without it, as for whom they name none, only others help. */
+  hasIpv4 = true;
   readonly #bucket = new TokenBucket(RELAY_BYTES_PER_S / 1000, RELAY_BURST_BYTES);
 
   /** `own`: our id, which others name as well. */
@@ -57,12 +66,13 @@ export class Relays {
     for (const member of near.toSorted((a, b) => (a.id < b.id ? -1 : 1))) {
       for (const { prefix, address, roundTripMs } of member.heard) {
         // A round trip of pings: it is reached from there both ways.
-        if (known.has(prefix) || address === undefined || roundTripMs === undefined) continue;
+        if (known.has(prefix) || roundTripMs === undefined) continue;
         if (since.size >= RELAYED_MAX && !since.has(prefix)) continue;
         const at = before?.get(prefix) ?? now;
         since.set(prefix, at);
-        if (now - at >= RELAY_AFTER_MS && !routes.has(prefix))
-          routes.set(prefix, { relay: member.address, prefix, address });
+        const canBeIntroduced = this.hasIpv4 && address !== undefined;
+        if (now - at >= (canBeIntroduced ? RELAY_AFTER_MS : RELAY_AT_ONCE_MS) && !routes.has(prefix))
+          routes.set(prefix, { relay: member.address, prefix, address: address ?? unaddressed(prefix) });
       }
     }
     this.#since.set(room, since);
@@ -90,7 +100,7 @@ export class Relays {
   routeTo({ host, port }: Address): Route | undefined {
     for (const { routes } of this.#rooms.values())
       for (const route of routes)
-        if (route.address.host === host && route.address.port === port) return route;
+        if (route.address.host === host && (route.address.port === port || isUnaddressed(host))) return route;
     return undefined;
   }
 

@@ -115,3 +115,25 @@ it('and to machines that were named, until somebody there hears us', () => {
   expect(ways([member('1')], ['10.0.0.1']).introductions).toEqual([]);
   expect(ways([member('1', { hearsUs: false })], ['10.0.0.1']).introductions).toHaveLength(3);
 });
+
+const nobody = () => 'stranger' as const;
+
+it('IPv6 beside IPv4 is for those of all rooms who have it alone, and HELLOs go there while nobody is heard', () => {
+  const all = new Ways('0'.repeat(32) as MemberId, PORT, []);
+  expect(all.ipv6Needs()).toMatchObject({ hosts: new Set(), isLone: false });
+  all.update(0, room, { members: [] }, nobody);
+  expect(all.ipv6Needs().isLone).toBe(true);
+  all.update(0, room, { members: [member('1'), member('2', { ipv6Alone: 'fe80::2%eth0' })] }, nobody);
+  const gone = member('3', { ipv6Alone: 'fe80::3%eth0', away: true });
+  all.update(0, '01' as RoomId, { members: [gone] }, nobody);
+  expect(all.ipv6Needs()).toEqual({ hosts: new Set(['fe80::2%eth0']), isLone: false, isQuiet: false });
+  all.forget(room);
+  expect(all.ipv6Needs().hosts.size).toBe(0);
+});
+
+it('without IPv4 nobody is introduced at an address of it', () => {
+  const all = new Ways('0'.repeat(32) as MemberId, PORT, ['10.0.0.1', 'fe80::1%eth0']);
+  all.setHasIpv4(false);
+  all.update(0, room, { members: [] }, nobody);
+  expect(all.of(room).introductions.map(({ host }) => host)).toEqual(Array(3).fill('fe80::1%eth0'));
+});

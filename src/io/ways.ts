@@ -8,20 +8,20 @@ import type { Address, LinksView, LinkView, Standing } from '../core/api.ts';
 import type { Bytes } from '../base/bytes.ts';
 import type { MemberId, RoomId } from '../base/ids.ts';
 import type { Datagram } from '../core/datagram.ts';
-import { FRAME, typeOf } from '../core/wire/header.ts';
 import { knownElsewhere, reachedOtherwise, type Elsewhere } from './elsewhere.ts';
 import { forBroadcast, openEnvelope } from './envelope.ts';
+import { isIpv6 } from './interfaces.ts';
 import {
   BROADCASTS_ALONE_PER_S,
   BROADCASTS_PER_S,
   COPIES_MAX,
-  INTRODUCTION_BYTES_MAX,
   INTRODUCTIONS_MAX,
   PEER_PORTS,
   UNICAST_PORTS_MAX,
   WAYS_INTERVAL_MS,
 } from './limits.ts';
 import { Relays, type Passed, type Route } from './relays.ts';
+import type { Ipv6Needs } from './sockets/ipv6-use.ts';
 
 export interface WaysOf {
   /** They get everything. */
@@ -34,6 +34,15 @@ export interface WaysOf {
   readonly elsewhere: readonly Elsewhere[];
 }
 
+interface Heard {
+  readonly present: number;
+  readonly byMulticast: number;
+  /** Where those are who are heard by IPv6 alone. */
+  readonly ipv6Alone: readonly string[];
+}
+
+const isOfIpv6 = ({ host }: Address): boolean => isIpv6(host);
+
 const NONE: WaysOf = { copies: [], onlyCopies: false, introductions: [], elsewhere: [] };
 
 export class Ways {
@@ -45,10 +54,11 @@ export class Ways {
   /** Of each room, whom multicast does not reach. */
   readonly #reachedOtherwise = new Map<RoomId, readonly LinkView[]>();
   /** Of each room, who is there and who of them is heard by multicast. */
-  readonly #heard = new Map<RoomId, { readonly present: number; readonly byMulticast: number }>();
+  readonly #heard = new Map<RoomId, Heard>();
   #broadcastsLeft = 0;
   #broadcastsAt = -Infinity;
   #peers: readonly string[];
+  #hasIpv4 = true;
 
   /** `peers`: addresses that the user named. `quiet`: nothing goes by broadcast. */
   constructor(own: MemberId, port: number, peers: readonly string[], quiet = false) {
@@ -59,6 +69,12 @@ export class Ways {
     this.#peers = peers;
   }
 
+  /** Whether addresses of IPv4, which HELLOs name, can be written to. */
+  setHasIpv4(hasIpv4: boolean): void {
+    this.#hasIpv4 = hasIpv4;
+    this.#relays.hasIpv4 = hasIpv4;
+  }
+
   setPeers(peers: readonly string[]): void {
     this.#peers = peers;
   }
@@ -67,14 +83,17 @@ export class Ways {
   update(now: number, room: RoomId, links: LinksView, standing: (id: MemberId) => Standing): void {
     this.#relays.update(now, room, links);
     this.#reachedOtherwise.set(room, reachedOtherwise(links));
+    const ways = waysOf(links, this.#own, this.#peers, this.#port);
     this.#ways.set(room, {
-      ...waysOf(links, this.#own, this.#peers, this.#port),
+      ...ways,
       onlyCopies: this.#areCopiesEnough(room, links),
+      introductions: this.#hasIpv4 ? ways.introductions : ways.introductions.filter(isOfIpv6),
       elsewhere: knownElsewhere(this.#reachedOtherwise.values(), links, standing),
     });
     const present = links.members.filter(({ away }) => !away);
     const byMulticast = present.filter((member) => member.byMulticast).length;
-    this.#heard.set(room, { present: present.length, byMulticast });
+    const ipv6Alone = present.flatMap((member) => member.ipv6Alone ?? []);
+    this.#heard.set(room, { present: present.length, byMulticast, ipv6Alone });
   }
 
   /** Everybody in the room gets copies, straight or through another one, and answers. */
@@ -108,8 +127,8 @@ export class Ways {
 
   /** What of this goes by broadcast as well; empty while anybody is heard by multicast. */
   broadcasts(now: number, datagrams: readonly Datagram[]): readonly Datagram[] {
+    if (this.#quiet || !this.#hearsNobody) return [];
     const rooms = [...this.#heard.values()];
-    if (this.#quiet || rooms.length === 0 || rooms.some(({ byMulticast }) => byMulticast > 0)) return [];
     if (now - this.#broadcastsAt >= WAYS_INTERVAL_MS) {
       const isAlone = rooms.every(({ present }) => present === 0);
       this.#broadcastsLeft = isAlone ? BROADCASTS_ALONE_PER_S : BROADCASTS_PER_S;
@@ -120,6 +139,18 @@ export class Ways {
     return small.map(forBroadcast);
   }
 
+  /** In no room anybody is heard by multicast; false where we are in none. */
+  get #hearsNobody(): boolean {
+    const rooms = [...this.#heard.values()];
+    return rooms.length > 0 && rooms.every(({ byMulticast }) => byMulticast === 0);
+  }
+
+  /** Who needs IPv6 beside IPv4. */
+  ipv6Needs(): Ipv6Needs {
+    const hosts = new Set([...this.#heard.values()].flatMap(({ ipv6Alone }) => ipv6Alone));
+    return { hosts, isLone: this.#hearsNobody, isQuiet: this.#quiet };
+  }
+
   /** What is in an envelope, and for whom; undefined where it is for nobody. */
   open(now: number, from: Address, bytes: Bytes): Passed | undefined {
     const envelope = openEnvelope(bytes);
@@ -128,18 +159,6 @@ export class Ways {
     const { host, port } = from;
     return { kind: 'here', from: { host, port, byBroadcast: true }, bytes: envelope.inner };
   }
-}
-
-const INTRODUCTORY: ReadonlySet<number> = new Set([FRAME.hello, FRAME.leave, FRAME.sync, FRAME.meeting]);
-
-/** What goes as an introduction: a HELLO, what opens a private room, and, `orSealed`, what is sealed in one. */
-export function isIntroduction({ bytes, payload }: Datagram, orSealed: boolean): boolean {
-  const type = typeOf(bytes[0] as number);
-  return (
-    payload === undefined &&
-    bytes.length <= INTRODUCTION_BYTES_MAX &&
-    (INTRODUCTORY.has(type) || (orSealed && type === FRAME.sealed))
-  );
 }
 
 function waysOf(

@@ -75,6 +75,11 @@ const en = {
     why: 'Nothing passes between them: a firewall on one of both drops all, or the access point keeps its clients apart. All that {member} gets goes over the network twice.',
     todo: 'Look at the firewalls of both machines, and at client or AP isolation in the access point.',
   },
+  'other-ip-version': {
+    what: '{member} and this machine have no version of IP in common, and reach each other through {other}.',
+    why: 'One of both has IPv4 alone, the other one IPv6 alone. All that {member} gets goes over the network twice.',
+    todo: 'Turn IPv6 on where it is off, or give the other machine an IPv4 address.',
+  },
   'member-lossy': {
     what: '{percent} % of what {member} sends is lost on the way here.',
     why: 'Files need as much more packets; Wi-Fi far from its access point is the usual reason.',
@@ -212,6 +217,11 @@ const zh: Readonly<Record<keyof typeof en, ProblemWords>> = {
     what: '{member} 与本机只能经 {other} 转发互通。',
     why: '两者之间什么都不通：可能是其中一台的防火墙丢弃了所有数据，或接入点隔离了客户端。发给 {member} 的内容要在网络上走两遍。',
     todo: '请检查两台机器的防火墙，以及接入点的客户端隔离（AP 隔离）设置。',
+  },
+  'other-ip-version': {
+    what: '{member} 与本机没有共同的 IP 版本，只能经 {other} 转发互通。',
+    why: '一台只有 IPv4，另一台只有 IPv6。发给 {member} 的内容要在网络上走两遍。',
+    todo: '请在关闭了 IPv6 的机器上启用 IPv6，或给另一台机器一个 IPv4 地址。',
   },
   'member-lossy': {
     what: '{member} 发出的内容有 {percent}% 在途中丢失。',

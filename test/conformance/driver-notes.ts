@@ -1,5 +1,5 @@
 /** A core and a port that only take notes, for the tests of the driver. */
-import type { PeerEvent, Transmit } from '../../src/core/api.ts';
+import type { LinksView, PeerEvent, Transmit } from '../../src/core/api.ts';
 import type { Datagram } from '../../src/core/datagram.ts';
 import { monotonicClock } from '../../src/io/clock.ts';
 import type { DatagramPort, SendTarget } from '../../src/io/sockets/port.ts';
@@ -45,6 +45,9 @@ export class NotedCore {
   pollTimeout(): number {
     return this.due;
   }
+  links(): LinksView {
+    return { members: [] };
+  }
 }
 
 export class NotedPort implements DatagramPort {
@@ -68,6 +71,7 @@ export class NotedPort implements DatagramPort {
     this.groups.splice(this.groups.indexOf(group), 1);
   }
   setInterfaces(): void {}
+  useIpv6(): void {}
   receive(): void {
     this.onReceive();
   }

@@ -20,10 +20,12 @@ const drops = (match: string, [inwards, outwards] = [true, true]): string => `
 table netdev quiet
 delete table netdev quiet
 table netdev quiet {
-  chain in { type filter hook ingress device "eth0" priority 0; policy accept; ${inwards ? `${match} drop;` : ''} }
-  chain out { type filter hook egress device "eth0" priority 0; policy accept; ${outwards ? `${match} drop;` : ''} }
+  chain in { type filter hook ingress device "eth0" priority 0; policy accept; ${inwards ? `${match} drop; ${IPV6}` : ''} }
+  chain out { type filter hook egress device "eth0" priority 0; policy accept; ${outwards ? `${match} drop; ${IPV6}` : ''} }
 }
 `;
+/** It would pass otherwise, where IPv4 does not. */
+const IPV6 = 'meta protocol ip6 drop;';
 const MULTICAST = 'ip daddr 224.0.0.0/4';
 const MULTICAST_AND_BROADCAST = 'ip daddr { 224.0.0.0/4, 10.77.0.255, 255.255.255.255 }';
 

@@ -22,14 +22,19 @@ export class Gathering {
     this.guests = guests;
   }
 
-  /** Everyone starts at the same moment and joins the lobby. `env`: by place, what is in a person's environment beside the usual. */
+  /**
+   * Everyone starts at the same moment and joins the lobby. `env`: by place, what is in a person's environment beside the usual;
+   * `prepare`: what is done to the hosts before.
+   */
   static async of(
     count: number,
     loss?: Loss,
     env: readonly (NodeJS.ProcessEnv | undefined)[] = [],
+    prepare: (network: Network) => void = () => {},
   ): Promise<Gathering> {
     const network = openNetwork(count);
     try {
+      prepare(network);
       if (loss !== undefined) for (const host of network.hosts) host.setLoss(loss);
       const people = network.hosts.map(
         (host, index) => new Person(BIRDS[index] ?? `Bird${index}`, host, [], env[index]),

@@ -18,14 +18,14 @@ afterEach(() => {
 function dropMulticastIn(host: NetworkHost, match = ''): void {
   nft(
     host,
-    `table netdev quiet { chain in { type filter hook ingress device "eth0" priority 0; policy accept; ${match} ip daddr { 224.0.0.0/4, 10.77.0.255, 255.255.255.255 } drop; }; }\n`,
+    `table netdev quiet { chain in { type filter hook ingress device "eth0" priority 0; policy accept; ${match} ip daddr { 224.0.0.0/4, 10.77.0.255, 255.255.255.255 } drop; meta protocol ip6 drop; }; }\n`,
   );
 }
 
 function dropMulticastOut(host: NetworkHost): void {
   nft(
     host,
-    'table netdev mute { chain out { type filter hook egress device "eth0" priority 0; policy accept; ip daddr { 224.0.0.0/4, 10.77.0.255, 255.255.255.255 } drop; }; }\n',
+    'table netdev mute { chain out { type filter hook egress device "eth0" priority 0; policy accept; ip daddr { 224.0.0.0/4, 10.77.0.255, 255.255.255.255 } drop; meta protocol ip6 drop; }; }\n',
   );
 }
 

@@ -38,10 +38,11 @@ function reportLines(report: DoctorReport, language: Language): readonly string[
   return [
     say(usable ? 'doctor.usable' : 'doctor.unusable'),
     say(`doctor.sockets-${sockets}`, { port, unicastPort, groups: groups.length }),
-    ...interfaces.map(({ name, address, kind, used, ownComesBack }) => {
+    ...interfaces.map(({ name, address, ipv6, kind, used, ownComesBack }) => {
       const back = ownComesBack === undefined ? 'unknown' : ownComesBack ? 'yes' : 'no';
       const echo = used ? say(`doctor.echo-${back}`) : say('doctor.not-used');
-      return `  ${[safeLine(name), address, kind, echo].join('  ')}`;
+      const addresses = [address, ipv6].filter((one) => one !== undefined).join(', ');
+      return `  ${[safeLine(name), addresses, kind, echo].join('  ')}`;
     }),
     ...(members.length > 1 ? matrixLines(report, say('doctor.matrix')) : []),
     ...findings.flatMap(({ severity, what, why, todo, command }) => [

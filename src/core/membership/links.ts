@@ -57,12 +57,13 @@ export function linkView(
     readonly byMulticast: boolean;
     readonly relayed: boolean;
     readonly way: Way | undefined;
+    readonly ipv6Alone: string | undefined;
     readonly confirmedPacketBytes?: number;
     readonly limitBytes?: number;
   },
 ): LinkView {
   const { id, name, address, away, reception, datagramBytesMax } = row;
-  const { byMulticast, relayed, way, confirmedPacketBytes: pathMtu, limitBytes } = reached;
+  const { byMulticast, relayed, way, ipv6Alone, confirmedPacketBytes: pathMtu, limitBytes } = reached;
   return {
     id,
     name,
@@ -76,6 +77,7 @@ export function linkView(
     byMulticast,
     relayed,
     ...(way === undefined ? {} : { way }),
+    ...(ipv6Alone === undefined ? {} : { ipv6Alone }),
     // Who came by unicast and has not said yet most likely hears us no other way either.
     needsCopies: !(row.hearsMulticast ?? byMulticast),
     ...(pathMtu === undefined ? {} : { pathMtu, isPathLimited: limitBytes !== undefined }),

@@ -156,6 +156,7 @@ export class Presence {
         byMulticast: isHeardByMulticast(now, member),
         relayed: isRelayed(now, member),
         way: wayOf(now, member),
+        ipv6Alone: member.families.ipv6Alone(now, member.intervalMs),
         ...this.pathView(now, member),
       }),
     );

@@ -20,8 +20,10 @@ import {
   SUSPECT_SPACING_INTERVALS,
 } from '../limits.ts';
 import type { Prekey } from '../secrecy/prekeys.ts';
+import { Families } from './families.ts';
 import { HeardBy } from './links.ts';
 import { MulticastWorth, Reception } from './reception.ts';
+import { shownHost } from './unaddressed.ts';
 import type { HelloFrame } from '../wire/hello.ts';
 import type { LeaveFrame } from '../wire/leave.ts';
 
@@ -42,6 +44,7 @@ export interface Member {
   /** How its HELLOs come through. */
   readonly reception: Reception;
   readonly multicastWorth: MulticastWorth;
+  readonly families: Families;
   /** When a HELLO of it came by multicast last. */
   multicastHeardAt: number;
   /** The same by broadcast, and by any way but another member. */
@@ -109,6 +112,7 @@ export class Roster {
       hearsUs: undefined,
       reception: new Reception(),
       multicastWorth: new MulticastWorth(),
+      families: new Families(),
       multicastHeardAt: -Infinity,
       broadcastHeardAt: -Infinity,
       directHeardAt: -Infinity,
@@ -145,8 +149,11 @@ export class Roster {
     const back = member.away;
     member.name = hello.name;
     member.colour = hello.colour;
-    if (from.byRelay !== true || isRelayed(now, member))
-      member.address = { host: from.host, port: hello.unicastPort };
+    const isWorse =
+      from.byRelay === true
+        ? !isRelayed(now, member)
+        : member.families.keepsAddress(now, from, hello.intervalMs);
+    if (!isWorse) member.address = { host: from.host, port: hello.unicastPort };
     member.incarnation = hello.incarnation;
     member.counter = hello.counter;
     member.intervalMs = hello.intervalMs;
@@ -270,6 +277,7 @@ export const isHeardByMulticast = (
 /** By which way a HELLO of it came. */
 export function noteWay(now: number, member: Member, from: Address, number: number): void {
   member.multicastWorth.heard(now, from, number);
+  member.families.note(now, from);
   if (from.byMulticast === true) member.multicastHeardAt = now;
   if (from.byBroadcast === true) member.broadcastHeardAt = now;
   if (from.byRelay !== true) member.directHeardAt = now;
@@ -299,7 +307,7 @@ export function memberView(now: number, member: Member): MemberView {
     id: member.id,
     name: member.name,
     ...(member.colour === undefined ? {} : { colour: member.colour }),
-    address: member.address.host,
+    address: shownHost(member.address.host),
     self: false,
     away: member.away,
     publicKey: member.publicKey,

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import type { MemberId, RoomId } from '../../base/ids.ts';
 import type { LinkView } from '../../core/api.ts';
+import { unaddressed } from '../../core/membership/unaddressed.ts';
 import type { NetworkFacts } from '../../io/network-facts.ts';
 import { DOCTOR_CODES, doctorWords } from '../../words/doctor.ts';
 import { diagnose } from './diagnose.ts';
@@ -100,6 +101,18 @@ describe('the doctor', () => {
     expect(diagnose(all, around, self).findings.map(({ values }) => values)).toEqual([
       { member: 'Heron, Wren', bytes: 1280 },
     ]);
+  });
+
+  it('tells a member of the other IP version from one that a firewall keeps apart', () => {
+    const relayed = { relayed: true, byMulticast: false };
+    const six = { ...relayed, address: unaddressed('bb'.repeat(8)) };
+    expect(codes(withHeron(six))).toEqual(['other-ip-version']);
+    const both = { ...eth0, ipv6: 'fe80::1%eth0' };
+    expect(codes({ ...withHeron(six), interfaces: [both] })).toEqual(['by-relay']);
+    expect(codes(withHeron(relayed))).toEqual(['by-relay']);
+    const alone = { ...eth0, address: 'fe80::1%eth0' };
+    expect(codes({ ...withHeron(relayed), interfaces: [alone] })).toEqual(['ipv6-only', 'other-ip-version']);
+    expect(diagnose(withHeron(six), around, self).members[1]?.address).toBe('IPv6');
   });
 
   it('names what is wrong with this machine', () => {

@@ -29,7 +29,7 @@ export function diagnose(facts: NetworkFacts, around: Surroundings, self: Self):
     ...filters,
     ...presenceFindings(facts, people),
     ...memberFindings(seen),
-    ...relayFindings(seen),
+    ...relayFindings(facts, seen),
     ...pathFindings(seen, self),
     ...ownFindings(facts, around, seen.length > 0),
   ];

@@ -1,5 +1,6 @@
 /** What is wrong with members, and between them and us. Pure. */
 import type { LinkView } from '../../core/api.ts';
+import { isUnaddressed } from '../../core/membership/unaddressed.ts';
 import type { NetworkFacts } from '../../io/network-facts.ts';
 import { IPV4_UDP_HEADER_BYTES, IPV6_UDP_HEADER_BYTES } from '../../core/limits.ts';
 import { DOCTOR_CLOCK_MS_MAX, DOCTOR_DATAGRAM_BYTES_GOOD, DOCTOR_LOSS_MAX } from '../limits.ts';
@@ -50,17 +51,29 @@ export function presenceFindings(facts: NetworkFacts, people: People): Diagnosed
 }
 
 /** Whom we reach through others alone. */
-export function relayFindings(seen: readonly LinkView[]): Diagnosed[] {
+export function relayFindings(facts: NetworkFacts, seen: readonly LinkView[]): Diagnosed[] {
   const relayed = seen.filter((member) => member.relayed && !member.away);
-  return relayed.map(({ id, name }) => {
+  return relayed.map(({ id, name, address }) => {
     const prefix = id.slice(0, PREFIX_DIGITS);
     const between = seen.filter(({ heard }) =>
       heard.some((entry) => entry.prefix === prefix && entry.roundTripMs !== undefined),
     );
     const other = between.map((one) => one.name).join(', ');
-    return { code: 'by-relay', severity: 'warning', values: { member: name, other } };
+    const values = { member: name, other };
+    return hasOtherVersion(facts, address.host)
+      ? { code: 'other-ip-version', severity: 'info', values }
+      : { code: 'by-relay', severity: 'warning', values };
   });
 }
+
+/** One of both has IPv4 alone, the other one IPv6 alone. */
+function hasOtherVersion({ interfaces }: NetworkFacts, host: string): boolean {
+  const used = interfaces.filter((one) => one.used);
+  if (isUnaddressed(host)) return used.every(({ address, ipv6 }) => !isIpv6(address) && ipv6 === undefined);
+  return !isIpv6(host) && used.every(({ address }) => isIpv6(address));
+}
+
+const isIpv6 = (host: string): boolean => host.includes(':');
 
 /** To or from whom full packets do not get, in one finding: it may be the link of this machine. */
 export function pathFindings(seen: readonly LinkView[], self: Self): Diagnosed[] {
@@ -107,7 +120,8 @@ export function memberFindings(seen: readonly LinkView[]): Diagnosed[] {
   }
   for (const { name, datagramBytesMax, address } of seen) {
     const values = { member: name, bytes: datagramBytesMax };
-    const good = DOCTOR_DATAGRAM_BYTES_GOOD - (address.host.includes(':') ? IPV6_MORE_BYTES : 0);
+    const hasIpv6 = isIpv6(address.host) || isUnaddressed(address.host);
+    const good = DOCTOR_DATAGRAM_BYTES_GOOD - (hasIpv6 ? IPV6_MORE_BYTES : 0);
     if (datagramBytesMax < good) findings.push({ code: 'small-datagrams', severity: 'info', values });
   }
   return findings;

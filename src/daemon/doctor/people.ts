@@ -1,6 +1,7 @@
 /** Who is there, and who hears whom. Pure. */
 import type { DoctorLink, DoctorMember } from '../../contract/doctor.ts';
 import type { LinkView } from '../../core/api.ts';
+import { shownHost } from '../../core/membership/unaddressed.ts';
 import type { NetworkFacts } from '../../io/network-facts.ts';
 
 export interface Self {
@@ -71,7 +72,7 @@ export class People {
       ...seen.map(({ id, name, address, datagramBytesMax, clockAheadMs }) => ({
         id,
         name,
-        address: address.host,
+        address: shownHost(address.host),
         self: false,
         datagramBytesMax,
         ...(clockAheadMs === undefined ? {} : { clockAheadMs: Math.round(clockAheadMs) }),

@@ -40,6 +40,22 @@ describe('BulkPaths', () => {
     expect(names(paths.choose(used, 0))).toEqual(['eth0', 'eth1']);
   });
 
+  it('leaves who is heard by IPv6 to IPv6 where there is IPv4 as well, and serves who has nothing else', () => {
+    const paths = new BulkPaths();
+    paths.heard('10.0.0.50', 0);
+    paths.heard('fe80::2%eth1', 0);
+    expect(names(paths.choose(used, 0))).toEqual(['eth0']);
+    const six = { ...otherLan, name: 'eth2', address: 'fe80::1%eth2', networks: [] };
+    paths.heard('fe80::3%eth2', 0);
+    expect(names(paths.choose([...used, six], 0))).toEqual(['eth0', 'eth2']);
+  });
+
+  it('goes nowhere by IPv4 where everybody is served by IPv6', () => {
+    const paths = new BulkPaths();
+    paths.heard('fe80::2%eth0', 0);
+    expect(names(paths.choose(used, 0, true))).toEqual([]);
+  });
+
   it('serves another profile of this machine on the interface that it uses', () => {
     const paths = new BulkPaths();
     paths.heard('10.0.0.50', 0);

@@ -1,9 +1,10 @@
 /**
- * Rooms' groups on interfaces that have IPv6 alone (protocol.md §3): link-local, so each needs a scope and each interface a
- * socket of its own. Always `node:dgram`.
+ * Rooms' groups by IPv6 (protocol.md §3): link-local, so each needs a scope and each interface a socket of its own. Always
+ * `node:dgram`.
  */
-import { isIpv6, type NetworkInterface } from '../interfaces.ts';
+import { interfaceKey, isIpv6, type NetworkInterface } from '../interfaces.ts';
 import { errorCode, type IoProblem } from '../problems.ts';
+import { zoneIn } from './ipv6-use.ts';
 import type { UdpSocket } from './udp.ts';
 
 /** `ff12::efff:A:B` for 239.255.A.B: transient, link-local. */
@@ -12,49 +13,67 @@ export function ipv6Group(group: string): string {
   return `ff12::efff:${third.toString(16)}:${fourth.toString(16)}`;
 }
 
-/** The scope of a link-local address: `eth0` of `fe80::1%eth0`. */
-export const zoneOf = ({ address }: NetworkInterface): string => address.split('%')[1] ?? '';
+/** The link-local address with its scope, beside an IPv4 one or alone. */
+export const ipv6AddressOf = ({ address, ipv6 }: NetworkInterface): string | undefined =>
+  isIpv6(address) ? address : ipv6;
 
-export const ipv6Interfaces = (interfaces: readonly NetworkInterface[]): readonly NetworkInterface[] =>
-  interfaces.filter(({ address }) => isIpv6(address));
+export const hasIpv6 = (interfaces: readonly NetworkInterface[]): boolean =>
+  interfaces.some((one) => ipv6AddressOf(one) !== undefined);
 
-/** Where the group is reached by this interface. */
-export const groupAt = (group: string, network: NetworkInterface): string =>
-  isIpv6(network.address) ? `${ipv6Group(group)}%${zoneOf(network)}` : group;
+/** Where a member is one: the scope, and what it is bound for. */
+export interface Ipv6Place {
+  readonly zone: string;
+  readonly network: NetworkInterface;
+  /** It has IPv4 as well. */
+  readonly isBeside: boolean;
+}
 
 export interface Ipv6GroupPorts {
   /** Undefined where the system refuses; that was told. */
-  open(address: string): UdpSocket | undefined;
+  open(address: string, place: Ipv6Place): UdpSocket | undefined;
   onProblem(problem: IoProblem): void;
 }
 
 /** One group's sockets, one for each interface. */
 export class Ipv6GroupSocket {
+  readonly isBulk: boolean;
   readonly #group: string;
   readonly #ports: Ipv6GroupPorts;
-  readonly #sockets = new Map<string, { readonly udp: UdpSocket; readonly zone: string }>();
+  /** By interface. */
+  readonly #sockets = new Map<string, { readonly udp: UdpSocket; readonly place: Ipv6Place }>();
 
-  constructor(group: string, ports: Ipv6GroupPorts) {
+  constructor(group: string, isBulk: boolean, ports: Ipv6GroupPorts) {
     this.#group = ipv6Group(group);
+    this.isBulk = isBulk;
     this.#ports = ports;
   }
 
-  joinOn(interfaces: readonly NetworkInterface[]): void {
-    const wanted = new Map(ipv6Interfaces(interfaces).map((one) => [one.address, one]));
-    for (const [address, { udp }] of this.#sockets) {
-      if (wanted.has(address)) continue;
-      this.#sockets.delete(address);
+  /** A file's group is joined beside IPv4 only in `zones`, where somebody sends by IPv6 alone. */
+  joinOn(interfaces: readonly NetworkInterface[], zones: ReadonlySet<string>): void {
+    const wanted = new Map<string, Ipv6Place>();
+    for (const network of interfaces) {
+      const address = ipv6AddressOf(network);
+      if (address === undefined) continue;
+      const place = { zone: zoneIn(address), network, isBeside: address !== network.address };
+      if (!this.isBulk || !place.isBeside || zones.has(place.zone)) {
+        wanted.set(interfaceKey({ ...network, address }), place);
+      }
+    }
+    for (const [key, { udp, place }] of this.#sockets) {
+      if (wanted.get(key)?.isBeside === place.isBeside) continue;
+      this.#sockets.delete(key);
       void udp.close();
     }
-    for (const [address, network] of wanted) if (!this.#sockets.has(address)) this.#add(address, network);
+    for (const [key, place] of wanted) if (!this.#sockets.has(key)) this.#add(key, place);
   }
 
   /** As for IPv4: a switch that has forgotten us hears of us again (MLD). */
-  rejoin(): void {
-    for (const { udp, zone } of this.#sockets.values()) {
+  rejoin(isDue: (place: Ipv6Place) => boolean): void {
+    for (const { udp, place } of this.#sockets.values()) {
+      if (!isDue(place)) continue;
       try {
-        udp.socket.dropMembership(this.#group, `::%${zone}`);
-        udp.socket.addMembership(this.#group, `::%${zone}`);
+        udp.socket.dropMembership(this.#group, `::%${place.zone}`);
+        udp.socket.addMembership(this.#group, `::%${place.zone}`);
       } catch {
         // The interface is gone.
       }
@@ -66,13 +85,13 @@ export class Ipv6GroupSocket {
     this.#sockets.clear();
   }
 
-  #add(address: string, network: NetworkInterface): void {
-    const zone = zoneOf(network);
-    const udp = this.#ports.open(process.platform === 'win32' ? '::' : `${this.#group}%${zone}`);
+  #add(key: string, place: Ipv6Place): void {
+    const { zone, network } = place;
+    const udp = this.#ports.open(process.platform === 'win32' ? '::' : `${this.#group}%${zone}`, place);
     if (udp === undefined) return;
     try {
       udp.socket.addMembership(this.#group, `::%${zone}`);
-      this.#sockets.set(address, { udp, zone });
+      this.#sockets.set(key, { udp, place });
     } catch (error) {
       void udp.close();
       const values = { interface: network.name, group: this.#group, error: errorCode(error) };

@@ -9,9 +9,10 @@ import type { Address, Counters } from '../../core/api.ts';
 import type { Datagram } from '../../core/datagram.ts';
 import type { NetworkInterface } from '../interfaces.ts';
 import type { IoFault, IoProblem } from '../problems.ts';
+import type { Ipv6Needs } from './ipv6-use.ts';
 
 export type SendTarget =
-  /** To everyone in the group, on every interface; `bulk` only where somebody was heard, never twice into one LAN. */
+  /** To everyone in the group, on every interface, by IPv6 beside IPv4 only where that is needed; `bulk` only where somebody was heard, never twice into one LAN. */
   | { readonly kind: 'multicast'; readonly group: string; readonly bulk: boolean }
   | { readonly kind: 'unicast'; readonly address: Address }
   /** To everybody on every network of every interface, what is small. */
@@ -54,12 +55,14 @@ export interface DatagramPort {
   readonly unicastPort: number;
   /** As many datagrams are on their way as may be: wait for `onDrain`. A send all the same is not lost by that. */
   readonly full: boolean;
-  /** Becomes a member on every interface, synchronously. Idempotent. */
-  subscribe(group: string): void;
+  /** Becomes a member on every interface, synchronously; of a file's group by IPv6 only where that is needed. Idempotent. */
+  subscribe(group: string, isBulk?: boolean): void;
   /** Leaves the group in the kernel, synchronously. Idempotent. */
   unsubscribe(group: string): void;
   /** Hot-plug: sends and joins on exactly these from now on. */
   setInterfaces(interfaces: readonly NetworkInterface[]): void;
+  /** Who needs IPv6 where there is IPv4 as well. */
+  useIpv6(needs: Ipv6Needs): void;
   /** What one `send` takes at best; with more than 1, a train of datagrams costs little more than one of them. */
   readonly trainMax: number;
   /** Datagrams that the engine may let gather before it reads them: less than it can read at once. */

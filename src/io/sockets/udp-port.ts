@@ -12,12 +12,13 @@ import type { Address, Counters } from '../../core/api.ts';
 import type { Datagram } from '../../core/datagram.ts';
 import { monotonicClock } from '../clock.ts';
 import { isEnvelope } from '../envelope.ts';
-import { broadcastAddresses, interfaceKey, isIpv6, type NetworkInterface } from '../interfaces.ts';
+import { broadcastAddresses, isIpv6, type NetworkInterface } from '../interfaces.ts';
 import {
-  ECHO_MS_MAX,
   GROUPS_MAX,
+  IPV6_GROUP_SOCKETS_MAX,
   RECEIVE_BUFFER_BYTES_WANTED,
   REJOIN_INTERVAL_MS,
+  REJOIN_UNNEEDED_EVERY,
   SENDS_IN_FLIGHT_MAX,
   SHUTDOWN_MS_MAX,
   UNICAST_PORTS_MAX,
@@ -26,8 +27,15 @@ import type { IoFault, IoProblem } from '../problems.ts';
 import { BroadcastSockets } from './broadcast.ts';
 import { BulkPaths } from './bulk-paths.ts';
 import { GroupSocket } from './group-socket.ts';
-import { groupAt, Ipv6GroupSocket, ipv6Interfaces, zoneOf } from './ipv6.ts';
+import { isIntroduction } from './introduction.ts';
+import { hasIpv6, Ipv6GroupSocket } from './ipv6.ts';
+import type { Ipv6Place } from './ipv6.ts';
+import { Ipv6Use } from './ipv6-use.ts';
+import type { Ipv6Needs } from './ipv6-use.ts';
 import type { DatagramHandlers, DatagramPort, DatagramPortOptions, PortFacts, SendTarget } from './port.ts';
+import { isHarmless, sendProblem } from './send-problem.ts';
+import { Senders } from './senders.ts';
+import type { Sender } from './senders.ts';
 import type { UdpSocket, UdpSockets } from './udp.ts';
 
 /** No room's group, so that the probe for the port disturbs nobody. */
@@ -39,9 +47,6 @@ const SENDS_IN_FLIGHT_LOW = SENDS_IN_FLIGHT_MAX / 2;
 
 /** Datagrams in a row from one source of which one is noted: far more often than HEARD_MS_MAX asks for. */
 const NOTE_EVERY = 64;
-
-/** A full queue is congestion; an address that is none is somebody's false claim; and a closed socket is our own doing. */
-const HARMLESS: ReadonlySet<string> = new Set(['ENOBUFS', 'EAGAIN', 'EINVAL', 'ECANCELED']);
 
 /** Opens the unicast socket and a sending socket for each interface; joins nothing yet. */
 export function openUdpPort(
@@ -68,40 +73,30 @@ export function openUdpPort(
   return err({ code: 'unicast-ports-in-use', values: { first: port + 1, last: port + UNICAST_PORTS_MAX } });
 }
 
-interface Sender {
-  readonly udp: UdpSocket;
-  readonly network: NetworkInterface;
-  readonly localPort: number;
-  readonly echo: Echo;
-}
-
-/** Our multicasts come back to us, or something is in the way. Monotonic milliseconds. */
-interface Echo {
-  /** Of the first of those that did not come back yet. */
-  unansweredSince: number | undefined;
-  heard: boolean;
-}
-
 class UdpPort implements DatagramPort {
   readonly unicastPort: number;
   readonly trainMax: number;
   readonly gatherMax: number;
   readonly #port: number;
-  readonly #hops: number;
   readonly #handlers: DatagramHandlers;
   readonly #sockets: UdpSockets;
   readonly #unicast: UdpSocket;
   readonly #groups = new Map<string, GroupSocket>();
   readonly #groups6 = new Map<string, Ipv6GroupSocket>();
-  /** The unicast port once more, for IPv6; while an interface has that alone. */
+  /** The unicast port once more, for IPv6. */
   #unicast6: UdpSocket | undefined;
   readonly #broadcasts = new BroadcastSockets();
   readonly #paths = new BulkPaths();
+  readonly #senders: Senders;
+  readonly #ipv6 = new Ipv6Use();
+  /** Where files' groups are joined beside IPv4. */
+  #zones: ReadonlySet<string> = new Set();
+  #groups6Open = 0;
+  #rejoins = 0;
   readonly #rejoinTimer: NodeJS.Timeout;
   readonly #counts = new Map<string, number>();
   readonly #reported = new Set<string>();
   #interfaces: readonly NetworkInterface[] = [];
-  #senders: readonly Sender[] = [];
   #inFlight = 0;
   #lastFrom: Address = { host: '', port: 0 };
   #sameCount = 0;
@@ -113,12 +108,16 @@ class UdpPort implements DatagramPort {
 
   constructor(options: DatagramPortOptions, sockets: UdpSockets, unicast: UdpSocket, unicastPort: number) {
     this.#port = options.port;
-    this.#hops = options.hops ?? HOPS;
     this.#handlers = options.handlers;
     this.#sockets = sockets;
     this.trainMax = sockets.trainMax;
     this.gatherMax = sockets.gatherMax;
     this.unicastPort = unicastPort;
+    this.#senders = new Senders(sockets, options.hops ?? HOPS, {
+      onSent: (error, count, name) => this.#sent(error, count, name),
+      onProblem: (problem) => this.#problem(problem),
+      count: (name) => this.#count(name),
+    });
     this.#unicast = unicast;
     this.#listen(unicast);
     this.setInterfaces(options.interfaces);
@@ -131,7 +130,7 @@ class UdpPort implements DatagramPort {
     return true;
   }
 
-  subscribe(group: string): void {
+  subscribe(group: string, isBulk = false): void {
     if (this.#closing !== undefined || this.#groups.has(group)) return;
     if (this.#groups.size >= GROUPS_MAX) {
       this.#problem({ code: 'group-unusable', values: { group, port: this.#port, error: 'EMFILE' } });
@@ -147,11 +146,11 @@ class UdpPort implements DatagramPort {
     const member = new GroupSocket(bound.value, group, (problem) => this.#problem(problem));
     member.joinOn(this.#interfaces);
     this.#groups.set(group, member);
-    const member6 = new Ipv6GroupSocket(group, {
-      open: (bindTo) => this.#openGroup6(bindTo),
+    const member6 = new Ipv6GroupSocket(group, isBulk, {
+      open: (bindTo, place) => this.#openGroup6(bindTo, place, isBulk),
       onProblem: (problem) => this.#problem(problem),
     });
-    member6.joinOn(this.#interfaces);
+    member6.joinOn(this.#interfaces, this.#zones);
     this.#groups6.set(group, member6);
   }
 
@@ -164,51 +163,67 @@ class UdpPort implements DatagramPort {
 
   setInterfaces(interfaces: readonly NetworkInterface[]): void {
     this.#reported.clear();
+    this.#ipv6.restarted(monotonicClock());
     this.#useInterfaces(interfaces);
   }
 
   #useInterfaces(interfaces: readonly NetworkInterface[]): void {
     if (this.#closing !== undefined) return;
-    const kept = new Map(this.#senders.map((sender) => [interfaceKey(sender.network), sender]));
-    const senders: Sender[] = [];
-    for (const network of interfaces) {
-      const known = kept.get(interfaceKey(network));
-      kept.delete(interfaceKey(network));
-      const sender = known === undefined ? this.#openSender(network) : { ...known, network };
-      if (sender !== undefined) senders.push(sender);
-    }
-    for (const gone of kept.values()) void gone.udp.close();
-    this.#senders = senders;
+    this.#senders.use(interfaces);
     this.#interfaces = interfaces;
     this.#openUnicast6();
     this.#broadcasts.use(interfaces, (address) => this.#openBroadcast(address));
     for (const member of this.#groups.values()) member.joinOn(interfaces);
-    for (const member of this.#groups6.values()) member.joinOn(interfaces);
+    for (const member of this.#groups6.values()) member.joinOn(interfaces, this.#zones);
+  }
+
+  useIpv6(needs: Ipv6Needs): void {
+    if (this.#closing !== undefined) return;
+    this.#ipv6.learn(needs);
+    this.#joinBulk6(this.#ipv6.zones(monotonicClock()));
+  }
+
+  #joinBulk6(zones: ReadonlySet<string>): void {
+    if (zones.size === this.#zones.size && [...zones].every((zone) => this.#zones.has(zone))) return;
+    this.#zones = zones;
+    for (const member of this.#groups6.values()) if (member.isBulk) member.joinOn(this.#interfaces, zones);
   }
 
   send(target: SendTarget, datagrams: readonly Datagram[]): void {
     if (this.#closing !== undefined) return;
-    if (target.kind === 'unicast') {
-      const { host, port } = target.address;
-      const udp = isIpv6(host) ? this.#unicast6 : this.#unicast;
-      if (udp === undefined) return;
-      this.#inFlight += datagrams.length;
-      udp.send(datagrams, host, port);
-      return;
-    }
     if (target.kind === 'broadcast') return this.#broadcast(datagrams);
-    const chosen = target.bulk ? this.#paths.choose(this.#interfaces, monotonicClock()) : undefined;
-    for (const { udp, network, echo } of this.#senders) {
-      if (chosen !== undefined && !chosen.includes(network)) continue;
-      this.#inFlight += datagrams.length;
-      echo.unansweredSince ??= monotonicClock();
-      udp.send(datagrams, groupAt(target.group, network), this.#port);
+    if (target.kind === 'multicast') return this.#multicast(target, datagrams);
+    const { host, port } = target.address;
+    const udp = isIpv6(host) ? this.#unicast6 : this.#unicast;
+    if (udp === undefined) return;
+    this.#inFlight += datagrams.length;
+    udp.send(datagrams, host, port);
+  }
+
+  #multicast(
+    { group, bulk }: Extract<SendTarget, { kind: 'multicast' }>,
+    datagrams: readonly Datagram[],
+  ): void {
+    const now = monotonicClock();
+    const zones = this.#ipv6.zones(now);
+    const chosen = bulk ? this.#paths.choose(this.#interfaces, now, zones.size > 0) : undefined;
+    const introductions =
+      bulk || !this.#ipv6.announces(now)
+        ? []
+        : datagrams.filter((datagram) => isIntroduction(datagram, true));
+    for (const sender of this.#senders.all) {
+      const { network, zone, isBeside } = sender;
+      if (!isBeside && chosen?.includes(network) === false) continue;
+      const leaving = !isBeside || zones.has(zone) ? datagrams : introductions;
+      if (leaving.length === 0) continue;
+      this.#inFlight += leaving.length;
+      this.#senders.send(sender, group, this.#port, leaving);
     }
   }
 
   #broadcast(datagrams: readonly Datagram[]): void {
-    for (const { udp, network } of this.#senders)
-      for (const host of broadcastAddresses(network)) {
+    for (const { udp, network, zone } of this.#senders.all)
+      for (const host of zone === '' ? broadcastAddresses(network) : []) {
         this.#inFlight += datagrams.length;
         udp.send(datagrams, host, this.#port);
       }
@@ -220,12 +235,7 @@ class UdpPort implements DatagramPort {
   }
 
   facts(): PortFacts {
-    const now = monotonicClock();
-    const interfaces = this.#senders.map(({ network: { name }, echo }) => {
-      const ownComesBack = comesBack(echo, now);
-      return { name, ...(ownComesBack === undefined ? {} : { ownComesBack }) };
-    });
-    return { interfaces, groups: [...this.#groups.keys()] };
+    return { interfaces: this.#senders.facts(), groups: [...this.#groups.keys()] };
   }
 
   counters(): Counters {
@@ -253,42 +263,11 @@ class UdpPort implements DatagramPort {
       });
     }
     const six = this.#unicast6 === undefined ? [] : [this.#unicast6];
-    const sockets = [this.#unicast, ...six, ...this.#senders.map((sender) => sender.udp)];
-    await Promise.all(sockets.map((udp) => udp.close()));
-  }
-
-  #openSender(network: NetworkInterface): Sender | undefined {
-    const bound = this.#sockets.bind({ port: 0, address: network.address, reuseAddr: false });
-    if (!bound.ok) {
-      this.#count(`io-send-${bound.error}`);
-      this.#problem(sendProblem(bound.error, network.name));
-      return undefined;
-    }
-    const udp = bound.value;
-    try {
-      udp.socket.setMulticastInterface(isIpv6(network.address) ? `::%${zoneOf(network)}` : network.address);
-      udp.socket.setMulticastTTL(this.#hops);
-      udp.socket.setMulticastLoopback(true);
-      if (!isIpv6(network.address)) udp.socket.setBroadcast(true);
-    } catch {
-      void udp.close();
-      this.#problem({ code: 'interface-without-multicast', values: { interface: network.name } });
-      return undefined;
-    }
-    // Nobody is told this port: what arrives there is read, because an unread socket would wake us for ever, and dropped.
-    const unexpected = (): void => this.#count('io-unexpected-port');
-    udp.listen({
-      onDatagram: unexpected,
-      isBehind: () => false,
-      onOversized: unexpected,
-      onSent: (error, count) => this.#sent(error, count, network.name),
-    });
-    const echo = { unansweredSince: undefined, heard: false };
-    return { udp, network, localPort: udp.socket.address().port, echo };
+    await Promise.all([this.#senders.close(), ...[this.#unicast, ...six].map((udp) => udp.close())]);
   }
 
   #openUnicast6(): void {
-    if (this.#unicast6 !== undefined || ipv6Interfaces(this.#interfaces).length === 0) return;
+    if (this.#unicast6 !== undefined || !hasIpv6(this.#interfaces)) return;
     const bound = this.#sockets.bind({ port: this.unicastPort, address: '::', reuseAddr: false });
     if (!bound.ok)
       return this.#problem({ code: 'network-unreachable', values: { interface: '::', error: bound.error } });
@@ -304,26 +283,35 @@ class UdpPort implements DatagramPort {
     return bound.ok ? bound.value : undefined;
   }
 
-  #openGroup6(address: string): UdpSocket | undefined {
+  #openGroup6(address: string, { isBeside }: Ipv6Place, isBulk: boolean): UdpSocket | undefined {
+    if (this.#groups6Open >= IPV6_GROUP_SOCKETS_MAX) {
+      this.#count('io-ipv6-groups-full');
+      return undefined;
+    }
     const port = this.#port;
     const bound = this.#sockets.bind({ port, address, reuseAddr: true });
-    if (bound.ok) {
-      this.#listen(bound.value);
-      return bound.value;
+    if (!bound.ok) {
+      this.#problem({ code: 'group-unusable', values: { group: address, port, error: bound.error } });
+      return undefined;
     }
-    this.#problem({ code: 'group-unusable', values: { group: address, port, error: bound.error } });
-    return undefined;
+    this.#groups6Open++;
+    bound.value.socket.once('close', () => this.#groups6Open--);
+    this.#listen(bound.value, isBeside ? (isBulk ? 'file' : 'beside') : undefined);
+    return bound.value;
   }
 
-  #listen(udp: UdpSocket): void {
+  /** `beside`: what comes there by IPv6 on an interface that has IPv4 as well. */
+  #listen(udp: UdpSocket, beside?: 'file' | 'beside'): void {
     try {
       udp.socket.setRecvBufferSize(RECEIVE_BUFFER_BYTES_WANTED);
     } catch {
       // The default of the system is what the pacing is made for.
     }
     udp.listen({
-      onDatagram: (from, bytes, waitedMs) =>
-        this.#received(from, bytes, waitedMs, udp !== this.#unicast && udp !== this.#unicast6),
+      onDatagram: (from, bytes, waitedMs) => {
+        if (beside !== undefined && !this.#takes(from, beside === 'file')) return;
+        this.#received(from, bytes, waitedMs, udp !== this.#unicast && udp !== this.#unicast6);
+      },
       isBehind: () => this.#handlers.isBehind(),
       onOversized: () => this.#count('io-oversized'),
       onSent: (error, count) => this.#sent(error, count, undefined),
@@ -337,7 +325,7 @@ class UdpPort implements DatagramPort {
     if (!isSame || ++this.#sameCount >= NOTE_EVERY) {
       this.#lastFrom = from;
       this.#sameCount = 0;
-      this.#lastOwn = this.#ownSender(from);
+      this.#lastOwn = this.#senders.ownOf(from);
       if (this.#lastOwn === undefined) this.#paths.heard(from.host, monotonicClock());
     }
     if (this.#lastOwn !== undefined && !isEnvelope(bytes)) {
@@ -347,11 +335,19 @@ class UdpPort implements DatagramPort {
     this.#handlers.onDatagram(from, bytes, waitedMs, byMulticast);
   }
 
-  /** For the choice of paths only: the core knows its own packets by their sender's id. */
-  #ownSender(from: Address): Sender | undefined {
-    return this.#senders.find(
-      (sender) => sender.localPort === from.port && sender.network.address === from.host,
-    );
+  /**
+   * Of a file, what IPv4 brings as well is dropped: counted twice it would hide what is lost. Anything else may come twice, as it does
+   * by two cables.
+   */
+  #takes(from: Address, isOfFile: boolean): boolean {
+    const now = monotonicClock();
+    if (!isOfFile) {
+      if (this.#senders.ownOf(from) === undefined) this.#ipv6.heard(from.host, now);
+      return true;
+    }
+    if (this.#ipv6.takesFrom(from.host, now)) return true;
+    this.#count('io-ipv6-twice');
+    return false;
   }
 
   /** `name` of the interface; none for unicast, where the system chose. */
@@ -362,7 +358,7 @@ class UdpPort implements DatagramPort {
       const problem = sendProblem(error, name ?? this.#interfaces.map((one) => one.name).join(', '));
       // One member out of reach is that member's trouble; the network as a whole shows in multicast.
       const oneMember = name === undefined && problem.code === 'network-unreachable';
-      if (!HARMLESS.has(error) && !error.startsWith('ERR_') && !oneMember) this.#problem(problem);
+      if (!isHarmless(error) && !oneMember) this.#problem(problem);
     }
     if (this.#inFlight === 0) this.#onIdle?.();
     if (this.#drainOwed && this.#inFlight <= SENDS_IN_FLIGHT_LOW) {
@@ -373,9 +369,12 @@ class UdpPort implements DatagramPort {
 
   #rejoin(): void {
     // An IPv6 address is not to be used in its first second or two, and a card may be slow, too.
-    if (this.#senders.length < this.#interfaces.length) this.#useInterfaces(this.#interfaces);
+    if (this.#senders.isIncomplete) this.#useInterfaces(this.#interfaces);
     for (const member of this.#groups.values()) member.rejoin(this.#interfaces);
-    for (const member of this.#groups6.values()) member.rejoin();
+    const zones = this.#ipv6.zones(monotonicClock());
+    const isEveryone = ++this.#rejoins % REJOIN_UNNEEDED_EVERY === 0;
+    for (const member of this.#groups6.values())
+      member.rejoin(({ isBeside, zone }) => isEveryone || !isBeside || zones.has(zone));
   }
 
   #count(name: string, count = 1): void {
@@ -388,29 +387,5 @@ class UdpPort implements DatagramPort {
     if (this.#reported.has(key)) return;
     this.#reported.add(key);
     this.#handlers.onProblem(problem);
-  }
-}
-
-/** Undefined while it is too early to say. */
-function comesBack({ unansweredSince, heard }: Echo, now: number): boolean | undefined {
-  if (unansweredSince !== undefined && now - unansweredSince > ECHO_MS_MAX) return false;
-  return heard ? true : undefined;
-}
-
-function sendProblem(error: string, name: string): IoProblem {
-  const values = { interface: name, error };
-  switch (error) {
-    case 'EPERM':
-    case 'EACCES':
-      return { code: 'send-blocked', values };
-    case 'EMSGSIZE':
-      return { code: 'send-too-large', values };
-    case 'ENETUNREACH':
-    case 'ENETDOWN':
-    case 'EHOSTUNREACH':
-    case 'EADDRNOTAVAIL':
-      return { code: 'network-unreachable', values };
-    default:
-      return { code: 'send-failed', values };
   }
 }

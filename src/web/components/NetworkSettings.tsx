@@ -54,9 +54,10 @@ function InterfacesInUse(): ReactNode {
     <dl className="facts">
       <dt>{words.interfacesLabel}</dt>
       {interfaces.length === 0 ? <dd>{words.interfacesNone}</dd> : null}
-      {interfaces.map(({ name, address }) => (
+      {interfaces.map(({ name, address, ipv6 }) => (
         <dd key={`${name} ${address}`}>
           {name} {address}
+          {ipv6 === undefined ? null : <small className="quiet"> {ipv6}</small>}
         </dd>
       ))}
     </dl>

@@ -87,8 +87,18 @@ class Regular {
     await page?.emulateMedia({ reducedMotion: 'no-preference' });
     await page?.unrouteAll();
     await page?.goto('about:blank');
+    await this.#readAll(room);
     await this.#profile.request('quit', { room });
     this.#profile.emptyDownloads();
+  }
+
+  /** What one leaves unread is counted in the title of every later page. */
+  async #readAll(room: string): Promise<void> {
+    const { entries } = await this.#profile.request('timeline', { room, limit: 1 });
+    const last = entries.at(-1);
+    if (last === undefined) return;
+    const message = last.kind === 'message' ? last.message.id : last.transfer.message;
+    await this.#profile.request('read', { room, message });
   }
 
   async remove(): Promise<void> {

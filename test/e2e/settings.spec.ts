@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { CLASSIC_RATE_MAX, CLASSIC_RATE_MIN } from '../../src/contract/api.ts';
 import { problemWords } from '../../src/words/index.ts';
 import { expect, test } from './app.ts';
 import { expectAccessible } from './axe.ts';
@@ -73,15 +74,17 @@ test('folder, rate, rules, networks, addresses and people are set in the page, a
   await folder.press('Enter');
   await expect(dialog.getByText(words.downloadsSaved)).toBeVisible();
 
-  await dialog.getByText('For the original tool').click();
-  const pace = dialog.getByRole('textbox', { name: 'Pace of files there' });
+  await dialog.getByText(words.classicTitle).click();
+  const pace = dialog.getByRole('textbox', { name: words.classicPaceLabel });
   await pace.fill('5');
-  await expect(dialog.getByText('Please enter a whole number from 16 to 4000.')).toBeVisible();
+  await expect(
+    dialog.getByText(words.classicPaceInvalid({ min: CLASSIC_RATE_MIN, max: CLASSIC_RATE_MAX })),
+  ).toBeVisible();
   await pace.fill('128');
   await pace.press('Enter');
-  await part('You');
-  await part('Files');
-  await dialog.getByText('For the original tool').click();
+  await part(words.sectionProfile);
+  await part(words.sectionFiles);
+  await dialog.getByText(words.classicTitle).click();
   await expect(pace).toHaveValue('128');
 
   // Of Finch nothing is taken without asking; of everybody else files as before.

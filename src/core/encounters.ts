@@ -227,7 +227,7 @@ export class Encounters {
     const { room } = welcome;
     context.emit({ type: 'member-declined', room, member: from });
     // Where we may not any more, an admin who may has to.
-    if (privates.find(room) !== undefined) privates.removeFromRoom(now, room, from, 0);
+    if (privates.find(room) !== undefined) privates.commands.removeFromRoom(now, room, from, 0);
     return true;
   }
 }

@@ -36,27 +36,27 @@ export abstract class PrivateCommands extends PeerTalk implements Omit<PrivateAp
   }
   addMember(now: number, room: RoomId, member: MemberId, role: Role, token: number): void {
     this.now = now;
-    this.privates.addMember(now, room, member, role, token);
+    this.privates.commands.addMember(now, room, member, role, token);
   }
   removeFromRoom(now: number, room: RoomId, member: MemberId, token: number): void {
     this.now = now;
-    this.privates.removeFromRoom(now, room, member, token);
+    this.privates.commands.removeFromRoom(now, room, member, token);
   }
   setRole(now: number, room: RoomId, member: MemberId, role: Role, token: number): void {
     this.now = now;
-    this.privates.setRole(now, room, member, role, token);
+    this.privates.commands.setRole(now, room, member, role, token);
   }
   renameRoom(now: number, room: RoomId, name: string, token: number): void {
     this.now = now;
-    this.privates.renameRoom(now, room, name, token);
+    this.privates.commands.renameRoom(now, room, name, token);
   }
   setHistory(now: number, room: RoomId, history: HistoryPolicy, token: number): void {
     this.now = now;
-    this.privates.setHistory(now, room, history, token);
+    this.privates.commands.setHistory(now, room, history, token);
   }
   leaveRoom(now: number, room: RoomId, token: number): void {
     this.now = now;
-    this.privates.leaveRoom(now, room, token);
+    this.privates.commands.leaveRoom(now, room, token);
   }
   invite(now: number, room: RoomId, root: Bytes, expiresAt: number, token: number): void {
     this.now = now;
@@ -64,7 +64,7 @@ export abstract class PrivateCommands extends PeerTalk implements Omit<PrivateAp
   }
   revokeInvite(now: number, room: RoomId, invite: OperationId, token: number): void {
     this.now = now;
-    this.privates.revokeInvite(now, room, invite, token);
+    this.privates.commands.revokeInvite(now, room, invite, token);
   }
   acceptRoom(now: number, offer: RoomOffer, token: number): void {
     this.now = now;

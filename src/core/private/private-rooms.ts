@@ -1,10 +1,10 @@
 /**
- * All private rooms of a peer: opens and closes them, finds the room and the epoch of a sealed datagram by its tag, and
- * turns commands into operations. Decides nothing about the rooms themselves.
+ * All private rooms of a peer: makes, opens and closes them, and listens to those that we were removed from. What a command
+ * about one of them becomes is in `room-commands.ts`, whose a sealed datagram is in `tags.ts`.
  */
 import type { Bytes } from '../../base/bytes.ts';
 import { UsageError } from '../../base/assert.ts';
-import type { MemberId, OperationId, RoomId } from '../../base/ids.ts';
+import type { MemberId, RoomId } from '../../base/ids.ts';
 import type { CommandFailure, PrivateChain, PrivateKind, PrivateRoomView, RoomHistory } from '../api.ts';
 import { NO_HISTORY } from '../log-api.ts';
 import { control } from '../context.ts';
@@ -16,27 +16,16 @@ import type { VerifyBudget } from '../membership/verify-budget.ts';
 import type { RoomAccess } from '../room/access.ts';
 import type { Room } from '../room/room.ts';
 import type { OwnPrekey } from '../secrecy/prekeys.ts';
-import { openFrame } from '../secrecy/sealed-frame.ts';
-import { decodeFrame } from '../wire/frame.ts';
-import type { ControlFrame } from '../wire/frame.ts';
 import { readRoomTag, roomTag } from '../wire/header.ts';
-import type { HistoryPolicy, Role } from '../wire/operation-body.ts';
-import {
-  checkHistory,
-  checkName,
-  planAdd,
-  planHistory,
-  planLeave,
-  planName,
-  planRemove,
-  planRevoke,
-  planRole,
-} from './commands.ts';
+import type { HistoryPolicy } from '../wire/operation-body.ts';
+import { checkHistory, checkName, planAdd } from './commands.ts';
 import { beginRoom } from './begin-room.ts';
-import type { OpenEpoch } from './epochs.ts';
 import type { TransferKeys } from '../transfer/transfer-keys.ts';
 import { PrivateRoom } from './private-room.ts';
 import type { Departure } from './room-state.ts';
+import { RoomCommands } from './room-commands.ts';
+import { Tags } from './tags.ts';
+import type { InnerFrame } from './tags.ts';
 import { removerOf } from './view.ts';
 
 export interface PrivateRoomsHost {
@@ -60,31 +49,9 @@ interface Opening {
   readonly opened: ((now: number, room: PrivateRoom) => void) | undefined;
 }
 
-/** A frame of the inside of a private room. */
-export interface InnerFrame {
-  readonly room: PrivateRoom;
-  readonly epoch: OpenEpoch;
-  readonly frame: ControlFrame;
-  readonly bytes: Bytes;
-}
-
-/** What is signed inside: it counts under whatever epoch it comes. All else only where members alone can have sent it. */
-const SIGNED: ReadonlySet<ControlFrame['type']> = new Set([
-  'hello',
-  'leave',
-  'fragment',
-  'frontier',
-  'receipt',
-  'page',
-  'root',
-  'have',
-  'hold',
-  'retry',
-  'symbols',
-  'typing',
-]);
-
 export class PrivateRooms {
+  /** Those about one room. */
+  readonly commands: RoomCommands;
   private readonly context: Context;
   private readonly budget: VerifyBudget;
   private readonly host: PrivateRoomsHost;
@@ -97,7 +64,7 @@ export class PrivateRooms {
     RoomId,
     Pick<PrivateChain, 'invites'> & { readonly history: RoomHistory }
   >();
-  private byTag: Map<string, { readonly room: PrivateRoom; readonly epoch: OpenEpoch }[]> | undefined;
+  private readonly tags: Tags;
   private ring: readonly OwnPrekey[];
   /** Unix milliseconds at 0 of our monotonic clock, as the last command had it. */
   private clockOffset: number | undefined;
@@ -108,6 +75,12 @@ export class PrivateRooms {
     this.budget = budget;
     this.ring = ring;
     this.host = host;
+    this.tags = new Tags(context, () => this.rooms.values());
+    this.commands = new RoomCommands({
+      context,
+      room: (id) => this.get(id),
+      findMember: (id) => host.findMember(id),
+    });
   }
 
   // ---- commands
@@ -185,47 +158,6 @@ export class PrivateRooms {
     this.createRoom(now, 'direct', { kind: 'since-joining' }, 'direct', token, add);
   }
 
-  addMember(now: number, id: RoomId, member: MemberId, role: Role, token: number): void {
-    const room = this.get(id);
-    // A room of two stays one.
-    if (room.kind === 'direct') return this.fail(token, 'not-allowed');
-    room.own.write(now, planAdd(this.host.findMember(member), role), token);
-  }
-
-  removeFromRoom(now: number, id: RoomId, member: MemberId, token: number): void {
-    const room = this.get(id);
-    room.own.write(
-      now,
-      planRemove(member, this.context.self.id, () => room.room?.newestOf(member)),
-      token,
-    );
-  }
-
-  setRole(now: number, id: RoomId, member: MemberId, role: Role, token: number): void {
-    this.get(id).own.write(now, planRole(member, this.context.self.id, role), token);
-  }
-
-  renameRoom(now: number, id: RoomId, name: string, token: number): void {
-    checkName(name);
-    this.get(id).own.write(now, planName(name), token);
-  }
-
-  setHistory(now: number, id: RoomId, history: HistoryPolicy, token: number): void {
-    checkHistory(history);
-    this.get(id).own.write(now, planHistory(history), token);
-  }
-
-  leaveRoom(now: number, id: RoomId, token: number): void {
-    const room = this.get(id);
-    // A room of two ends with one of them.
-    const heirs = room.kind === 'direct' ? 'none' : 'senior';
-    room.own.write(now, planLeave(this.context.self.id, heirs), token);
-  }
-
-  revokeInvite(now: number, id: RoomId, invite: OperationId, token: number): void {
-    this.get(id).own.write(now, planRevoke(invite), token);
-  }
-
   setPrekeys(now: number, ring: readonly OwnPrekey[]): void {
     this.ring = ring;
     for (const room of this.rooms.values()) if (room.isOpen) room.tendCard(now);
@@ -249,7 +181,7 @@ export class PrivateRooms {
     this.rooms.get(id)?.flush();
     this.rooms.delete(id);
     this.opening.delete(id);
-    this.byTag = undefined;
+    this.tags.changed();
   }
 
   view(id: RoomId): PrivateRoomView {
@@ -282,35 +214,7 @@ export class PrivateRooms {
   /** What is in a SEALED datagram, where it is of a room of ours and may be believed. */
   open(now: number, datagram: Bytes): InnerFrame | undefined {
     this.now = now;
-    const candidates = this.tags().get(readRoomTag(datagram));
-    if (candidates === undefined) {
-      // Perhaps an epoch has passed us by; perhaps it is of a room that shares our group.
-      for (const room of this.rooms.values()) if (room.isOpen) room.sync.nudge(now);
-      this.context.count('sealed-other-keys');
-      return undefined;
-    }
-    const { self, crypto } = this.context;
-    for (const { room, epoch } of candidates) {
-      const opened = openFrame(crypto, epoch.keys, epoch.slots, datagram);
-      if (!opened.ok) {
-        this.context.count(`sealed-${opened.error}`);
-        continue;
-      }
-      if (opened.value.member === self.id && opened.value.incarnation === self.incarnation) return undefined;
-      const bytes = opened.value.plaintext;
-      const inner = decodeFrame(bytes);
-      if (!inner.ok || inner.value.kind !== 'control' || inner.value.roomTag !== roomTag(room.id)) {
-        this.context.count('sealed-malformed');
-        return undefined;
-      }
-      const { frame } = inner.value;
-      if (!SIGNED.has(frame.type) && !room.epochs.isTrusted(epoch)) {
-        this.context.count('sealed-under-old-epoch');
-        return undefined;
-      }
-      return { room, epoch, frame, bytes };
-    }
-    return undefined;
+    return this.tags.open(now, datagram);
   }
 
   handleSync(now: number, datagram: Bytes): void {
@@ -388,14 +292,14 @@ export class PrivateRooms {
   private make(now: number, id: RoomId, chain: PrivateChain, isNew: boolean): PrivateRoom {
     const host: ConstructorParameters<typeof PrivateRoom>[5] = {
       prekeys: () => this.ring,
-      tagsChanged: () => (this.byTag = undefined),
+      tagsChanged: () => this.tags.changed(),
       openInner: (at, room, history) => this.host.openInner(at, room.id, history, room),
       wallClock: () => this.wallClock(this.now),
       changed: (at, room) => this.host.roomChanged(at, room),
       reopened: (at, room, inner) => {
         this.watched.delete(room.id);
         this.rooms.set(room.id, room);
-        this.byTag = undefined;
+        this.tags.changed();
         if (inner !== undefined) return this.host.reopenInner(at, inner);
         const known = this.unopened.get(room.id);
         this.unopened.delete(room.id);
@@ -403,7 +307,7 @@ export class PrivateRooms {
       },
       closed: (at, room, reason, by) => {
         this.rooms.delete(room.id);
-        this.byTag = undefined;
+        this.tags.changed();
         this.watch(room);
         this.host.closeInner(at, room.id);
         this.tellClosed(room.id, reason, by);
@@ -412,7 +316,7 @@ export class PrivateRooms {
     this.unwatch(id);
     const room = new PrivateRoom(now, this.context, this.budget, id, chain, host, isNew);
     this.rooms.set(id, room);
-    this.byTag = undefined;
+    this.tags.changed();
     return room;
   }
 
@@ -439,7 +343,7 @@ export class PrivateRooms {
     departure: Departure,
   ): void {
     this.rooms.delete(room.id);
-    this.byTag = undefined;
+    this.tags.changed();
     this.watch(room);
     this.unopened.set(room.id, { history, invites });
     this.context.emit({ type: 'subscribe', to: control(room.id) });
@@ -466,18 +370,6 @@ export class PrivateRooms {
   /** All that listen to SYNC. */
   private listening(): PrivateRoom[] {
     return [...this.rooms.values(), ...this.watched.values()];
-  }
-
-  private tags(): NonNullable<PrivateRooms['byTag']> {
-    if (this.byTag !== undefined) return this.byTag;
-    const tags: NonNullable<PrivateRooms['byTag']> = new Map();
-    for (const room of this.rooms.values()) {
-      if (!room.isOpen) continue;
-      for (const epoch of room.epochs.all())
-        tags.set(epoch.tag, [...(tags.get(epoch.tag) ?? []), { room, epoch }]);
-    }
-    this.byTag = tags;
-    return tags;
   }
 
   private fail(token: number, reason: CommandFailure): void {

@@ -4,7 +4,6 @@
  */
 import type { MemberId, TransferId } from '../../src/base/ids.ts';
 import type { TransferFailure } from '../../src/core/api.ts';
-import { DATA_HEADER_BYTES } from '../../src/core/limits.ts';
 import type { Cluster } from '../cluster.ts';
 import type { KnownTransfer, Ledger, Reception } from '../ledger.ts';
 import type { SimNode } from '../node.ts';
@@ -152,7 +151,6 @@ class ProgressChecker implements Checker {
 
   private gives(transfer: KnownTransfer, node: SimNode, block: number): boolean {
     if (node === transfer.record.author) return node.openSources().includes(transfer.id);
-    if (transfer.symbolBytes + DATA_HEADER_BYTES > node.datagramBytesMax) return false;
     const reception = this.ledger.reception(node, transfer.id);
     const isKept = reception?.decision === 'accepted' && reception.cancelledAt === undefined;
     return isKept && node.fileServer.files.has(transfer.id, block);

@@ -8,7 +8,7 @@ import type { Bytes } from '../../base/bytes.ts';
 import type { MemberId, TransferId } from '../../base/ids.ts';
 import type { DiskFault, TransferFailure, TransferWait } from '../api.ts';
 import type { Context } from '../context.ts';
-import { DATA_HEADER_BYTES, STALLED_AFTER_MS, WAITING_AFTER_MS } from '../limits.ts';
+import { STALLED_AFTER_MS, WAITING_AFTER_MS } from '../limits.ts';
 import type { Roster } from '../membership/roster.ts';
 import type { DataFrame } from '../wire/data.ts';
 import type { HaveState } from '../wire/have.ts';
@@ -218,9 +218,8 @@ export class Incoming implements FedFile, HeldFile, HeldBlocks, OpenedFile {
     return this.state === 'complete';
   }
   get mayServe(): boolean {
-    // Symbols have the size that the offer says, and our way out may be narrower than those were that it was made for.
-    const packetBytes = this.offer.symbolBytes + DATA_HEADER_BYTES;
-    if (this.isEnded || packetBytes > this.context.self.datagramBytesMax) return false;
+    // Where our way out is narrower than those were that its symbols were made for, they leave in pieces (way-out.ts).
+    if (this.isEnded) return false;
     return this.state === 'receiving' || this.state === 'finishing' || this.state === 'complete';
   }
   isMine(block: number): boolean {

@@ -117,8 +117,8 @@ const en = {
   'doctor.echo-no': 'own multicast does not come back',
   'doctor.echo-unknown': 'nothing sent yet',
   'doctor.not-used': 'not used',
-  'doctor.matrix':
-    'Who hears whom (row hears column: loss, round trip in ms; ≤ the longest packet that gets from row to column, where that is less than full):',
+  'doctor.matrix': 'Who hears whom (row hears column: loss, round trip in ms):',
+  'doctor.narrow': '≤: full packets do not get from row to column; the longest that do, in bytes.',
   'doctor.error': '[error]',
   'doctor.warning': '[warning]',
   'doctor.info': '[note]',
@@ -411,8 +411,8 @@ const zh: Record<CliKey, string> = {
   'doctor.echo-no': '自己的组播收不回',
   'doctor.echo-unknown': '尚未发送',
   'doctor.not-used': '未使用',
-  'doctor.matrix':
-    '谁收得到谁（行收列：丢失率，往返毫秒；≤ 表示从行到列无法通过完整的数据包，后为能通过的最大字节数）：',
+  'doctor.matrix': '谁收得到谁（行收列：丢失率，往返毫秒）：',
+  'doctor.narrow': '≤：从行到列无法通过完整大小的数据包；后为能通过的最大字节数。',
   'doctor.error': '[错误]',
   'doctor.warning': '[警告]',
   'doctor.info': '[提示]',

@@ -96,7 +96,7 @@ const en = {
     todo: 'Nothing has to be done; files are whole all the same.',
   },
   'path-mtu': {
-    what: 'Full packets do not get through between this machine and {member}: what is longer than {bytes} bytes is lost on the way.',
+    what: 'Full packets do not get through between this machine and {member}; those of {bytes} bytes do.',
     why: 'Both machines take full packets, and something between them drops them without a word: a VPN or tunnel, a bridge, a port of a switch that is set to less. Starling sends smaller ones, so files take more packets; other programs may hang there.',
     todo: 'Set the MTU of that link to 1500, or that of the machines behind it to {bytes}.',
   },
@@ -209,7 +209,7 @@ const zh: Readonly<Record<keyof typeof en, ProblemWords>> = {
     todo: '请检查两台机器的防火墙，以及中间交换机和接入点的 IGMP 设置。',
   },
   'path-mtu': {
-    what: '本机与 {member} 之间无法通过完整大小的数据包：超过 {bytes} 字节的会在途中丢失。',
+    what: '本机与 {member} 之间无法通过完整大小的数据包，{bytes} 字节的可以通过。',
     why: '两台机器都能收完整的数据包，但途中某处会悄悄丢弃它们：VPN 或隧道、网桥，或 MTU 设得较小的交换机端口。Starling 会改发较小的数据包，因此文件需要更多数据包；其他程序在这里可能会卡住。',
     todo: '请把那条链路的 MTU 设为 1500，或把它后面的机器的 MTU 设为 {bytes}。',
   },

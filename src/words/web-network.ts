@@ -28,7 +28,7 @@ export const networkEn = {
     relay: 'Through another member',
   },
   linkDeaf: 'Does not hear this computer',
-  linkNarrow: (bytes: number): string => `Packets of at most ${bytes} bytes get through`,
+  linkNarrow: (bytes: number): string => `Only ${bytes}-byte packets`,
 
   doctorTitle: 'Is anything wrong?',
   doctorRun: 'Look for problems',
@@ -43,8 +43,8 @@ export const networkEn = {
   doctorCommand: 'Command',
 
   matrixTitle: 'Who hears whom',
-  matrixHint:
-    'A row hears a column. Struck out: it does not, though the other one hears it. A ring in a ring: full packets do not get through.',
+  matrixHint: 'A row hears a column. Struck out: it does not, though the other one hears it.',
+  matrixNarrowHint: 'A ring in a ring: full packets do not get through.',
   matrixRow: 'hears',
   matrixHears: (by: string, of: string, loss: string): string => `${by} hears ${of}, loss ${loss}`,
   matrixNarrow: (bytes: number): string => `packets of at most ${bytes} bytes get through to it`,
@@ -106,7 +106,7 @@ export const networkZh: typeof networkEn = {
     relay: '经另一位成员转发',
   },
   linkDeaf: '听不到这台电脑',
-  linkNarrow: (bytes) => `只能通过不超过 ${bytes} 字节的数据包`,
+  linkNarrow: (bytes) => `数据包最多 ${bytes} 字节`,
 
   doctorTitle: '有什么问题吗？',
   doctorRun: '检查问题',
@@ -121,7 +121,8 @@ export const networkZh: typeof networkEn = {
   doctorCommand: '命令',
 
   matrixTitle: '谁能听到谁',
-  matrixHint: '行听列。划掉表示听不到，而对方能听到它。双环表示无法通过完整大小的数据包。',
+  matrixHint: '行听列。划掉表示听不到，而对方能听到它。',
+  matrixNarrowHint: '双环表示无法通过完整大小的数据包。',
   matrixRow: '听到',
   matrixHears: (by, of, loss) => `${by} 能听到 ${of}，丢包 ${loss}`,
   matrixNarrow: (bytes) => `只能向它通过不超过 ${bytes} 字节的数据包`,

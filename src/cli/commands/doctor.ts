@@ -34,7 +34,7 @@ export async function doctor(context: Context): Promise<number> {
 
 function reportLines(report: DoctorReport, language: Language): readonly string[] {
   const say = (key: CliKey, values: Values = {}): string => cliWords(language, key, values);
-  const { sockets, port, unicastPort, groups, interfaces, members, findings, usable } = report;
+  const { sockets, port, unicastPort, groups, interfaces, members, links, findings, usable } = report;
   return [
     say(usable ? 'doctor.usable' : 'doctor.unusable'),
     say(`doctor.sockets-${sockets}`, { port, unicastPort, groups: groups.length }),
@@ -45,6 +45,7 @@ function reportLines(report: DoctorReport, language: Language): readonly string[
       return `  ${[safeLine(name), addresses, kind, echo].join('  ')}`;
     }),
     ...(members.length > 1 ? matrixLines(report, say('doctor.matrix')) : []),
+    ...(members.length > 1 && links.some(({ narrow }) => narrow === true) ? [say('doctor.narrow')] : []),
     ...findings.flatMap(({ severity, what, why, todo, command }) => [
       '',
       `${say(`doctor.${severity}`)} ${safeLine(what)}`,
@@ -63,9 +64,7 @@ function matrixLines({ members, links }: DoctorReport, title: string): readonly 
   const names = shown.map(({ name, address, id }) => safeLine(name || address || id.slice(0, 8)));
   const width = Math.max(...names.map((name) => name.length));
   const cellOf = (by: string, of: string): string => (by === of ? '·' : cell(cells.get(`${by} ${of}`)));
-  const cellWidth = shown.some(({ id: by }) => shown.some(({ id: of }) => cells.get(`${by} ${of}`)?.narrow))
-    ? NARROW_CELL
-    : CELL;
+  const cellWidth = links.some(({ narrow }) => narrow === true) ? NARROW_CELL : CELL;
   const header = shown.map((_, index) => String(index + 1).padStart(cellWidth)).join('');
   const rows = shown.map(({ id: by }, index) => {
     const row = shown.map(({ id: of }) => cellOf(by, of).padStart(cellWidth));

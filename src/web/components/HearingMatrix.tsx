@@ -30,7 +30,10 @@ export function HearingMatrix({ report }: { readonly report: DoctorReport }): Re
     <figure className="matrix">
       <figcaption>
         {words.matrixTitle}
-        <small className="quiet">{words.matrixHint}</small>
+        <small className="quiet">
+          {words.matrixHint}
+          {report.links.some(({ narrow }) => narrow === true) ? ` ${words.matrixNarrowHint}` : ''}
+        </small>
       </figcaption>
       <div className="board" role="region" aria-label={words.matrixTitle} tabIndex={0}>
         <table>

@@ -35,6 +35,7 @@ test('flags may stand before or after the command', () => {
 test.each([
   [['fly'], 'no command "fly"'],
   [['say'], 'needs TEXT'],
+  [['resume', '--member', 'Wren'], 'needs TRANSFER'],
   [['join', 'a', 'b'], 'does not take "b"'],
   [['say', 'x', '--loud'], 'no option --loud'],
   [['say', 'x', '--expect', '2'], 'no option --expect'],

@@ -67,9 +67,10 @@ export class DirectRooms {
     }
   }
 
-  /** One of the two has left each of them, so that they serve nobody any more; their label is for a new one. */
+  /** Those that one of the two has left, so that they serve nobody any more; their label is for a new one. */
   retire(other: MemberId): void {
-    for (const room of this.#all()) if (room.private.other === other) this.#kept.retire(room);
+    for (const room of this.#all())
+      if (room.private.other === other && !isShared(room)) this.#kept.retire(room);
   }
 
   /** Those beside this one, where it is the one that the two talk in. */
@@ -103,9 +104,7 @@ export class DirectRooms {
     const isNews = former !== other.id || part.name !== name;
     part.other = other.id;
     part.name = name;
-    if (!part.isAnnounced && !part.isSpare)
-      for (const dead of this.#all())
-        if (dead !== room && dead.private.other === other.id && !isShared(dead)) this.#kept.retire(dead);
+    if (!part.isAnnounced && !part.isSpare && isShared(room as DirectRoom)) this.retire(other.id);
     this.#settle(other.id);
     if (former !== undefined && former !== other.id) this.#settle(former);
     if (isNews) this.#kept.save(room);

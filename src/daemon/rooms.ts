@@ -165,10 +165,11 @@ export class Rooms {
 
   info(room: Room): RoomInfo {
     const { store, selfId, groupRange } = this.#context;
-    const next = room.private?.goesOnIn;
+    const next = this.#rooms.get(room.private?.goesOnIn ?? room.id);
+    const isOver = next !== undefined && next !== room && next.private?.state === 'open';
     return {
       ...roomInfo(room, selfId, groupRange),
-      ...(next !== undefined && this.isActive(next) ? { continuesIn: this.label(next) } : {}),
+      ...(isOver ? { continuesIn: next.label } : {}),
       ...historyInfo(store, room.id),
     };
   }

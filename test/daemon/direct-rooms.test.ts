@@ -195,6 +195,15 @@ test('a room in which a third is or was never takes the place of one of two', as
   changed(running, viewOf(LOW, ['Wren'], ['Eve']));
   expect(await shown(client)).toEqual(['@Wren 22 -', '@Wren (2) 11 -']);
   expect(await client.ask('direct', { member: 'Wren' })).toMatchObject({ room: '@Wren', id: HIGH });
+  // It is no room of the two, so another one is made where there is no other, and it stays what it is.
+  changed(running, viewOf(HIGH, [], ['Wren']));
+  const before = running.engine.ofType('open-direct').length;
+  const making = client.codeOf('direct', { member: 'Wren' });
+  const { token } = await until('the command', () => running.engine.ofType('open-direct')[before]);
+  running.engine.core({ type: 'command-failed', token, reason: 'no-prekey' });
+  await making;
+  expect(await shown(client)).toEqual(['@Wren (2) 11 -']);
+  letsIn(running, HIGH, 'Wren');
   // One that took it before the third came loses it again.
   const third = '00'.repeat(16) as RoomId;
   letsIn(running, third, 'Wren');

@@ -51,8 +51,9 @@ function memberLine(member: MemberInfo, language: Context['language']): string {
     .join('  ');
 }
 
-function roomKey({ kind, state, joined, joinedAt }: RoomInfo): CliKey {
+function roomKey({ kind, state, joined, joinedAt, continuesIn }: RoomInfo): CliKey {
   if (state !== 'open') return `rooms.${state}`;
+  if (continuesIn !== undefined) return 'rooms.direct-continued';
   const life = joinedAt !== undefined ? 'joined' : joined ? 'remembered' : 'quit';
   if (kind === 'classic') return `rooms.classic-${life}`;
   return kind === 'public' ? `rooms.${life}` : `rooms.${kind}-${life}`;
@@ -69,6 +70,7 @@ export async function rooms(context: Context): Promise<number> {
       count: room.memberCount,
       name: room.name,
       by: room.removedBy?.name ?? '?',
+      next: room.continuesIn ?? '',
     });
   }
   for (const offer of session.connection.snapshot.offers) {

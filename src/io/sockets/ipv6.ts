@@ -95,7 +95,7 @@ export class Ipv6GroupSocket {
     } catch (error) {
       void udp.close();
       const values = { interface: network.name, group: this.#group, error: errorCode(error) };
-      this.#ports.onProblem({ code: 'group-join-failed', values });
+      if (!place.isBeside) this.#ports.onProblem({ code: 'group-join-failed', values });
     }
   }
 }

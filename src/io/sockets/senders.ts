@@ -105,11 +105,12 @@ export class Senders {
   }
 
   #open(network: NetworkInterface, address: string): Sender | undefined {
+    // What fails beside IPv4 is missed by nobody so far, and is tried again: an address may not be usable yet.
+    const isBeside = address !== network.address;
     const bound = this.#sockets.bind({ port: 0, address, reuseAddr: false });
     if (!bound.ok) {
       this.#reports.count(`io-send-${bound.error}`);
-      // An IPv6 address is not to be used in its first second or two; it is tried again.
-      if (address === network.address) this.#reports.onProblem(sendProblem(bound.error, network.name));
+      if (!isBeside) this.#reports.onProblem(sendProblem(bound.error, network.name));
       return undefined;
     }
     const udp = bound.value;
@@ -121,7 +122,8 @@ export class Senders {
       if (!isIpv6(address)) udp.socket.setBroadcast(true);
     } catch {
       void udp.close();
-      this.#reports.onProblem({ code: 'interface-without-multicast', values: { interface: network.name } });
+      const values = { interface: network.name };
+      if (!isBeside) this.#reports.onProblem({ code: 'interface-without-multicast', values });
       return undefined;
     }
     // Nobody is told this port: what arrives there is read, because an unread socket would wake us for ever, and dropped.
@@ -133,7 +135,6 @@ export class Senders {
       onSent: (error, count) => this.#reports.onSent(error, count, network.name),
     });
     const echo = { unansweredSince: undefined, heard: false };
-    const isBeside = address !== network.address;
     return { udp, network, address, zone, isBeside, localPort: udp.socket.address().port, echo };
   }
 }

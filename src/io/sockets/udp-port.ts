@@ -269,8 +269,13 @@ class UdpPort implements DatagramPort {
   #openUnicast6(): void {
     if (this.#unicast6 !== undefined || !hasIpv6(this.#interfaces)) return;
     const bound = this.#sockets.bind({ port: this.unicastPort, address: '::', reuseAddr: false });
-    if (!bound.ok)
-      return this.#problem({ code: 'network-unreachable', values: { interface: '::', error: bound.error } });
+    if (!bound.ok) {
+      this.#count(`io-unicast-ipv6-${bound.error}`);
+      const isNeeded = this.#interfaces.some(({ address }) => isIpv6(address));
+      const values = { interface: '::', error: bound.error };
+      if (isNeeded) this.#problem({ code: 'network-unreachable', values });
+      return;
+    }
     this.#unicast6 = bound.value;
     this.#listen(bound.value);
   }
@@ -291,7 +296,9 @@ class UdpPort implements DatagramPort {
     const port = this.#port;
     const bound = this.#sockets.bind({ port, address, reuseAddr: true });
     if (!bound.ok) {
-      this.#problem({ code: 'group-unusable', values: { group: address, port, error: bound.error } });
+      this.#count(`io-ipv6-group-${bound.error}`);
+      const values = { group: address, port, error: bound.error };
+      if (!isBeside) this.#problem({ code: 'group-unusable', values });
       return undefined;
     }
     this.#groups6Open++;
@@ -373,8 +380,11 @@ class UdpPort implements DatagramPort {
     for (const member of this.#groups.values()) member.rejoin(this.#interfaces);
     const zones = this.#ipv6.zones(monotonicClock());
     const isEveryone = ++this.#rejoins % REJOIN_UNNEEDED_EVERY === 0;
-    for (const member of this.#groups6.values())
+    for (const member of this.#groups6.values()) {
+      // What could not be joined so far.
+      member.joinOn(this.#interfaces, this.#zones);
       member.rejoin(({ isBeside, zone }) => isEveryone || !isBeside || zones.has(zone));
+    }
   }
 
   #count(name: string, count = 1): void {

@@ -149,7 +149,8 @@ export const PROBES_KEPT_MAX = 64;
 /** PROBEs that one member answers in one room: 64 members that search at once say eight each in a round. */
 export const PROBE_ANSWERS_BURST = 512;
 export const PROBE_ANSWERS_PER_S = 100;
-/** Of a file's symbols so many in a row never arrived, while what is small does: at 60 % loss by chance once in 10⁷. */
+/** Of a file's symbols so many in a row never arrived, while what is small does: at 60 % loss by chance once in 10⁷. Then two rounds of
+ *  probes are enough, 0.6 s in which a sender goes on in vain. */
 export const PATH_LOST_SYMBOLS = 32;
 /** How old what is known of the members' sizes may be when something is cut. */
 export const PATH_LIMITS_AGE_MS = 250;

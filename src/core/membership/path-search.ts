@@ -16,8 +16,8 @@ import {
 import { smallerSizes } from '../path-size.ts';
 import type { PathWay } from '../path-size.ts';
 
-/** A full datagram that got through ends a search; where less is known to get through, two tries are enough to see that it still does not. */
-const TRIES_AGAIN_MAX = 2;
+/** Where there is other evidence that full ones do not get through, it takes fewer to believe it. */
+const TRIES_DOUBTED_MAX = 2;
 
 export class PathSearch {
   /** The largest that gets through, where that is less than it should be. */
@@ -65,13 +65,14 @@ export class PathSearch {
 
   /** Which sizes to send now that it is due; none where the search has just ended. */
   next(now: number, fullBytes: number, way: PathWay, roundTripMs: number | undefined): readonly number[] {
-    const triesMax = this.limitBytes === undefined ? PATH_TRIES_MAX : TRIES_AGAIN_MAX;
-    if (this.tries >= triesMax) {
+    const isDoubted = this.isSuspected || this.limitBytes !== undefined;
+    if (this.tries >= (isDoubted ? TRIES_DOUBTED_MAX : PATH_TRIES_MAX)) {
       this.conclude(now);
       return [];
     }
     const smaller = smallerSizes(fullBytes, way);
-    const sizes = this.tries === 0 ? [fullBytes] : [fullBytes, ...smaller];
+    // While a file waits, and its sender sends in vain, all are tried at once.
+    const sizes = this.tries === 0 && !this.isSuspected ? [fullBytes] : [fullBytes, ...smaller];
     this.tries++;
     this.dueAt = now + Math.min(PATH_WAIT_MAX_MS, Math.max(PATH_WAIT_MS, 3 * (roundTripMs ?? 0)));
     return sizes;

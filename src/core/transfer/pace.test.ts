@@ -231,9 +231,15 @@ test('where TICKs come and no symbol does, that is told; where one does, or few 
   const told: MemberId[] = [];
   const pace = new Pace(PACKET, (_, member) => void told.push(member));
   sendSymbols(pace, 1000);
-  pace.report(1000, A, sample(PATH_LOST_SYMBOLS - 1, 0, 900), 1);
+  // Its first report says only from where on it listens.
+  pace.report(1000, A, sample(100, 0, 900), 1);
+  pace.report(1050, A, sample(100 + PATH_LOST_SYMBOLS - 1, 0, 950), 1);
   pace.report(1100, A, sample(200, 1, 1000), 1);
-  pace.report(1100, B, sample(200, 150, 1000), 1);
+  for (const [sent, received] of [
+    [100, 60],
+    [200, 150],
+  ] as const)
+    pace.report(1000 + sent, B, sample(sent, received, 900 + sent), 1);
   expect(told).toEqual([]);
   pace.report(1200, A, sample(400, 1, 1100), 1);
   expect(told).toEqual([A]);

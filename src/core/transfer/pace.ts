@@ -83,9 +83,9 @@ export class Pace {
     // A member's first sample has none before it, however much was sent until it came.
     if (last !== undefined && sent > U32 / 2) return;
     this.last.set(member, sample);
-    const isNothing = sample.received === (last?.received ?? 0);
-    if (isNothing && sent >= PATH_LOST_SYMBOLS) this.nothingArrives(now, member);
+    // Who has only just begun to listen has missed whatever was sent before.
     if (last === undefined) return;
+    if (sample.received === last.received && sent >= PATH_LOST_SYMBOLS) this.nothingArrives(now, member);
     this.control.report({
       now,
       member,

@@ -54,5 +54,7 @@ it('no IPv4 at all', async () => {
   host.run('sh', '-ec', command ?? '');
   const examined = await examine(finch.person);
   expect(examined.status).toBe(0);
-  expect(examined.codes.filter((code) => code !== 'portable-path')).toEqual(['ipv6-only']);
+  // What was dropped a moment ago counts as lost for a while.
+  const passing = new Set(['portable-path', 'member-lossy']);
+  expect(examined.codes.filter((code) => !passing.has(code))).toEqual(['ipv6-only']);
 });

@@ -42,6 +42,7 @@ export class Members {
   readonly #due = new Map<RoomId, NodeJS.Timeout>();
   /** Who waits for somebody to come. */
   readonly #awaited = new Map<MemberId, Set<() => void>>();
+  #isClosed = false;
 
   constructor(context: MembersContext) {
     this.#context = context;
@@ -194,14 +195,16 @@ export class Members {
     for (const room of this.#context.rooms.activeIds()) this.changed(room);
   }
 
+  /** What the engine reports after that changes no list: the store may be closed when that would be read. */
   close(): void {
+    this.#isClosed = true;
     for (const timer of this.#due.values()) clearTimeout(timer);
     this.#due.clear();
   }
 
   /** At most twice a second for each room, however many members come at once. */
   changed(room: RoomId): void {
-    if (this.#due.has(room)) return;
+    if (this.#isClosed || this.#due.has(room)) return;
     const send = async (): Promise<void> => {
       const members = await this.list(room);
       this.#due.delete(room);

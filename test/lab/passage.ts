@@ -19,7 +19,7 @@ export async function talk(guests: readonly Guest[]): Promise<void> {
   for (const { person } of guests) {
     const text = `from ${person.name}, ${++words}`;
     const { status, lines } = await person.run('say', text);
-    expect(status, lines.errors).toBe(0);
+    expect(status, lines.errors + JSON.stringify(lines.events.at(-1))).toBe(0);
     for (const other of guests)
       await other.host.until(`${person.name}'s words at ${other.person.name}`, 10_000, () =>
         messagesSeen(other.host).some((message) => message['text'] === text) ? true : undefined,

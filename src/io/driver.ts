@@ -16,6 +16,7 @@ import type { RoomId } from '../base/ids.ts';
 import type { Address, Counters, Destination, PeerApi, PeerEvent, Transmit } from '../core/api.ts';
 import type { RoomGroups } from '../core/room/groups.ts';
 import { datagramLength } from '../core/datagram.ts';
+import { RELAY_HEADER_BYTES } from '../core/limits.ts';
 import type { Datagram } from '../core/datagram.ts';
 import { isBulk } from '../core/wire/data.ts';
 import { isPiece } from '../core/wire/piece.ts';
@@ -48,6 +49,8 @@ export interface DriverOptions {
   readonly nap: (durationMs: number) => void;
   readonly groups: (room: RoomId) => RoomGroups;
   readonly ways: Ways;
+  /** The longest datagram that every interface takes in one packet. */
+  readonly datagramBytesMax: number;
   /** Every event but `subscribe` and `unsubscribe`; must not call `run` before it returns. */
   readonly onEvent: (event: PeerEvent) => void;
 }
@@ -307,7 +310,10 @@ export class Driver {
     const { copies, onlyCopies } = ways.of(to.room);
     if (to.kind !== 'bulk' || !onlyCopies) this.#put(this.#memberships.target(to), datagrams);
     for (const address of copies) this.#put({ kind: 'unicast', address }, datagrams);
-    for (const { address } of ways.routes(to.room)) this.#sendAlone(address, datagrams);
+    const routes = ways.routes(to.room);
+    // What fills a packet asks others whether such gets to them (PROBE), for in an envelope it would be two.
+    const wrappable = routes.length === 0 ? [] : datagrams.filter((one) => this.#fitsEnvelope(one));
+    for (const { address } of routes) this.#sendAlone(address, wrappable);
     if (to.kind === 'bulk') return;
     const broadcasts = ways.broadcasts(clock(), datagrams);
     if (broadcasts.length > 0) this.#put({ kind: 'broadcast' }, broadcasts);
@@ -323,6 +329,10 @@ export class Driver {
     for (const address of introductions) this.#put({ kind: 'unicast', address }, all);
     const unsealed = all.filter((datagram) => isIntroduction(datagram, false));
     for (const { address, sealed } of elsewhere) this.#sendAlone(address, sealed ? all : unsealed);
+  }
+
+  #fitsEnvelope(datagram: Datagram): boolean {
+    return datagramLength(datagram) + RELAY_HEADER_BYTES <= this.#options.datagramBytesMax;
   }
 
   /** Straight, or through the member that reaches it. */

@@ -108,6 +108,7 @@ export async function startEngine(
   const port = opened.value;
 
   const buffers = blockBuffers();
+  const bytesMax = datagramBytesMax(used);
   const peer = parts.createPeer({
     buffers,
     crypto: nodeCrypto(config.privateKeyPkcs8),
@@ -118,7 +119,7 @@ export async function startEngine(
     colour: config.colour,
     prekeys: config.prekeys ?? [],
     unicastPort: port.unicastPort,
-    datagramBytesMax: datagramBytesMax(used),
+    datagramBytesMax: bytesMax,
     quiet: config.quiet ?? false,
   });
   await removeStale(config, peer.id);
@@ -139,6 +140,7 @@ export async function startEngine(
     nap,
     groups: (room) => roomGroups(room, config.groupRange),
     ways,
+    datagramBytesMax: bytesMax,
     onEvent: (event) => {
       if (!files.handle(event)) parts.post({ type: 'core', event: event as ForwardedEvent });
     },

@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import type { MemberId, RoomId } from '../../src/base/ids.ts';
 import type { PeerApi, PeerEvent } from '../../src/core/api.ts';
+import { DATAGRAM_BYTES_MAX } from '../../src/core/limits.ts';
 import { monotonicClock, nap } from '../../src/io/clock.ts';
 import { Ways } from '../../src/io/ways.ts';
 import { Driver } from '../../src/io/driver.ts';
@@ -31,6 +32,7 @@ function rig(onEvent: (event: PeerEvent) => void = () => {}) {
     nap,
     groups,
     ways: new Ways(NOBODY, 0, []),
+    datagramBytesMax: DATAGRAM_BYTES_MAX,
     onEvent,
   });
   return { core, port, driver };
@@ -54,6 +56,7 @@ function restingRig() {
     nap: rest,
     groups,
     ways: new Ways(NOBODY, 0, []),
+    datagramBytesMax: DATAGRAM_BYTES_MAX,
     onEvent: () => {},
   });
   /** A datagram of a file leaves now, and the next is due so much later. */

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from './app.ts';
 import { expectAccessible } from './axe.ts';
 import { film } from './film.ts';
-import { claimedPng, landscape, tone } from './picture.ts';
+import { blackPng, landscape, tone } from './picture.ts';
 
 test('a picture that is dropped arrives whole and is shown', async ({ pair, words }) => {
   const { finch, heron, room } = pair;
@@ -138,7 +138,7 @@ test(
     const script = '<svg xmlns="http://www.w3.org/2000/svg"><script>document.title="pwned"</script></svg>';
     await finch.drop(finch.profile.file('drawing.svg', Buffer.from(script)));
     await finch.drop(finch.profile.file('page.png', Buffer.from('<html><script>1</script></html>')));
-    await finch.drop(finch.profile.file('bomb.png', claimedPng(20_000, 20_000)));
+    await finch.drop(finch.profile.file('bomb.png', blackPng(20_000, 20_000)));
     await expect(heron.entry('drawing.svg')).toContainText(words.transferDone);
     await expect(heron.entry('page.png')).toContainText(words.transferDone);
     await expect(heron.entry('bomb.png')).toContainText(words.transferDone);

@@ -83,6 +83,9 @@ test('hostile texts and file names are shown as text, within their place', async
     await expectHarmless(heron, 'Heron');
     if (index === 1) await expect(heron.entry('<script>')).toContainText('onerror');
   }
+  // Of the five hundred lines those in sight end in a fold, too.
+  const folds = heron.log.getByRole('button', { name: words.showAll });
+  await expect(folds.last()).toBeInViewport();
   await finch.drop(finch.profile.file('<img src=x onerror=1>.txt', Buffer.from('x')));
   await finch.drop(finch.profile.file(`${'long'.repeat(60)}.txt`, Buffer.from('x')));
   await expect(heron.entry('onerror=1')).toContainText(words.transferDone);

@@ -8,25 +8,13 @@ export function pngOf(width: number, height: number, paint: (x: number, y: numbe
   const rows = Buffer.alloc((width * 3 + 1) * height);
   for (let y = 0; y < height; y++)
     for (let x = 0; x < width; x++) rows.set(paint(x, y), y * (width * 3 + 1) + 1 + x * 3);
-  const header = Buffer.alloc(13);
-  header.writeUInt32BE(width, 0);
-  header.writeUInt32BE(height, 4);
-  header.set([8, 2], 8);
-  return Buffer.concat([
-    Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]),
-    chunk('IHDR', header),
-    chunk('IDAT', deflateSync(rows)),
-    chunk('IEND', Buffer.alloc(0)),
-  ]);
+  return png(width, height, [8, 2], rows);
 }
 
-/** A few bytes that say they are a picture of that size. */
-export function claimedPng(width: number, height: number): Buffer {
-  const small = pngOf(1, 1, () => [0, 0, 0]);
-  const header = Buffer.from(small.subarray(16, 29));
-  header.writeUInt32BE(width, 0);
-  header.writeUInt32BE(height, 4);
-  return Buffer.concat([small.subarray(0, 8), chunk('IHDR', header), small.subarray(33)]);
+/** A whole picture, black, of one bit for each pixel: kilobytes that ask a browser for a hundred thousand times as much. */
+export function blackPng(width: number, height: number): Buffer {
+  const rows = Buffer.alloc((Math.ceil(width / 8) + 1) * height);
+  return png(width, height, [1, 0], rows);
 }
 
 /** Hills under an evening sky. */
@@ -39,6 +27,20 @@ export function landscape(width: number, height: number): Buffer {
     if (y > far) return [72, 92, 110 - 20 * depth];
     return [120 + 130 * depth, 130 + 70 * depth, 190 - 20 * depth];
   });
+}
+
+/** `form`: bits for each sample, and what the samples are. Each row begins with a byte for its filter. */
+function png(width: number, height: number, form: readonly [number, number], rows: Buffer): Buffer {
+  const header = Buffer.alloc(13);
+  header.writeUInt32BE(width, 0);
+  header.writeUInt32BE(height, 4);
+  header.set(form, 8);
+  return Buffer.concat([
+    Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]),
+    chunk('IHDR', header),
+    chunk('IDAT', deflateSync(rows)),
+    chunk('IEND', Buffer.alloc(0)),
+  ]);
 }
 
 function chunk(type: string, data: Buffer): Buffer {

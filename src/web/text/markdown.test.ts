@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { MARKDOWN_CHARACTERS_MAX } from '../limits.ts';
+import { MARKDOWN_CHARACTERS_MAX, MARKDOWN_MARKS_MAX } from '../limits.ts';
 import { parseMarkdown } from './markdown.ts';
 import type { Block, Inline } from './markdown.ts';
 
@@ -99,6 +99,14 @@ describe('markdown of messages', () => {
     expect(parseMarkdown('>'.repeat(500) + 'a')).toBeUndefined();
     expect(parseMarkdown('- '.repeat(500) + 'a')).toBeUndefined();
     expect(parseMarkdown('*a'.repeat(MARKDOWN_CHARACTERS_MAX))).toBeUndefined();
+    expect(parseMarkdown(`**a** ${'b'.repeat(MARKDOWN_CHARACTERS_MAX)}`)).toBeUndefined();
+  });
+
+  test('what has more marks than anybody writes is shown as it was written', () => {
+    expect(parseMarkdown('[ '.repeat(MARKDOWN_MARKS_MAX))).toEqual([
+      paragraph(text('[ '.repeat(MARKDOWN_MARKS_MAX).trim())),
+    ]);
+    expect(parseMarkdown('[ '.repeat(MARKDOWN_MARKS_MAX + 1))).toBeUndefined();
   });
 
   test('any text is taken', () => {

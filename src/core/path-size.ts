@@ -2,7 +2,13 @@
  * The sizes that datagrams may have, in one place: what headers take, and which sizes a path is tried with. *Packet* sizes
  * are those of IP packets, as MTUs are; *datagram* sizes are of UDP payloads.
  */
-import { IPV4_UDP_HEADER_BYTES, IPV6_UDP_HEADER_BYTES, PATH_MTUS, RELAY_HEADER_BYTES } from './limits.ts';
+import {
+  DATAGRAM_BYTES_MAX,
+  IPV4_UDP_HEADER_BYTES,
+  IPV6_UDP_HEADER_BYTES,
+  PATH_MTUS,
+  RELAY_HEADER_BYTES,
+} from './limits.ts';
 
 /** To where, and whether another member passes it on in an envelope. */
 export interface PathWay {
@@ -22,5 +28,9 @@ export function smallerSizes(fullBytes: number, way: PathWay): number[] {
   return PATH_MTUS.map((mtu) => mtu - headers).filter((bytes) => bytes < fullBytes);
 }
 
-/** The packet that a datagram of that size makes. */
-export const packetBytes = (datagramBytes: number, way: PathWay): number => datagramBytes + headerBytes(way);
+/** Ethernet's. */
+const PACKET_BYTES_MAX = DATAGRAM_BYTES_MAX + IPV4_UDP_HEADER_BYTES;
+
+/** The packet that a datagram of that size makes; what is longer than any is cut by IP, as full ones of IPv4 are on their way by IPv6. */
+export const packetBytes = (datagramBytes: number, way: PathWay): number =>
+  Math.min(PACKET_BYTES_MAX, datagramBytes + headerBytes(way));

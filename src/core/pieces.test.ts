@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import type { Bytes } from '../base/bytes.ts';
 import { seededRandom } from '../base/prng.ts';
 import { PATH_MTUS, PIECES_OPEN_MAX, PIECES_PER_DATAGRAM_MAX, PIECES_SOURCES_MAX } from './limits.ts';
-import { smallerSizes } from './path-size.ts';
+import { packetBytes, smallerSizes } from './path-size.ts';
 import { Pieces } from './pieces.ts';
 import { cutDatagram } from './wire/piece.ts';
 
@@ -71,6 +71,12 @@ test('what is hostile is bounded, and yields nothing that is not a datagram', ()
     expect(pieces.take(from(2), forged)).toBeUndefined();
   }
   expect(pieces.take(from(2), long.subarray(0, 6))).toBeUndefined();
+});
+
+test('a datagram that was confirmed is told as the packet that it makes, and none is longer than Ethernet takes', () => {
+  expect(packetBytes(1472, { host: '10.0.0.1', isRelayed: false })).toBe(1500);
+  expect(packetBytes(1232, { host: 'fe80::1%eth0', isRelayed: false })).toBe(1280);
+  expect(packetBytes(1472, { host: 'fe80::1%eth0', isRelayed: false })).toBe(1500);
 });
 
 test('smaller sizes are below the full one, over IPv4, IPv6 and another member', () => {

@@ -15,6 +15,8 @@ export class PathLimits {
   readonly #byRoom = new Map<RoomId, number>();
   readonly #byAddress = new Map<string, number>();
   #lookedAt = -Infinity;
+  /** Of the last answer: a file's symbols all go to the same one. */
+  #last: { readonly to: Destination; readonly bytesMax: number } | undefined;
 
   constructor(rooms: () => Iterable<Room>, paths: Paths) {
     this.#rooms = rooms;
@@ -24,12 +26,15 @@ export class PathLimits {
   /** Infinity where everything that we can send gets there. */
   of(now: number, to: Destination): number {
     if (now - this.#lookedAt >= PATH_LIMITS_AGE_MS) this.#look(now);
-    if (to.kind !== 'unicast') return this.#byRoom.get(to.room) ?? Infinity;
-    return this.#byAddress.size === 0 ? Infinity : (this.#byAddress.get(keyOf(to.address)) ?? Infinity);
+    if (this.#last?.to === to) return this.#last.bytesMax;
+    const known = to.kind === 'unicast' ? this.#byAddress.get(keyOf(to.address)) : this.#byRoom.get(to.room);
+    this.#last = { to, bytesMax: known ?? Infinity };
+    return this.#last.bytesMax;
   }
 
   #look(now: number): void {
     this.#lookedAt = now;
+    this.#last = undefined;
     this.#byRoom.clear();
     this.#byAddress.clear();
     for (const { id, presence } of this.#rooms()) {

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { DoctorLink, DoctorReport } from '../../contract/doctor.ts';
 import { cliWords } from '../../words/cli.ts';
 import type { CliKey } from '../../words/cli.ts';
+import { doctorWords } from '../../words/doctor.ts';
 import type { Language, Values } from '../../words/index.ts';
 import { EXIT_NO_NETWORK, EXIT_OK } from '../exit.ts';
 import { DOCTOR_LISTEN_MS, DOCTOR_MATRIX_MAX } from '../limits.ts';
@@ -46,13 +47,16 @@ function reportLines(report: DoctorReport, language: Language): readonly string[
     }),
     ...(members.length > 1 ? matrixLines(report, say('doctor.matrix')) : []),
     ...(members.length > 1 && links.some(({ narrow }) => narrow === true) ? [say('doctor.narrow')] : []),
-    ...findings.flatMap(({ severity, what, why, todo, command }) => [
-      '',
-      `${say(`doctor.${severity}`)} ${safeLine(what)}`,
-      `  ${safeLine(why)}`,
-      `  ${safeLine(todo)}`,
-      ...(command === undefined ? [] : [`  $ ${safeLine(command)}`]),
-    ]),
+    ...findings.flatMap(({ severity, code, values, command }) => {
+      const { what, why, todo } = doctorWords(code, values, language);
+      return [
+        '',
+        `${say(`doctor.${severity}`)} ${safeLine(what)}`,
+        `  ${safeLine(why)}`,
+        `  ${safeLine(todo)}`,
+        ...(command === undefined ? [] : [`  $ ${safeLine(command)}`]),
+      ];
+    }),
     ...(findings.length === 0 ? [say('doctor.nothing')] : []),
   ];
 }

@@ -5,32 +5,32 @@ export const zh: Record<ProblemCode, ProblemWords> = {
   'store-newer': {
     what: '无法打开此配置。',
     why: '{path} 由更新版本的 Starling 写入。',
-    todo: '请启动新版本,或用 --profile DIR 另选配置。没有改动任何内容。',
+    todo: '请启动新版本，或用 --profile DIR 另选配置。没有改动任何内容。',
   },
   'store-damaged': {
     what: '无法打开此配置。',
-    why: '{path} 已损坏({detail})。',
-    todo: '请恢复该文件夹的备份,或用 --profile DIR 另选配置。没有改动任何内容。',
+    why: '{path} 已损坏（{detail}）。',
+    todo: '请恢复该文件夹的备份，或用 --profile DIR 另选配置。没有改动任何内容。',
   },
   'store-read-only': {
     what: '无法写入配置。',
-    why: '{path} 或其文件夹对你是只读的({detail})。',
-    todo: '请使文件夹可写,或用 --profile DIR 另选。',
+    why: '{path} 或其文件夹对你是只读的（{detail}）。',
+    todo: '请使文件夹可写，或用 --profile DIR 另选。',
   },
   'store-full': {
-    what: '无法写入配置;需要保存的内容没有发出。',
+    what: '无法写入配置；需要保存的内容没有发出。',
     why: '{path} 所在的磁盘已满。',
     todo: '请腾出空间后重试。',
   },
   'store-failed': {
     what: '无法读写配置。',
     why: '{path}:{detail}。',
-    todo: '请检查磁盘,或用 --profile DIR 另选配置。',
+    todo: '请检查磁盘，或用 --profile DIR 另选配置。',
   },
   'profile-busy': {
-    what: '配置 {profile} 正在使用,但其 Starling 没有应答。',
-    why: '它正在启动、正在结束,或被调试器或 Ctrl-Z 暂停。',
-    todo: '请稍后再试;若一直如此,请结束进程 {pid}。',
+    what: '配置 {profile} 正在使用，但其 Starling 没有应答。',
+    why: '它正在启动、正在结束，或被调试器或 Ctrl-Z 暂停。',
+    todo: '请稍后再试；若一直如此，请结束进程 {pid}。',
   },
   'passphrase-needed': {
     what: '配置 {profile} 的私钥有口令保护。',
@@ -65,11 +65,11 @@ export const zh: Record<ProblemCode, ProblemWords> = {
   'profile-elsewhere': {
     what: '配置 {profile} 正在计算机 {host} 上使用。',
     why: '一个配置同时只能在一台计算机上运行。',
-    todo: '请在 {host} 上运行 "starling stop",或用 --profile DIR 另选配置。',
+    todo: '请在 {host} 上运行 "starling stop"，或用 --profile DIR 另选配置。',
   },
   'profile-unwritable': {
     what: '文件夹 {profile} 不能用作配置。',
-    why: '无法创建或写入({detail})。',
+    why: '无法创建或写入（{detail}）。',
     todo: '请用 --profile DIR 另选。',
   },
   'daemon-stopped': {
@@ -79,12 +79,12 @@ export const zh: Record<ProblemCode, ProblemWords> = {
   },
   'daemon-refused': {
     what: '正在运行的 Starling 拒绝了连接。',
-    why: '它不接受此配置的密钥({detail})。',
+    why: '它不接受此配置的密钥（{detail}）。',
     todo: '请运行 "starling stop" 后重试。',
   },
   'log-unwritable': {
     what: '没有记录日志。',
-    why: '无法写入 {path}({detail})。',
+    why: '无法写入 {path}（{detail}）。',
     todo: '请检查磁盘和配置文件夹的权限。其他功能正常。',
   },
   usage: {
@@ -93,44 +93,44 @@ export const zh: Record<ProblemCode, ProblemWords> = {
     todo: '请看 "starling --help"。',
   },
   'flag-differs': {
-    what: '{flag} 为 {wanted},但正在运行的 Starling 是 {actual}。',
+    what: '{flag} 为 {wanted}，但正在运行的 Starling 是 {actual}。',
     why: '一个配置运行时只有一个 {flag}。',
-    todo: '请省略 {flag},或先运行 "starling stop",或使用另一个 --profile DIR。',
+    todo: '请省略 {flag}，或先运行 "starling stop"，或使用另一个 --profile DIR。',
   },
   timeout: {
-    what: '时间到了:{detail}。',
+    what: '时间到了：{detail}。',
     why: '用时超过 {seconds} 秒。',
-    todo: '请重试,或用 --timeout SECONDS 给更多时间。',
+    todo: '请重试，或用 --timeout SECONDS 给更多时间。',
   },
   'ui-port-in-use': {
     what: '无法在端口 {port} 提供页面。',
     why: '另一个程序正在使用该端口。',
-    todo: '请用 --ui-port N 另选,或省略该选项。',
+    todo: '请用 --ui-port N 另选，或省略该选项。',
   },
   'ui-port-moved': {
-    what: '这次页面在端口 {actual},而不是 {port}。',
+    what: '这次页面在端口 {actual}，而不是 {port}。',
     why: '另一个程序正在使用端口 {port}。',
-    todo: '若想用回原地址,请在下次启动前结束那个程序。',
+    todo: '若想用回原地址，请在下次启动前结束那个程序。',
   },
   'ui-failed': {
     what: '无法提供本地页面。',
-    why: '系统拒绝了 127.0.0.1 上的端口({detail})。',
+    why: '系统拒绝了 127.0.0.1 上的端口（{detail}）。',
     todo: '请检查回环接口是否启用。',
   },
   'bad-request': {
     what: '无法理解该请求。',
     why: '{detail}',
-    todo: '请重新加载页面;若无效,请运行 "starling stop" 后重新启动。',
+    todo: '请重新加载页面；若无效，请运行 "starling stop" 后重新启动。',
   },
   unauthenticated: {
     what: '此页面不能与 Starling 通信。',
-    why: '链接已被使用、超过一分钟,或属于另一个配置。',
-    todo: '请再次运行 "starling",使用它显示的地址。',
+    why: '链接已被使用、超过一分钟，或属于另一个配置。',
+    todo: '请再次运行 "starling"，使用它显示的地址。',
   },
   internal: {
     what: 'Starling 内部出错。',
     why: '{detail}',
-    todo: '请查看配置文件夹中的 starling.log,并报告此问题。',
+    todo: '请查看配置文件夹中的 starling.log，并报告此问题。',
   },
   'name-invalid': {
     what: '不能使用这个名字。',
@@ -144,17 +144,17 @@ export const zh: Record<ProblemCode, ProblemWords> = {
   },
   'room-unknown': {
     what: '你不在名为 {room} 的房间里。',
-    why: '此命令只用于已加入的房间:{joined}。',
+    why: '此命令只用于已加入的房间：{joined}。',
     todo: '请先运行 "starling join {room}"。',
   },
   'member-unknown': {
     what: '这里没有叫 {member} 的人。',
-    why: '它既不是 {room} 中的名字,也不是其中某个标识的开头。',
+    why: '它既不是 {room} 中的名字，也不是其中某个标识的开头。',
     todo: '请看 "starling members"。',
   },
   'member-ambiguous': {
     what: '{member} 对应多个成员。',
-    why: '它们是:{ids}。',
+    why: '它们是：{ids}。',
     todo: '请给出标识的开头。',
   },
   'member-self': {
@@ -164,18 +164,18 @@ export const zh: Record<ProblemCode, ProblemWords> = {
   },
   'text-too-long': {
     what: '消息太长。',
-    why: '它有 {bytes} 字节;一条消息最多 {limit} 字节。',
+    why: '它有 {bytes} 字节；一条消息最多 {limit} 字节。',
     todo: '请作为文件发送。',
   },
   'text-empty': {
     what: '没有内容可说。',
     why: '文字为空。',
-    todo: '请给出文字,或用 "-" 从标准输入读取。',
+    todo: '请给出文字，或用 "-" 从标准输入读取。',
   },
   'limit-reached': {
-    what: '超出了数量:{detail}。',
+    what: '超出了数量：{detail}。',
     why: '最多保留 {limit} 个。',
-    todo: '请等一些完成,或退出、恢复一些。',
+    todo: '请等一些完成，或退出、恢复一些。',
   },
   'peer-unknown': {
     what: '没有名为“{host}”的机器。',
@@ -200,7 +200,7 @@ export const zh: Record<ProblemCode, ProblemWords> = {
   'room-not-ready': {
     what: '房间 {room} 没有打开。',
     why: '网络部分没有及时应答。',
-    todo: '请重试;若一直如此,请看配置文件夹中的 starling.log。',
+    todo: '请重试；若一直如此，请看配置文件夹中的 starling.log。',
   },
   'room-not-private': {
     what: '只有私密房间可以这样做。',
@@ -300,27 +300,27 @@ export const zh: Record<ProblemCode, ProblemWords> = {
   'file-missing': { what: '没有文件 {path}。', why: '没有东西叫这个名字。', todo: '请检查路径。' },
   'file-not-regular': {
     what: '无法发送 {path}。',
-    why: '它是套接字、管道或设备,既不是文件,也不是文件夹。',
+    why: '它是套接字、管道或设备，既不是文件，也不是文件夹。',
     todo: '请发送文件或文件夹。',
   },
   'folder-too-large': {
-    what: '{path} 太大,无法作为一个整体发送。',
-    why: '上限是 200,000 个条目、64 层文件夹、1024 字节的路径、32 MB 的名称和 16 TiB({detail})。',
-    todo: '请分几次发送,或先打包成一个文件(zip 或 tar)。',
+    what: '{path} 太大，无法作为一个整体发送。',
+    why: '上限是 200,000 个条目、64 层文件夹、1024 字节的路径、32 MB 的名称和 16 TiB（{detail}）。',
+    todo: '请分几次发送，或先打包成一个文件（zip 或 tar）。',
   },
   'paths-too-many': {
-    what: '一条命令中的路径过多:{count} 个。',
-    why: '一次最多 {limit} 个,总共最多 500,000 个字符。',
+    what: '一条命令中的路径过多：{count} 个。',
+    why: '一次最多 {limit} 个，总共最多 500,000 个字符。',
     todo: '请直接给出它们所在的文件夹。',
   },
   'folder-skipped': {
     what: '{name} 中有 {count} 项未发送。',
-    why: '套接字、管道、设备,以及指向文件夹之外或已失效的链接,在别处没有用处:{paths}',
-    todo: '请用所需内容的副本替换它们,再发送一次。',
+    why: '套接字、管道、设备，以及指向文件夹之外或已失效的链接，在别处没有用处：{paths}',
+    todo: '请用所需内容的副本替换它们，再发送一次。',
   },
   'folder-renamed': {
     what: '{name} 中有 {count} 个名称会以另一种形式到达。',
-    why: '并非每个系统都接受这些名称,或能把它们与其他名称区分开。',
+    why: '并非每个系统都接受这些名称，或能把它们与其他名称区分开。',
     todo: '无需处理。',
   },
   'folder-links-left-out': {
@@ -346,8 +346,8 @@ export const zh: Record<ProblemCode, ProblemWords> = {
   },
   'disk-full': {
     what: '{name} 放不下。',
-    why: '{path} 所在的磁盘已满,或将被正在传送的文件占满。',
-    todo: '请腾出空间后继续(starling resume)。',
+    why: '{path} 所在的磁盘已满，或将被正在传送的文件占满。',
+    todo: '请腾出空间后继续（starling resume）。',
   },
   'disk-error': { what: '{path} 的磁盘出错。', why: '{detail}', todo: '请检查磁盘。' },
   'folder-not-absolute': {
@@ -357,37 +357,37 @@ export const zh: Record<ProblemCode, ProblemWords> = {
   },
   'downloads-unwritable': {
     what: '无法接收任何文件。',
-    why: '无法创建或写入文件夹 {path}({error})。',
-    todo: '请使其可写,或在设置里(命令行用 --downloads DIR)另选。',
+    why: '无法创建或写入文件夹 {path}（{error}）。',
+    todo: '请使其可写，或在设置里（命令行用 --downloads DIR）另选。',
   },
   'nobody-there': {
     what: '没有人可以接收。',
     why: '{room} 中没有其他成员。',
-    todo: '请在其他计算机上启动 Starling,或用 --expect N 等待它们。',
+    todo: '请在其他计算机上启动 Starling，或用 --expect N 等待它们。',
   },
   'message-unknown': {
     what: '这里没有这条消息。',
-    why: '它从未收到、已隐藏或已清除,或位置有误。',
+    why: '它从未收到、已隐藏或已清除，或位置有误。',
     todo: '请重新加载历史记录。',
   },
   'message-not-own': {
     what: '不能更改这条消息。',
-    why: '它是别人写的;只有作者才能编辑,或为所有人删除。',
+    why: '它是别人写的；只有作者才能编辑，或为所有人删除。',
     todo: '可以只为自己隐藏它。',
   },
   'export-failed': {
     what: '历史记录没有导出。',
-    why: '无法写入 {path}({detail})。',
+    why: '无法写入 {path}（{detail}）。',
     todo: '请选择可写文件夹中一个尚不存在的文件。',
   },
   'transfer-unknown': {
     what: '没有这个传输。',
-    why: '它早已结束,或名称不同。',
+    why: '它早已结束，或名称不同。',
     todo: '“starling transfers --all” 列出已知的传输。',
   },
   'transfer-ambiguous': {
     what: '叫“{transfer}”的传输不止一个。',
-    why: '它们是:{ids}。',
+    why: '它们是：{ids}。',
     todo: '请用编号的开头。',
   },
   'transfer-not-possible': {
@@ -397,13 +397,13 @@ export const zh: Record<ProblemCode, ProblemWords> = {
   },
   'retry-paused': {
     what: '没有询问 {name}。',
-    why: '对方在自己的电脑上暂停了这个文件,只有对方能继续。',
+    why: '对方在自己的电脑上暂停了这个文件，只有对方能继续。',
     todo: '可以给对方发消息。',
   },
   'retry-pointless': {
     what: '没有询问 {name}。',
-    why: '对方已有这个文件、正在接收、尚未决定,或传输已经结束。',
-    todo: '不需要做什么。要重新发送,请再提供一次这个文件。',
+    why: '对方已有这个文件、正在接收、尚未决定，或传输已经结束。',
+    todo: '不需要做什么。要重新发送，请再提供一次这个文件。',
   },
   'retry-enough': {
     what: '没有再次询问 {name}。',
@@ -422,63 +422,63 @@ export const zh: Record<ProblemCode, ProblemWords> = {
   },
   'transfer-asking': {
     what: '{name} 等待你的决定。',
-    why: '它有 {size} 字节:超过自动接收的上限,或会使剩余空间不足。',
-    todo: '请在页面上接收,或用 --any-size 运行此命令。',
+    why: '它有 {size} 字节：超过自动接收的上限，或会使剩余空间不足。',
+    todo: '请在页面上接收，或用 --any-size 运行此命令。',
   },
   'open-refused': {
     what: '不从这里打开 {name}。',
-    why: '它是程序,打开就会运行。',
-    todo: '如果信任发送者,请用“在文件夹中显示”。',
+    why: '它是程序，打开就会运行。',
+    todo: '如果信任发送者，请用“在文件夹中显示”。',
   },
   'open-failed': {
     what: '无法打开 {name}。',
-    why: '系统没有相应的程序,或没有显示器({detail})。',
-    todo: '请手动打开:{path}。',
+    why: '系统没有相应的程序，或没有显示器（{detail}）。',
+    todo: '请手动打开：{path}。',
   },
   'upload-length': {
     what: '上传被拒绝。',
-    why: '它没有说明长度,或字节数不符。',
+    why: '它没有说明长度，或字节数不符。',
     todo: '请重试。',
   },
   'upload-space': {
     what: '{name} 放不下。',
-    why: '拖入的文件会先复制到配置文件夹,而该磁盘空间不足。',
-    todo: '请腾出空间,或用不需要复制的 "starling send PATH" 发送。',
+    why: '拖入的文件会先复制到配置文件夹，而该磁盘空间不足。',
+    todo: '请腾出空间，或用不需要复制的 "starling send PATH" 发送。',
   },
   'network-loopback-only': {
-    what: '没有网络:只有本机上的配置能听到你。',
+    what: '没有网络：只有本机上的配置能听到你。',
     why: '除回环接口外没有启用的接口。',
-    todo: '请连接网络;Starling 会自动使用。',
+    todo: '请连接网络；Starling 会自动使用。',
   },
   'network-unusable': {
     what: '无法使用网络。',
-    why: '系统拒绝 UDP 套接字({error})。',
-    todo: '请检查回环接口是否启用,以及此程序是否可以使用网络。',
+    why: '系统拒绝 UDP 套接字（{error}）。',
+    todo: '请检查回环接口是否启用，以及此程序是否可以使用网络。',
   },
   'port-in-use': {
     what: '无法使用 UDP 端口 {port}。',
     why: '另一个程序独占了它。',
-    todo: '请结束那个程序,或让所有成员用 --port N 换一个端口。',
+    todo: '请结束那个程序，或让所有成员用 --port N 换一个端口。',
   },
   'unicast-ports-in-use': {
     what: '没有空闲的 UDP 端口供此配置使用。',
-    why: '{first} 到 {last} 的端口都在使用;一台计算机上的每个配置需要一个。',
-    todo: '请结束一些,或让所有成员用 --port N 换一个端口。',
+    why: '{first} 到 {last} 的端口都在使用；一台计算机上的每个配置需要一个。',
+    todo: '请结束一些，或让所有成员用 --port N 换一个端口。',
   },
   'interface-unknown': {
     what: '没有网络接口 {interface}。',
-    why: '这台计算机有:{known}。',
+    why: '这台计算机有：{known}。',
     todo: '请用 --interface NAME 给出其中之一。',
   },
   'key-mismatch': {
     what: '此配置不能接入网络。',
-    why: '它的密钥两半不匹配;文件被混用了。',
-    todo: '请恢复该文件夹的备份,或用 --profile DIR 另选配置。',
+    why: '它的密钥两半不匹配；文件被混用了。',
+    todo: '请恢复该文件夹的备份，或用 --profile DIR 另选配置。',
   },
   'interface-without-multicast': {
     what: '没有使用接口 {interface}。',
     why: '它不支持组播。',
-    todo: '若成员可由其他方式到达则无需处理;否则用 --interface NAME 选择。',
+    todo: '若成员可由其他方式到达则无需处理；否则用 --interface NAME 选择。',
   },
   'interfaces-too-many': {
     what: '{count} 个网络接口中只使用了 {used} 个。',
@@ -487,23 +487,23 @@ export const zh: Record<ProblemCode, ProblemWords> = {
   },
   'group-join-failed': {
     what: '在 {interface} 上听不到某个房间的一部分。',
-    why: '系统拒绝了组 {group}({error})。',
-    todo: '请退出一些房间,或调高 igmp_max_memberships。',
+    why: '系统拒绝了组 {group}（{error}）。',
+    todo: '请退出一些房间，或调高 igmp_max_memberships。',
   },
   'group-unusable': {
     what: '听不到某个房间的一部分。',
-    why: '无法打开端口 {port} 上的组 {group}({error})。',
+    why: '无法打开端口 {port} 上的组 {group}（{error}）。',
     todo: '请查看是否有其他程序占用该端口。',
   },
   'send-blocked': {
     what: '没有数据能从 {interface} 发出。',
-    why: '本机的防火墙禁止({error})。',
+    why: '本机的防火墙禁止（{error}）。',
     todo: '请允许 Starling 使用 UDP;README 中有命令。',
   },
   'send-too-large': {
     what: '数据包对 {interface} 来说太大。',
-    why: '它的帧小于以太网的帧({error})。',
-    todo: '请把 {interface} 的 MTU 提高到 1500,或用 --interface NAME 另选。',
+    why: '它的帧小于以太网的帧（{error}）。',
+    todo: '请把 {interface} 的 MTU 提高到 1500，或用 --interface NAME 另选。',
   },
   'network-unreachable': {
     what: '{interface} 上的网络不可达。',
@@ -513,12 +513,12 @@ export const zh: Record<ProblemCode, ProblemWords> = {
   'send-failed': {
     what: '通过 {interface} 发送失败。',
     why: '系统报告 {error}。',
-    todo: '请检查网络;Starling 会自动继续。',
+    todo: '请检查网络；Starling 会自动继续。',
   },
   'command-refused': { what: 'Starling 拒绝了 {command}。', why: '{detail}', todo: '请报告此问题。' },
   'engine-failed': {
-    what: 'Starling 的网络部分出错,程序结束。',
+    what: 'Starling 的网络部分出错，程序结束。',
     why: '{detail}',
-    todo: '请重新启动;请看配置文件夹中的 starling.log 并报告此问题。',
+    todo: '请重新启动；请看配置文件夹中的 starling.log 并报告此问题。',
   },
 };

@@ -375,7 +375,7 @@ const zh: WebWords = {
     'member-left': '在传完之前离开了。',
     stalled: '太久没有收到数据。',
     corrupt: '收到的数据与发送者签名的内容不一致。',
-    'pack-refused': '文件夹的内容不合规则,没有保存任何内容。',
+    'pack-refused': '文件夹的内容不合规则，没有保存任何内容。',
     'room-quit': '在传完之前退出了房间。',
     removed: '已不在房间里。',
     'sender-gone': '在场的人都没有更多内容。会自动继续。',

@@ -1,3 +1,5 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { fill, languageOf, localeFrom, PROBLEM_CODES, problemLine, problemWords } from './index.ts';
 
@@ -10,6 +12,14 @@ test('both languages of a problem use the same values', () => {
     const zh = Object.values(problemWords(code, {}, 'zh')).join(' ');
     expect(new Set(names(zh)), code).toEqual(new Set(names(en)));
   }
+});
+
+test('Chinese has its own punctuation', () => {
+  const files = readdirSync(import.meta.dirname).filter((name) => !name.includes('.test.'));
+  const lines = files.flatMap((name) => readFileSync(join(import.meta.dirname, name), 'utf8').split('\n'));
+  const han = String.raw`[\u4e00-\u9fff]`;
+  const mixed = new RegExp(`${han}[,;:?!()]|[,;:?!()]${han}`, 'u');
+  expect(lines.filter((line) => mixed.test(line))).toEqual([]);
 });
 
 test('an unknown code is named, not swallowed', () => {

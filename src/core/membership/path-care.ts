@@ -55,6 +55,12 @@ export class PathCare {
     if (this.context.paths.search(now, member, isRelayed(now, member)).suspect(now)) this.lookAt = now;
   }
 
+  /** It found its path to us narrow: ours to it most likely is as well. */
+  hinted(now: number, member: Member): void {
+    this.context.paths.search(now, member, isRelayed(now, member)).hint(now);
+    this.heard(now, member);
+  }
+
   handleTimeout(now: number): void {
     this.lookAt = Infinity;
     /** Who is asked by which size of which full one. */

@@ -113,6 +113,23 @@ describe('with 20 % loss in both directions', () => {
   });
 });
 
+test('a hint that it became narrow is followed soon, and seldom', () => {
+  const path = new Path();
+  path.runUntil(60_000);
+  path.takesBytes = 1392;
+  path.search.hint(60_000);
+  path.runUntil(60_000 + PATH_TRIES_MAX * PATH_WAIT_MS);
+  expect(path.search.limitBytes).toBe(1392);
+  const wide = new Path();
+  wide.runUntil(60_000);
+  const before = wide.sent.length;
+  for (let now = 60_000; now < 120_000; now += 100) {
+    wide.search.hint(now);
+    wide.runUntil(now);
+  }
+  expect(wide.sent.length - before).toBeLessThanOrEqual(60_000 / PATH_SUSPECT_MS);
+});
+
 test('a way that changes is looked at soon, and one that changes all the time not all the time', () => {
   const path = new Path();
   path.runUntil(100_000);

@@ -58,6 +58,12 @@ export class PathSearch {
     return true;
   }
 
+  /** Somebody else has reason to think that it became narrow: looked at soon, as a matter of routine. */
+  hint(now: number): void {
+    if (this.tries === 0 && this.limitBytes === undefined)
+      this.dueAt = Math.min(this.dueAt, Math.max(now, this.endedAt + PATH_SUSPECT_MS));
+  }
+
   /** It cannot answer yet. */
   postpone(now: number): void {
     this.dueAt = now + PATH_FIRST_MS;

@@ -315,6 +315,7 @@ export class Presence {
   }
 
   private noteHeard(now: number, member: Member, hello: HelloFrame): void {
+    const narrowWas = member.heardBy.of(this.context.self.id)?.pathMtu;
     member.heardBy.note(hello);
     member.reception.heard(hello.number);
     const { clockAheadMs } = this.context.self;
@@ -322,6 +323,7 @@ export class Presence {
       member.clockAheadMs = hello.clock - (now + clockAheadMs);
     const entry = member.heardBy.of(this.context.self.id);
     if (entry !== undefined || hello.heardAll) member.hearsMulticast = entry?.byMulticast === true;
+    if (entry?.pathMtu !== undefined && entry.pathMtu !== narrowWas) this.pathCare.hinted(now, member);
     if (entry !== undefined) member.hearsUs = true;
     else if (hello.heardAll) member.hearsUs = false;
   }

@@ -28,7 +28,8 @@ export type FindingCode =
   | 'clock-apart'
   | 'default-route-elsewhere'
   | 'default-route-unused'
-  | 'ipv6-only';
+  | 'ipv6-only'
+  | 'switch-forgets';
 
 export interface Finding {
   readonly code: FindingCode;
@@ -56,6 +57,8 @@ export interface DoctorInterface {
   readonly members: number;
   /** The last packet that we sent here came back to us; undefined where nothing was sent yet. */
   readonly ownComesBack?: boolean;
+  /** The switch there forgets a group that long after it was asked for it; absent: it does not, or it cannot be said. */
+  readonly forgetsAfterMs?: number;
 }
 
 /** A member as this machine sees it; the own row comes first. */

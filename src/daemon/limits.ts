@@ -111,6 +111,8 @@ export const ENGINE_YOUNG_MB = 16;
 // ---- doctor --------------------------------------------------------------------------------------------------
 /** Of HELLOs; above that files need visibly more packets. */
 export const DOCTOR_LOSS_MAX = 0.15;
+/** With up to so much lost, four beats in a row get lost by chance once in 160,000 times. */
+export const DOCTOR_FORGETS_LOSS_MAX = 0.05;
 /** Times are shown by the minute. */
 export const DOCTOR_CLOCK_MS_MAX = 60_000;
 /** UDP payload of a full Ethernet packet over IPv4; over IPv6 20 less. */

@@ -13,7 +13,7 @@
 import { assert } from '../base/assert.ts';
 import type { Bytes } from '../base/bytes.ts';
 import type { RoomId } from '../base/ids.ts';
-import type { Address, Counters, Destination, PeerApi, PeerEvent, Transmit } from '../core/api.ts';
+import type { Address, Counters, Destination, LinkView, PeerApi, PeerEvent, Transmit } from '../core/api.ts';
 import type { RoomGroups } from '../core/room/groups.ts';
 import { datagramLength } from '../core/datagram.ts';
 import { RELAY_HEADER_BYTES } from '../core/limits.ts';
@@ -40,6 +40,8 @@ import type { Ways } from './ways.ts';
 
 /** A file is being sent while its datagrams leave at least this often. */
 const BULK_MS = 10;
+/** Five HELLOs. */
+const PRESENT_MS = 5_000;
 
 export interface DriverOptions {
   readonly peer: PeerApi;
@@ -51,6 +53,8 @@ export interface DriverOptions {
   readonly ways: Ways;
   /** The longest datagram that every interface takes in one packet. */
   readonly datagramBytesMax: number;
+  /** We are in a room, or in none. */
+  readonly onPresence?: (isInRoom: boolean) => void;
   /** Every event but `subscribe` and `unsubscribe`; must not call `run` before it returns. */
   readonly onEvent: (event: PeerEvent) => void;
 }
@@ -288,10 +292,25 @@ export class Driver {
     ways.update(now, room, peer.links(now, room), (id) => peer.standing(room, id));
   }
 
+  /** Hosts that are heard at the moment, by whatever way. */
+  presentHosts(): ReadonlySet<string> {
+    const { peer, clock } = this.#options;
+    const members = [...this.#rooms].flatMap((room) => peer.links(clock(), room).members);
+    const isPresent = ({ away, relayed, silentMs }: LinkView): boolean =>
+      !away && !relayed && silentMs < PRESENT_MS;
+    return new Set(members.filter(isPresent).map(({ address }) => address.host));
+  }
+
+  /** A file comes in by a group, or one went out just now. */
+  isMovingFiles(): boolean {
+    return this.#memberships.hasBulk || this.#options.clock() - this.#bulkAt < PRESENT_MS;
+  }
+
   #subscribe(to: Destination): void {
     this.#memberships.add(to);
     if (to.kind !== 'control') return;
     this.#rooms.add(to.room);
+    this.#options.onPresence?.(true);
     // The first that is said there goes to whom we know already.
     this.#updateWays(this.#options.clock(), to.room);
   }
@@ -301,6 +320,7 @@ export class Driver {
     if (to.kind !== 'control') return;
     this.#rooms.delete(to.room);
     this.#options.ways.forget(to.room);
+    this.#options.onPresence?.(this.#rooms.size > 0);
   }
 
   /** By multicast, and by unicast to whom that does not reach. */
@@ -390,6 +410,7 @@ class Memberships {
   /** Group address → the destinations that want it. */
   readonly #wanted = new Map<string, Set<string>>();
   readonly #known = new Map<RoomId, RoomGroups>();
+  #bulkCount = 0;
 
   constructor(port: DatagramPort, groups: (room: RoomId) => RoomGroups) {
     this.#port = port;
@@ -399,6 +420,7 @@ class Memberships {
   add(to: Destination): void {
     const group = this.#groupOf(to);
     const wanting = this.#wanted.get(group) ?? new Set();
+    if (to.kind === 'bulk' && !wanting.has(key(to))) this.#bulkCount++;
     wanting.add(key(to));
     this.#wanted.set(group, wanting);
     this.#port.subscribe(group, to.kind === 'bulk');
@@ -407,9 +429,15 @@ class Memberships {
   remove(to: Destination): void {
     const group = this.#groupOf(to);
     const wanting = this.#wanted.get(group);
-    if (wanting === undefined || !wanting.delete(key(to)) || wanting.size > 0) return;
+    if (wanting === undefined || !wanting.delete(key(to))) return;
+    if (to.kind === 'bulk') this.#bulkCount--;
+    if (wanting.size > 0) return;
     this.#wanted.delete(group);
     this.#port.unsubscribe(group);
+  }
+
+  get hasBulk(): boolean {
+    return this.#bulkCount > 0;
   }
 
   target(to: Destination): SendTarget {

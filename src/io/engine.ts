@@ -9,7 +9,7 @@ import type { MemberId } from '../base/ids.ts';
 import { err, ok, type Result } from '../base/result.ts';
 import { createKernel } from '../core/fec/kernel.ts';
 import type { Counters, PeerApi, PeerConfig } from '../core/api.ts';
-import { roomGroups } from '../core/room/groups.ts';
+import { GROUP_RANGE, roomGroups } from '../core/room/groups.ts';
 import { blockBuffers } from '../core/transfer/file.ts';
 import type { ClassicCommand } from './classic/messages.ts';
 import { ClassicRoom } from './classic/room.ts';
@@ -28,6 +28,7 @@ import { chooseInterfaces, datagramBytesMax, hasIpv4, listInterfaces } from './i
 import type { NetworkInterface } from './interfaces.ts';
 import { networkFacts, type AskNetwork } from './network-facts.ts';
 import type { IoFault, IoProblem } from './problems.ts';
+import { Beats } from './sockets/beats.ts';
 import { Ways } from './ways.ts';
 import type { ChosenSockets } from './sockets/choose.ts';
 import type { DatagramPort } from './sockets/port.ts';
@@ -133,6 +134,7 @@ export async function startEngine(
   });
   const ways = new Ways(peer.id, config.port, config.peers ?? [], config.quiet);
   ways.setHasIpv4(hasIpv4(used));
+  const beats = startBeats(config, used, () => late.driver, { port, ways });
   const driver = new Driver({
     peer,
     port,
@@ -141,6 +143,7 @@ export async function startEngine(
     groups: (room) => roomGroups(room, config.groupRange),
     ways,
     datagramBytesMax: bytesMax,
+    onPresence: (isInRoom) => beats?.setInRoom(isInRoom),
     onEvent: (event) => {
       if (!files.handle(event)) parts.post({ type: 'core', event: event as ForwardedEvent });
     },
@@ -152,14 +155,15 @@ export async function startEngine(
     downloads: () => files.downloads,
     onChange: (present) => {
       port.setInterfaces(present);
+      beats?.use(present);
       ways.setHasIpv4(hasIpv4(present));
       driver.run((core, now) => core.networkChanged(now));
     },
   });
   parts.post(startedWith(parts.sockets, port, used));
   for (const problem of problems) onProblem(problem);
-  const network = networkFacts(config, parts.sockets, port);
-  return ok(new Engine(parts.post, { driver, port, files, watch, classic, timers, network, ways }));
+  const network = networkFacts(config, parts.sockets, port, beats);
+  return ok(new Engine(parts.post, { driver, port, files, watch, classic, timers, network, ways, beats }));
 }
 
 function startedWith(
@@ -187,6 +191,28 @@ function startTimers(driver: Driver): readonly NodeJS.Timeout[] {
   tellTime();
   driver.updateWays();
   return [setInterval(tellTime, CLOCK_INTERVAL_MS), setInterval(() => driver.updateWays(), WAYS_INTERVAL_MS)];
+}
+
+/** None in quiet mode, where nothing is said that nobody asked for. */
+function startBeats(
+  { port, quiet, groupRange = GROUP_RANGE }: EngineConfig,
+  used: readonly NetworkInterface[],
+  driver: () => Driver | undefined,
+  renewing: { readonly port: DatagramPort; readonly ways: Ways },
+): Beats | undefined {
+  if (quiet === true) return undefined;
+  const beats = new Beats({
+    port,
+    group: `${groupRange}.255.254`,
+    present: () => driver()?.presentHosts() ?? new Set(),
+    isMovingFiles: () => driver()?.isMovingFiles() ?? false,
+    onPause: (isPaused) => {
+      renewing.port.pauseRenewing(isPaused);
+      renewing.ways.setPaused(isPaused);
+    },
+  });
+  beats.use(used);
+  return beats;
 }
 
 /** What goes by the interfaces that there are at the moment. */
@@ -228,6 +254,7 @@ interface RunningParts {
   readonly timers: readonly NodeJS.Timeout[];
   readonly ways: Ways;
   readonly network: AskNetwork;
+  readonly beats: Beats | undefined;
 }
 
 /** A running engine. */
@@ -241,6 +268,7 @@ export class Engine {
   readonly #timers: readonly NodeJS.Timeout[];
   readonly #ways: Ways;
   readonly #network: AskNetwork;
+  readonly #beats: Beats | undefined;
   #stopping: Promise<void> | undefined;
 
   constructor(post: (event: EngineEvent) => void, parts: RunningParts) {
@@ -253,6 +281,7 @@ export class Engine {
     this.#timers = parts.timers;
     this.#ways = parts.ways;
     this.#network = parts.network;
+    this.#beats = parts.beats;
   }
 
   /** A command that the core refuses is a `command-refused` problem: the caller is in another thread. */
@@ -284,6 +313,7 @@ export class Engine {
     for (const timer of this.#timers) clearInterval(timer);
     this.#driver.run((peer, now) => peer.shutdown(now));
     await this.#driver.stop();
+    this.#beats?.close();
     await Promise.all([this.#files.stop(), this.#port.close(), this.#classic.stop()]);
     this.#post({ type: 'stopped' });
   }

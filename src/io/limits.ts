@@ -115,6 +115,30 @@ export const ECHO_MS_MAX = 2_500;
 export const REJOIN_INTERVAL_MS = 4_000;
 /** By IPv6, where nobody needs it, once a minute: four packets for each room. */
 export const REJOIN_UNNEEDED_EVERY = 15;
+/** What a switch forgets shows within some beats: each is 47 bytes of the wire, and of all members 4 a second. */
+export const BEAT_MS_MIN = 4_000;
+export const BEAT_INTERVAL_S_MAX = 600;
+/** In a row, while HELLOs come: where a twentieth of all is lost, by chance once in 160,000 times. */
+export const BEATS_MISSED = 4;
+export const BEAT_SENDERS_MAX = 256;
+/** Without a report for twice the 260 s after which a switch usually forgets, and some more. */
+export const RENEW_MS = 600_000;
+/**
+ * Renewing pauses for so long: 2 s until the last question that it brought, 10 s for its answers, 10 s until a hasty switch
+ * forgets, and four beats of the pause, one a second.
+ */
+export const PAUSE_S_MAX = 30;
+export const PAUSE_BEAT_MS = 1_000;
+/** With more of them a beat a second each would be too much. */
+export const PAUSE_SENDERS_MAX = 20;
+/** Four beats that did not come, and some more where the machine is busy. */
+export const PAUSE_SHOWS_MS = 10_000;
+export const PAUSE_AGAIN_MS = 600_000;
+/** Seconds that are looked at, and in how many of them a question was being answered; a usual querier asks every 125 s. */
+export const QUERY_SAMPLES = 20;
+export const QUERIES_SEEN_MIN = 8;
+/** A membership that is new or renewed is reported again for up to 10 s, by itself. */
+export const OWN_REPORTS_MS = 12_000;
 /** Some 0.1 ms each time. Found after a second, a change is told to others within the five that it may take. */
 export const INTERFACE_POLL_MS = 1_000;
 /** An interface that carried nobody else for this long gets no bulk data. Ten HELLO intervals of a large room. */

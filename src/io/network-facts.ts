@@ -6,6 +6,7 @@ import type { Traffic } from './driver.ts';
 import type { InterfaceKind } from './interface-kind.ts';
 import { interfaceOf, listInterfaces, presentInterfaces } from './interfaces.ts';
 import type { NetworkInterface } from './interfaces.ts';
+import type { Beats } from './sockets/beats.ts';
 import type { ChosenSockets } from './sockets/choose.ts';
 import type { DatagramPort } from './sockets/port.ts';
 
@@ -21,6 +22,8 @@ export interface InterfaceFacts {
   readonly members: number;
   /** Undefined where nothing was sent there yet, or too short a time ago. */
   readonly ownComesBack?: boolean;
+  /** The switch there forgets a group so long after it was asked for it; undefined: it does not, or it cannot be said. */
+  readonly forgetsAfterMs?: number;
 }
 
 export interface NetworkFacts {
@@ -46,6 +49,7 @@ export function networkFacts(
   config: Pick<EngineConfig, 'port' | 'interfaces'>,
   { path, reason }: ChosenSockets,
   port: DatagramPort,
+  beats: Beats | undefined,
 ): AskNetwork {
   return (rooms, counters, traffic) => {
     const all = listInterfaces();
@@ -54,6 +58,7 @@ export function networkFacts(
     const neighbours = neighboursOf(all, rooms);
     const interfaces = all.map((one) => {
       const { name, address, ipv6, kind, multicast, mtuBytes } = one;
+      const forgetsAfterMs = beats?.forgetsAfterMs(name);
       const echo = facts.interfaces.find((sent) => sent.name === name)?.ownComesBack;
       return {
         name,
@@ -64,6 +69,7 @@ export function networkFacts(
         members: neighbours.get(name) ?? 0,
         ...(ipv6 === undefined ? {} : { ipv6 }),
         ...(mtuBytes === undefined ? {} : { mtuBytes }),
+        ...(forgetsAfterMs === undefined ? {} : { forgetsAfterMs }),
         ...(echo === undefined ? {} : { ownComesBack: echo }),
       };
     });

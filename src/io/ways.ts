@@ -55,6 +55,8 @@ export class Ways {
   readonly #reachedOtherwise = new Map<RoomId, readonly LinkView[]>();
   /** Of each room, who is there and who of them is heard by multicast. */
   readonly #heard = new Map<RoomId, Heard>();
+  /** Memberships are not renewed for the moment, so multicast may fall silent. */
+  #isPaused = false;
   #broadcastsLeft = 0;
   #broadcastsAt = -Infinity;
   #peers: readonly string[];
@@ -73,6 +75,11 @@ export class Ways {
   setHasIpv4(hasIpv4: boolean): void {
     this.#hasIpv4 = hasIpv4;
     this.#relays.hasIpv4 = hasIpv4;
+  }
+
+  /** While it is so, what is small goes by broadcast as well. */
+  setPaused(isPaused: boolean): void {
+    this.#isPaused = isPaused;
   }
 
   setPeers(peers: readonly string[]): void {
@@ -125,9 +132,9 @@ export class Ways {
     return this.#relays.routeTo(address);
   }
 
-  /** What of this goes by broadcast as well; empty while anybody is heard by multicast. */
+  /** What of this goes by broadcast as well; empty while anybody is heard by multicast and keeps being so. */
   broadcasts(now: number, datagrams: readonly Datagram[]): readonly Datagram[] {
-    if (this.#quiet || !this.#hearsNobody) return [];
+    if (this.#quiet || !(this.#hearsNobody || this.#isPaused)) return [];
     const rooms = [...this.#heard.values()];
     if (now - this.#broadcastsAt >= WAYS_INTERVAL_MS) {
       const isAlone = rooms.every(({ present }) => present === 0);

@@ -140,6 +140,11 @@ const en = {
     why: 'Members of that network who have IPv4 alone cannot be reached straight, only through somebody who has both.',
     todo: 'Nothing has to be done where everybody has IPv6. Otherwise give {interface} an IPv4 address (usually by DHCP).',
   },
+  'switch-forgets': {
+    what: 'The switch at {interface} forgets after about {seconds} s who wants multicast.',
+    why: 'It keeps multicast from whoever did not ask for it lately (IGMP snooping), and nothing on the network makes everybody ask again in time (an IGMP querier). Starling asks every few seconds by itself, so it loses nothing; other programs fall silent.',
+    todo: 'Nothing has to be done for Starling. To put it right, turn on the IGMP querier of the router or of one switch, or turn IGMP snooping off.',
+  },
 } as const satisfies Record<string, ProblemWords>;
 
 const zh: Readonly<Record<keyof typeof en, ProblemWords>> = {
@@ -277,6 +282,11 @@ const zh: Readonly<Record<keyof typeof en, ProblemWords>> = {
     what: '{interface} 上没有 IPv4 地址；Starling 在那里使用 IPv6。',
     why: '该网络中只有 IPv4 的成员无法直接到达，只能经同时有两者的成员转达。',
     todo: '如果大家都有 IPv6，则无需处理；否则请给 {interface} 配置 IPv4 地址（通常用 DHCP）。',
+  },
+  'switch-forgets': {
+    what: '{interface} 所接的交换机大约 {seconds} 秒后就会忘记谁需要组播。',
+    why: '它只把组播发给最近请求过的设备（IGMP 侦听），而网络中没有设备及时提醒大家重新请求（IGMP 查询器）。Starling 每隔几秒自行请求，因此没有丢失；其他程序会收不到组播。',
+    todo: 'Starling 无需处理。要根治，请在路由器或其中一台交换机上开启 IGMP 查询器，或关闭 IGMP 侦听。',
   },
 };
 

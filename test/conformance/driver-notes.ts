@@ -72,6 +72,7 @@ export class NotedPort implements DatagramPort {
   }
   setInterfaces(): void {}
   useIpv6(): void {}
+  pauseRenewing(): void {}
   receive(): void {
     this.onReceive();
   }

@@ -63,7 +63,7 @@ it('losses of a member: member-lossy', async () => {
   expect(finding(examined, 'member-lossy')['values']).toMatchObject({ member: 'Heron' });
 });
 
-it('a copied profile: own-id-twice', async () => {
+it('a copied profile: own-id-twice there, id-twice at others', async () => {
   const [finch, heron] = (await gather(2)) as [Person, Person];
   const clone = new Person('Finch', heron.host);
   others.push(clone);
@@ -74,6 +74,7 @@ it('a copied profile: own-id-twice', async () => {
   const lines = clone.start('watch');
   await lines.find('ready', 15_000, (event) => event.type === 'ready');
   await new Promise((done) => setTimeout(done, 2500));
-  const examined = await examine(finch);
-  expect(finding(examined, 'own-id-twice')['values']).toMatchObject({ address: heron.host.address });
+  const [atFinch, atHeron] = await Promise.all([examine(finch), examine(heron)]);
+  expect(finding(atFinch, 'own-id-twice')['values']).toMatchObject({ address: heron.host.address });
+  expect(finding(atHeron, 'id-twice')['values']).toMatchObject({ member: 'Finch' });
 });

@@ -1,5 +1,6 @@
 /** Cables: two of them with the default route on the wrong one, one that is pulled, an address that changes. */
 import { afterEach, expect, it } from 'vitest';
+import { Attached } from './attached.ts';
 import { ip, pause, silentMs, switchOf } from './cables.ts';
 import { examine, finding } from './examined.ts';
 import { Gathering } from './gathering.ts';
@@ -53,11 +54,16 @@ it('two cards with the default route on the wrong one', async () => {
   await talk([finch, heron]);
   await deliver(finch, [heron], 20 * 1024 * 1024);
   const examined = await examine(finch.person);
+  const attached = await Attached.to(finch.person);
   expect(examined.status).toBe(0);
   expect(finding(examined, 'default-route-elsewhere')).toMatchObject({
     severity: 'info',
     values: { interface: 'eth1', used: 'eth0' },
   });
+  finch.person.host.run('ip', 'link', 'set', 'eth1', 'multicast', 'off');
+  const { findings } = await attached.request('doctor', {});
+  const values = { interface: 'eth1' };
+  expect(findings).toContainEqual(expect.objectContaining({ code: 'interface-without-multicast', values }));
 });
 
 it('a cable that is pulled and put back, and an address that changes: heard again within five seconds', async () => {

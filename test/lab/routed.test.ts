@@ -30,7 +30,8 @@ listening = socket.socket(socket.AF_PACKET, socket.SOCK_DGRAM, socket.htons(0x00
 listening.settimeout(8)
 while True:
     packet = listening.recv(2048)
-    if packet[0] >> 4 == 4 and packet[9] == 17 and packet[16] == 239:
+    # Beats stay on their own network (protocol.md 3.3).
+    if packet[0] >> 4 == 4 and packet[9] == 17 and packet[16] == 239 and packet[18:20] != b'\\xff\\xfe':
         print(packet[8], '.'.join(str(octet) for octet in packet[16:18]))
         break
 `;

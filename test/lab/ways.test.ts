@@ -3,7 +3,7 @@ import { afterEach, expect, it } from 'vitest';
 import { Gathering } from './gathering.ts';
 import type { Guest } from './gathering.ts';
 import type { NetworkHost } from './network.ts';
-import { deliver, nft, talk, wayTo } from './passage.ts';
+import { deliver, findingsOf, nft, talk, wayTo } from './passage.ts';
 
 /** What a pass of multicast costs, framing and coding included (NUMBERS: 1.055 at 1 %). */
 const WIRE_PER_PASS = 1.06;
@@ -39,10 +39,7 @@ it('multicast passes in one direction only: unicast in the other', async () => {
   await deliver(finch, [heron]);
   await deliver(heron, [finch]);
   expect(await wayTo(heron, finch)).toBe('unicast');
-  const { lines } = await heron.person.run('doctor');
-  const report = lines.events.find((event) => event.type === 'doctor');
-  const codes = report?.['findings'].map((one: { code: string }) => one.code);
-  expect(codes).toContain('by-unicast');
+  expect(await findingsOf(heron)).toContain('by-unicast');
 });
 
 it('neither multicast nor broadcast passes: an address that was named is enough', async () => {
@@ -58,6 +55,7 @@ it('neither multicast nor broadcast passes: an address that was named is enough'
   await talk([finch, heron]);
   await deliver(finch, [heron]);
   await deliver(heron, [finch]);
+  expect(await findingsOf(finch)).toContain('by-unicast');
 });
 
 it('two who do not hear each other learn their addresses from a third', async () => {

@@ -9,6 +9,8 @@ import { roomIdBytes } from './id-bytes.ts';
 export const WIRE_VERSION = 1;
 
 export const FRAME = {
+  /** Never in a room: to the group that nobody renews (io/sockets/beats.ts). */
+  beat: 0,
   hello: 1,
   leave: 2,
   fragment: 3,

@@ -23,7 +23,7 @@ export function diagnose(facts: NetworkFacts, around: Surroundings, self: Self):
   const seen = membersSeen(facts);
   const people = new People(self, facts, seen);
   const filters = filterFindings(facts, around);
-  const interfaces = interfaceFindings(facts, around, filters.length > 0, seen.length > 0);
+  const interfaces = interfaceFindings(facts, around, filters.length > 0, seen);
   const findings = [
     ...interfaces,
     ...filters,

@@ -1,5 +1,7 @@
 /** What is wrong with this machine: its interfaces and sockets. Pure. */
+import type { LinkView } from '../../core/api.ts';
 import type { InterfaceFacts, NetworkFacts } from '../../io/network-facts.ts';
+import { DOCTOR_FORGETS_LOSS_MAX } from '../limits.ts';
 import type { Diagnosed } from './diagnosed.ts';
 import { unreadFilterFindings } from './firewall-findings.ts';
 import type { Surroundings } from './surroundings.ts';
@@ -8,7 +10,7 @@ export function interfaceFindings(
   facts: NetworkFacts,
   around: Surroundings,
   isFiltered: boolean,
-  isAnybodyHeard: boolean,
+  seen: readonly LinkView[],
 ): Diagnosed[] {
   const used = facts.interfaces.filter((one) => one.used);
   const findings: Diagnosed[] = [];
@@ -22,11 +24,18 @@ export function interfaceFindings(
         values: { interface: name },
       });
   }
-  if (!isFiltered) findings.push(...unreadFilterFindings(facts, around, isAnybodyHeard));
+  if (!isFiltered) findings.push(...unreadFilterFindings(facts, around, seen.length > 0));
   findings.push(...routeFindings(used, around));
   for (const { name, address, kind } of used)
     if (address.includes(':') && kind !== 'loopback')
       findings.push({ code: 'ipv6-only', severity: 'info', values: { interface: name } });
+  // Where many packets are lost, so may be the few that this goes by.
+  const isSure = seen.some(({ away, loss }) => !away && loss <= DOCTOR_FORGETS_LOSS_MAX);
+  for (const { name, forgetsAfterMs } of used)
+    if (forgetsAfterMs !== undefined && isSure) {
+      const values = { interface: name, seconds: Math.round(forgetsAfterMs / 1000) };
+      findings.push({ code: 'switch-forgets', severity: 'info', values });
+    }
   return findings;
 }
 

@@ -63,6 +63,8 @@ export interface DatagramPort {
   setInterfaces(interfaces: readonly NetworkInterface[]): void;
   /** Who needs IPv6 where there is IPv4 as well. */
   useIpv6(needs: Ipv6Needs): void;
+  /** Memberships are not renewed while this is so, and at once when it ends. */
+  pauseRenewing(isPaused: boolean): void;
   /** What one `send` takes at best; with more than 1, a train of datagrams costs little more than one of them. */
   readonly trainMax: number;
   /** Datagrams that the engine may let gather before it reads them: less than it can read at once. */

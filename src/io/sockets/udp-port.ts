@@ -97,6 +97,7 @@ class UdpPort implements DatagramPort {
   readonly #counts = new Map<string, number>();
   readonly #reported = new Set<string>();
   #interfaces: readonly NetworkInterface[] = [];
+  #isPaused = false;
   #inFlight = 0;
   #lastFrom: Address = { host: '', port: 0 };
   #sameCount = 0;
@@ -187,6 +188,11 @@ class UdpPort implements DatagramPort {
     if (zones.size === this.#zones.size && [...zones].every((zone) => this.#zones.has(zone))) return;
     this.#zones = zones;
     for (const member of this.#groups6.values()) if (member.isBulk) member.joinOn(this.#interfaces, zones);
+  }
+
+  pauseRenewing(isPaused: boolean): void {
+    this.#isPaused = isPaused;
+    if (!isPaused) this.#rejoin();
   }
 
   send(target: SendTarget, datagrams: readonly Datagram[]): void {
@@ -377,6 +383,7 @@ class UdpPort implements DatagramPort {
   #rejoin(): void {
     // An IPv6 address is not to be used in its first second or two, and a card may be slow, too.
     if (this.#senders.isIncomplete) this.#useInterfaces(this.#interfaces);
+    if (this.#isPaused) return;
     for (const member of this.#groups.values()) member.rejoin(this.#interfaces);
     const zones = this.#ipv6.zones(monotonicClock());
     const isEveryone = ++this.#rejoins % REJOIN_UNNEEDED_EVERY === 0;

@@ -84,8 +84,7 @@ export async function startEngine(
   parts: EngineParts,
 ): Promise<Result<Engine, IoFault>> {
   if (!isKeyPair(config)) return err({ code: 'key-mismatch', values: {} });
-  const all = listInterfaces();
-  const choice = chooseInterfaces(all, config.interfaces);
+  const choice = chooseInterfaces(listInterfaces(), config.interfaces);
   if (!choice.ok) return choice;
   const { used, problems } = choice.value;
   const onProblem = (problem: IoProblem): void => parts.post({ type: 'problem', ...problem });

@@ -33,7 +33,9 @@ export class SwitchMemory {
   readonly #senders = new Map<string, Sender>();
   #lastAt: number | undefined;
   /** Silence began so long after a report, and whether the next report ends it is waited for. */
-  #suspected: { readonly afterMs: number; readonly untilMs: number } | undefined;
+  #suspected: { readonly afterMs: number; readonly untilMs: number; readonly inPause: boolean } | undefined;
+  /** It did once, which a switch that was started anew explains as well. */
+  #onceMs: number | undefined;
   #forgetsAfterMs: number | undefined;
   #told: { readonly forgetsAfterMs: number; readonly untilMs: number } | undefined;
   /** Found while renewing was paused: that beats pass at other times says nothing. */
@@ -69,13 +71,29 @@ export class SwitchMemory {
     if (known !== undefined) Object.assign(known, { heardAt: now, intervalMs });
     else if (this.#senders.size < BEAT_SENDERS_MAX) this.#senders.set(host, { heardAt: now, intervalMs });
     this.#lastAt = now;
-    if (this.#suspected !== undefined && now <= this.#suspected.untilMs)
-      this.#forgetsAfterMs = this.#suspected.afterMs;
+    const suspected = this.#suspected;
     this.#suspected = undefined;
-    const limit = this.#forgetsAfterMs;
+    if (suspected !== undefined && now <= suspected.untilMs)
+      this.#found(suspected.afterMs, suspected.inPause);
     // It passed long after it should have been forgotten: somebody asks the switch anew by now.
-    if (limit === undefined || this.#isFoundInPause) return;
-    if (now - this.#reportedAt > 2 * limit + BEATS_MISSED * BEAT_MS_MIN) this.#forgetsAfterMs = undefined;
+    const limit = this.#forgetsAfterMs ?? this.#onceMs;
+    if (limit === undefined || now - this.#reportedAt <= 2 * limit + BEATS_MISSED * BEAT_MS_MIN) return;
+    this.#onceMs = undefined;
+    if (!this.#isFoundInPause) this.#forgetsAfterMs = undefined;
+  }
+
+  /** Beats come at the moment. */
+  isBeating(now: number): boolean {
+    return this.#lastAt !== undefined && now - this.#lastAt < 2 * BEAT_MS_MIN;
+  }
+
+  #found(afterMs: number, inPause: boolean): void {
+    const once = this.#onceMs;
+    this.#onceMs = afterMs;
+    const isAgain = once !== undefined && Math.abs(afterMs - once) <= Math.max(2 * BEAT_MS_MIN, once / 4);
+    if (!inPause && !isAgain) return;
+    this.#forgetsAfterMs = afterMs;
+    this.#isFoundInPause ||= inPause;
   }
 
   /**
@@ -87,9 +105,10 @@ export class SwitchMemory {
     const silent = this.#silent(now, present);
     if (silent === undefined && now - this.#reportedAt < RENEW_MS) return false;
     if (silent !== undefined) {
-      const afterMs = (this.#lastAt ?? now) - (pausedAt ?? this.#reportedAt);
-      this.#suspected = { afterMs, untilMs: now + 2 * silent.intervalMs };
-      this.#isFoundInPause = pausedAt !== undefined;
+      const lastAt = this.#lastAt ?? now;
+      const inPause = pausedAt !== undefined && pausedAt < lastAt;
+      const afterMs = lastAt - (inPause ? pausedAt : this.#reportedAt);
+      this.#suspected = { afterMs, untilMs: now + 2 * silent.intervalMs, inPause };
     }
     this.#reportedAt = now;
     this.#lastAt = undefined;
@@ -132,10 +151,14 @@ export class Pause {
     return Math.max(0, Math.ceil((this.#until - now) / 1000));
   }
 
-  /** Once a second. True where so many questions come that they must be answers to renewing: a pause is worth it. */
-  sample(now: number, isAsked: boolean): boolean {
+  /** Once a second. */
+  sample(isAsked: boolean): void {
     this.#samples.unshift(isAsked);
     this.#samples.length = Math.min(this.#samples.length, QUERY_SAMPLES);
+  }
+
+  /** So many questions come that they must be answers to renewing. */
+  isWorthIt(now: number): boolean {
     return this.#samples.filter(Boolean).length >= QUERIES_SEEN_MIN && now >= this.#againAt;
   }
 

@@ -99,6 +99,16 @@ it('iptables with everything closed that is not open, and a chain of its own', a
   ]);
 });
 
+it('IPv6 alone, beside IPv4: a warning', async () => {
+  shell('ip6tables-nft -A INPUT -p udp -j DROP');
+  const command = 'ip6tables-nft -I INPUT -p udp --dport 27420:27435 -j ACCEPT';
+  expect(await dropping()).toMatchObject([
+    { code: 'firewall-in', severity: 'warning', values: both, command },
+  ]);
+  shell(command);
+  expect(await dropping()).toEqual([]);
+});
+
 it('the older iptables, of which nft shows nothing', async ({ skip }) => {
   try {
     shell('iptables-legacy -S');

@@ -1,9 +1,9 @@
 /** What a firewall of this machine does to packets that Starling needs. Pure. */
-import type { InterfaceFacts, NetworkFacts } from '../../io/network-facts.ts';
+import type { NetworkFacts } from '../../io/network-facts.ts';
 import { ipv6Group } from '../../io/sockets/ipv6.ts';
 import { PORTS } from './diagnosed.ts';
 import type { Diagnosed } from './diagnosed.ts';
-import type { FilterPacket, FilterVerdict } from './filter.ts';
+import type { FilterPacket, FilterVerdict, PacketFilter } from './filter.ts';
 import { openingCommand, windowsCommand } from './opening.ts';
 import type { Surroundings } from './surroundings.ts';
 
@@ -14,22 +14,32 @@ const WAYS_OUT = ['output', 'postrouting'] as const;
 export function filterFindings(facts: NetworkFacts, { filter }: Surroundings): Diagnosed[] {
   if (filter === undefined || filter === 'unreadable') return [];
   const found = new Found(facts.port);
-  for (const one of facts.interfaces) {
-    if (!one.used || one.kind === 'loopback') continue;
-    const { multicast, unicast } = packetsOf(facts, one);
-    for (const hook of WAYS_IN) {
-      found.note('in', 'multicast', one.name, filter.judge({ ...multicast, hook }));
-      found.note('in', 'unicast', one.name, filter.judge({ ...unicast, hook }));
-    }
-    for (const hook of WAYS_OUT)
-      found.note('out', 'multicast', one.name, filter.judge({ ...multicast, hook, source: one.address }));
+  for (const { name, address, ipv6, used, kind } of facts.interfaces) {
+    if (!used || kind === 'loopback') continue;
+    judgeAll(filter, packetsOf(facts, name, address), address, (...verdict) =>
+      found.note('error', name, ...verdict),
+    );
+    // IPv4 is there all the same.
+    if (ipv6 !== undefined)
+      judgeAll(filter, packetsOf(facts, name, ipv6), ipv6, (...verdict) =>
+        found.note('warning', name, ...verdict),
+      );
   }
   return found.findings();
 }
 
 type Packets = Record<'multicast' | 'unicast', Omit<FilterPacket, 'hook'>>;
+type Note = (direction: 'in' | 'out', what: keyof Packets, verdict: FilterVerdict) => void;
 
-function packetsOf(facts: NetworkFacts, { name: device, address }: InterfaceFacts): Packets {
+function judgeAll(filter: PacketFilter, { multicast, unicast }: Packets, source: string, note: Note): void {
+  for (const hook of WAYS_IN) {
+    note('in', 'multicast', filter.judge({ ...multicast, hook }));
+    note('in', 'unicast', filter.judge({ ...unicast, hook }));
+  }
+  for (const hook of WAYS_OUT) note('out', 'multicast', filter.judge({ ...multicast, hook, source }));
+}
+
+function packetsOf(facts: NetworkFacts, device: string, address: string): Packets {
   const group = facts.groups[0] ?? '239.255.0.1';
   const destination = address.includes(':') ? ipv6Group(group) : group;
   return {
@@ -48,28 +58,31 @@ class Found {
     this.#last = port + PORTS;
   }
 
+  /** One finding for each command: whoever keeps rules for IPv4 and IPv6 opens both at once. */
   note(
-    direction: 'in' | 'out',
-    what: 'multicast' | 'unicast',
+    severity: 'error' | 'warning',
     device: string,
+    direction: 'in' | 'out',
+    what: keyof Packets,
     { outcome, by }: FilterVerdict,
   ): void {
     if (outcome !== 'drop' || by === undefined) return;
-    const rule = `${by.family} ${by.table} ${by.chain}`;
-    const key = `${direction} ${by.keeper} ${rule} ${device}`;
-    const known = this.#findings.get(key)?.values['packets'];
+    const command = openingCommand(by, direction, this.#first, this.#last);
+    const key = `${direction} ${command} ${device}`;
+    const known = this.#findings.get(key);
+    const packets = known === undefined ? [] : String(known.values['packets']).split(', ');
     this.#findings.set(key, {
       code: direction === 'in' ? 'firewall-in' : 'firewall-out',
-      severity: 'error',
+      severity: known?.severity ?? severity,
       values: {
         interface: device,
-        rule,
+        rule: known?.values['rule'] ?? `${by.family} ${by.table} ${by.chain}`,
         keeper: by.keeper,
-        packets: known === undefined ? what : `${String(known)}, ${what}`,
+        packets: [...new Set([...packets, what])].join(', '),
         first: this.#first,
         last: this.#last,
       },
-      command: openingCommand(by, direction, this.#first, this.#last),
+      command,
     });
   }
 

@@ -124,21 +124,17 @@ export class Beats {
       return;
     const now = monotonicClock();
     this.#places.get(interfaceKey(at))?.memory.heard(now, host, beat.intervalS * 1000, beat.forgetsS * 1000);
-    if (beat.pauseS > 0 && this.#mayPause()) this.#beginPause(now, beat.pauseS);
+    if (beat.pauseS > 0 && this.#mayPause(now)) this.#beginPause(now, beat.pauseS);
   }
 
   #tick(): void {
     if (this.#places.size === 0) return;
     const now = monotonicClock();
     const present = this.#options.present();
+    this.#sample(now);
     if (this.#isPaused && (this.#pause.since(now) === undefined || this.#options.isMovingFiles()))
       this.#endPause(now);
-    else if (
-      !this.#isPaused &&
-      this.#pause.sample(now, this.#isAsked(now)) &&
-      present.size > 0 &&
-      this.#mayPause()
-    )
+    else if (!this.#isPaused && this.#pause.isWorthIt(now) && present.size > 0 && this.#mayPause(now))
       this.#beginPause(now, PAUSE_S_MAX);
     for (const place of this.#places.values()) {
       if (!place.memory.tick(now, present, this.#pause.began(now))) continue;
@@ -161,22 +157,26 @@ export class Beats {
     }
   }
 
-  #isAsked(now: number): boolean {
+  /** Whether everybody was asked for groups just now. What is new or renewed tells nothing. */
+  #sample(now: number): void {
+    const settled = [...this.#places.values()].filter(
+      ({ memory }) => now - memory.reportedAt > OWN_REPORTS_MS,
+    );
+    if (settled.length === 0) return;
     let table: string;
     try {
       table = readFileSync('/proc/net/igmp', 'latin1');
     } catch {
-      return false;
+      return;
     }
-    return [...this.#places.values()].some(
-      ({ network: { name }, memory }) =>
-        now - memory.reportedAt > OWN_REPORTS_MS && isAnswering(table, name, this.#options.group),
-    );
+    const { group } = this.#options;
+    this.#pause.sample(settled.some(({ network }) => isAnswering(table, network.name, group)));
   }
 
-  #mayPause(): boolean {
-    const count = Math.max(...[...this.#places.values()].map(({ memory }) => memory.senderCount));
-    return count <= PAUSE_SENDERS_MAX && !this.#options.isMovingFiles();
+  #mayPause(now: number): boolean {
+    const memories = [...this.#places.values()].map(({ memory }) => memory);
+    const isFew = memories.every(({ senderCount }) => senderCount <= PAUSE_SENDERS_MAX);
+    return isFew && memories.some((memory) => memory.isBeating(now)) && !this.#options.isMovingFiles();
   }
 
   #beginPause(now: number, seconds: number): void {

@@ -114,10 +114,7 @@ export async function startEngine(
     crypto: nodeCrypto(config.privateKeyPkcs8),
     kernel: createKernel(),
     random: seededRandom(randomInt(2 ** 32)),
-    publicKey: config.publicKey,
-    name: config.name,
-    colour: config.colour,
-    prekeys: config.prekeys ?? [],
+    ...ownOf(config),
     unicastPort: port.unicastPort,
     datagramBytesMax: bytesMax,
     quiet: config.quiet ?? false,
@@ -163,6 +160,16 @@ export async function startEngine(
   for (const problem of problems) onProblem(problem);
   const network = networkFacts(config, parts.sockets, port, beats);
   return ok(new Engine(parts.post, { driver, port, files, watch, classic, timers, network, ways, beats }));
+}
+
+/** What members see of the profile. */
+function ownOf({
+  publicKey,
+  name,
+  colour,
+  prekeys = [],
+}: EngineConfig): Pick<PeerConfig, 'publicKey' | 'name' | 'colour' | 'prekeys'> {
+  return { publicKey, name, colour, prekeys };
 }
 
 function startedWith(

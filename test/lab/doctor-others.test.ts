@@ -74,7 +74,10 @@ it('a copied profile: own-id-twice there, id-twice at others', async () => {
   const lines = clone.start('watch');
   await lines.find('ready', 15_000, (event) => event.type === 'ready');
   await new Promise((done) => setTimeout(done, 2500));
+  // As on a line by PPPoE or a VPN.
+  heron.host.run('ip', 'link', 'set', 'eth0', 'mtu', '1400');
   const [atFinch, atHeron] = await Promise.all([examine(finch), examine(heron)]);
   expect(finding(atFinch, 'own-id-twice')['values']).toMatchObject({ address: heron.host.address });
   expect(finding(atHeron, 'id-twice')['values']).toMatchObject({ member: 'Finch' });
+  expect(finding(atHeron, 'small-datagrams')['values']).toMatchObject({ member: 'eth0', bytes: 1372 });
 });

@@ -226,7 +226,7 @@ test('who declined a file is asked once more from the delivery board, and takes 
   const { finch, heron } = pair;
   const name = 'map.bin';
   expect(await heron.profile.command('rules', '--accept', '0')).toBe(0);
-  await finch.drop(finch.profile.file(name, Buffer.alloc(2_000_000, 7)));
+  await finch.drop(finch.profile.file(name, Buffer.alloc(200_000, 7)));
   await heron.button(words.declineFile(name)).click();
   await expect(finch.entry(name)).toContainText(words.memberDeclined);
   expect(await heron.profile.command('rules', '--accept', 'default')).toBe(0);

@@ -24,10 +24,21 @@ async function expectHarmless(tab: Tab, name: string): Promise<void> {
     await expect(tab.button(button)).toBeInViewport({ ratio: 1 });
 }
 
+/** Runs in the browser: of names, what is too long, and what reaches out of its row. */
+function charactersAndPixelsBeyond(names: readonly Element[]): readonly string[] {
+  return names.flatMap((name) => {
+    const row = name.closest('li, article');
+    const beyond = name.getBoundingClientRect().right - (row?.getBoundingClientRect().right ?? 0);
+    const characters = name.textContent.length;
+    return beyond > 1 || characters > 300 ? [`${characters} characters, ${beyond} pixels beyond`] : [];
+  });
+}
+
 test('hostile names of members and files are shown as text, within their place', async ({
   newcomers,
   words,
 }) => {
+  test.setTimeout(120_000);
   const { finch, heron } = newcomers;
   await heron.say('hello from Heron');
   await heron.drop(heron.profile.file('notes.txt', Buffer.from('notes')));
@@ -52,6 +63,9 @@ test('hostile names of members and files are shown as text, within their place',
       await expectHarmless(finch, 'Finch');
       for (const row of await finch.members.all())
         expect((await row.boundingBox())?.height).toBeLessThan(100);
+      // Cut where it is longer than anybody reads, and clipped where it is wider than its place.
+      const names = finch.page.locator('main, aside').locator('.person-name, .file-name bdi');
+      expect(await names.evaluateAll(charactersAndPixelsBeyond)).toEqual([]);
       const actions = finch.members.nth(1).locator('[aria-haspopup=menu]');
       await expect(actions).toBeInViewport({ ratio: 1 });
       // The file of that name: the card holds its width, and what can be done with it stays in sight.
@@ -64,6 +78,8 @@ test('hostile names of members and files are shown as text, within their place',
 });
 
 test('hostile texts and file names are shown as text, within their place', async ({ pair, words }) => {
+  // A dozen texts to wait for, each with a look at the whole page.
+  test.setTimeout(120_000);
   const { finch, heron } = pair;
   const asked: string[] = [];
   heron.page.on('request', (request) => asked.push(request.url()));
@@ -105,6 +121,15 @@ test('hostile texts and file names are shown as text, within their place', async
     await expect(heron.entry('wwww')).toContainText('w'.repeat(64_000), { timeout: 1_000 });
   }).toPass({ timeout: 15_000 });
   await expectHarmless(heron, 'Heron');
+  // All of it is in sight, line by line.
+  const beyond = await heron
+    .entry('wwww')
+    .locator('.message-text')
+    .evaluate((text) => {
+      const list = text.closest('[role=log]')?.getBoundingClientRect();
+      return text.getBoundingClientRect().left + text.scrollWidth - (list?.right ?? 0);
+    });
+  expect(beyond).toBeLessThan(0);
   // Nothing was fetched from anywhere but this computer.
   const own = new URL(heron.page.url()).hostname;
   expect(asked.filter((url) => !url.startsWith('blob:') && new URL(url).hostname !== own)).toEqual([]);

@@ -4,6 +4,7 @@
  */
 import { afterEach, expect, it } from 'vitest';
 import { examine, finding } from './examined.ts';
+import type { Examined } from './examined.ts';
 import { Gathering, messagesSeen } from './gathering.ts';
 import type { Guest } from './gathering.ts';
 import { deliver } from './passage.ts';
@@ -41,12 +42,20 @@ it('a port that becomes narrow, and a host with jumbo frames: path-mtu', { timeo
 
   const examined = await examine(finch.person);
   expect(finding(examined, 'path-mtu')['values']).toEqual({ member: 'Heron', bytes: FOUND_MTU });
-  const { members, links } = examined.report as any;
-  const idOf = (name: string): string => members.find((one: any) => one.name === name).id;
-  const linkOf = (by: string, of: string): unknown =>
-    links.find((link: any) => link.by === idOf(by) && link.of === idOf(of));
-  expect(linkOf('Finch', 'Heron')).toMatchObject({ pathMtuBytes: FOUND_MTU, narrow: true });
-  expect(linkOf('Heron', 'Wren')).toMatchObject({ pathMtuBytes: FOUND_MTU, narrow: true });
-  expect(linkOf('Finch', 'Wren')).toMatchObject({ pathMtuBytes: 1500 });
-  expect(linkOf('Finch', 'Wren')).not.toHaveProperty('narrow');
+  expect(linkOf(examined, 'Finch', 'Heron')).toMatchObject({ pathMtuBytes: FOUND_MTU, narrow: true });
+  expect(linkOf(examined, 'Finch', 'Wren')).toMatchObject({ pathMtuBytes: 1500 });
+  expect(linkOf(examined, 'Finch', 'Wren')).not.toHaveProperty('narrow');
+  // Heron was told by Finch, looked, and says so with its next HELLO.
+  await expect
+    .poll(async () => linkOf(await examine(finch.person), 'Heron', 'Finch'), {
+      timeout: 20_000,
+      interval: 500,
+    })
+    .toMatchObject({ pathMtuBytes: FOUND_MTU, narrow: true });
 });
+
+function linkOf({ report }: Examined, by: string, of: string): unknown {
+  const { members, links } = report as any;
+  const idOf = (name: string): string => members.find((one: any) => one.name === name).id;
+  return links.find((link: any) => link.by === idOf(by) && link.of === idOf(of));
+}

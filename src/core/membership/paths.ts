@@ -53,6 +53,11 @@ export class Paths {
   confirmedOf(id: MemberId): number | undefined {
     return this.#searches.get(id)?.confirmedBytes;
   }
+  /** Full datagrams do not get through to it, or that is being looked into because a file does not arrive. */
+  isNarrow(id: MemberId): boolean {
+    const search = this.#searches.get(id);
+    return search !== undefined && (search.isSuspected || search.limitBytes !== undefined);
+  }
   /** As a packet, so one of PATH_MTUS. */
   limitedPacketOf(id: MemberId, way: PathWay): number | undefined {
     const bytes = this.limitOf(id);

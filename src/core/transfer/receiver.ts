@@ -21,6 +21,7 @@ export class Receiver {
   /** Blocks' worth of symbols that it asked for since a block of it was written. */
   private askedInVain = 0;
   private barredCount = 0;
+  private excusedCount = 0;
   /** When it last made progress; the ground for giving up. */
   progressAt: number;
   reportedAt = -Infinity;
@@ -65,6 +66,7 @@ export class Receiver {
     this.written = written;
     this.progressAt = now;
     this.askedInVain = 0;
+    this.excusedCount = 0;
     return true;
   }
 
@@ -76,6 +78,13 @@ export class Receiver {
   bar(): void {
     this.barredCount++;
     this.askedInVain = 0;
+  }
+  /** What it was sent was too long for its path, or may be. Not for ever, where it says so and nothing changes; false then. */
+  excuse(): boolean {
+    if (this.excusedCount >= BARRED_MAX) return false;
+    this.excusedCount++;
+    this.askedInVain = 0;
+    return true;
   }
   /** Its sender asked it itself. */
   forgive(): void {

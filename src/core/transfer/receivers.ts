@@ -145,6 +145,7 @@ export class Receivers {
   /** Gives up on a member that asks and asks and never gets on; true where it did. */
   barIfGreedy(receiver: Receiver): boolean {
     if (!receiver.asksInVain) return false;
+    if (this.context.paths.isNarrow(receiver.id) && receiver.excuse()) return false;
     receiver.bar();
     this.context.count('repair-budget');
     this.fail(receiver, 'stalled');

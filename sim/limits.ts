@@ -20,3 +20,8 @@ export const REMEMBERED_SIGNATURE_BYTES_MAX = 64 * 1024 * 1024;
 
 /** Observations kept to explain a failure. */
 export const RECENT_OBSERVATIONS_MAX = 400;
+
+/** The inbox of a busy host: as in src/io/limits.ts, which says why. */
+export const INBOX_DATAGRAMS_MAX = 4096;
+export const INBOX_STANDING_MS = 500;
+export const INBOX_FRESH_MS = 200;

@@ -12,6 +12,7 @@
  */
 import { assert } from '../base/assert.ts';
 import type { Bytes } from '../base/bytes.ts';
+import { FreshQueue } from '../base/fresh-queue.ts';
 import type { RoomId } from '../base/ids.ts';
 import type { Address, Counters, Destination, LinkView, PeerApi, PeerEvent, Transmit } from '../core/api.ts';
 import type { RoomGroups } from '../core/room/groups.ts';
@@ -25,6 +26,8 @@ import { Flow } from './flow.ts';
 import {
   INBOX_DATAGRAMS_BEHIND,
   INBOX_DATAGRAMS_MAX,
+  INBOX_FRESH_MS,
+  INBOX_STANDING_MS,
   NAP_MS_MAX,
   NAP_MS_MIN,
   ROOMS_KNOWN_MAX,
@@ -76,9 +79,7 @@ interface Received {
 export class Driver {
   readonly #options: DriverOptions;
   readonly #memberships: Memberships;
-  /** Taken from `#inboxHead` on; the read part is cut off now and then. */
-  #inbox: Received[] = [];
-  #inboxHead = 0;
+  readonly #inbox = new FreshQueue<Received>(INBOX_STANDING_MS, INBOX_FRESH_MS);
   #inboxDropped = 0;
   #turn: NodeJS.Immediate | undefined;
   #timer: NodeJS.Timeout | undefined;
@@ -129,23 +130,24 @@ export class Driver {
     const isOfFile = isBulk(bytes) || isPiece(bytes);
     // Files are paced, and whoever rests beside them misses nothing; a flood of anything else would overrun the sockets.
     if (isOfFile) this.#flow.arrived();
-    if (isOfFile && this.#inbox.length === this.#inboxHead) {
+    if (isOfFile && this.#inbox.size === 0) {
       // Straight from the port's buffer into its block.
       this.#mutate((core, now) => core.handleDatagram(now, from, bytes, now - waitedMs));
       this.#wake();
       return;
     }
-    if (this.#inbox.length - this.#inboxHead >= INBOX_DATAGRAMS_MAX) {
+    if (this.#inbox.size >= INBOX_DATAGRAMS_MAX) {
       this.#inboxDropped++;
       return;
     }
-    this.#inbox.push({ from, bytes: bytes.slice(), arrivedAt: this.#options.clock() - waitedMs });
+    const now = this.#options.clock();
+    this.#inbox.push(now, { from, bytes: bytes.slice(), arrivedAt: now - waitedMs });
     this.#wake();
   }
 
   /** For the port: while this is true it reads no batches. */
   isBehind(): boolean {
-    return this.#inbox.length - this.#inboxHead >= INBOX_DATAGRAMS_BEHIND;
+    return this.#inbox.size >= INBOX_DATAGRAMS_BEHIND;
   }
 
   /** From the port: there is room again. */
@@ -154,7 +156,7 @@ export class Driver {
   }
 
   counters(): Counters {
-    return { 'io-inbox-full': this.#inboxDropped };
+    return { 'io-inbox-full': this.#inboxDropped, 'io-inbox-late': this.#inbox.droppedCount };
   }
 
   traffic(): Traffic {
@@ -191,7 +193,7 @@ export class Driver {
       const start = clock();
       this.#flow.turn(start);
       const until = start + SLICE_MS_MAX;
-      for (let next = this.#nextReceived(); next !== undefined; next = this.#nextReceived()) {
+      for (let next = this.#inbox.take(start); next !== undefined; next = this.#inbox.take(clock())) {
         const { from, bytes, arrivedAt } = next;
         this.#mutate((core, now) => core.handleDatagram(now, from, bytes, arrivedAt));
         if (clock() >= until) break;
@@ -205,21 +207,7 @@ export class Driver {
 
   /** It came after the rest was decided on. No more is expected, so there is nothing to gather. */
   #hasLoneDatagram(): boolean {
-    return this.#inbox.length > this.#inboxHead && this.#flow.restMs() === Infinity;
-  }
-
-  #nextReceived(): Received | undefined {
-    const next = this.#inbox[this.#inboxHead];
-    if (next === undefined) {
-      this.#inbox = [];
-      this.#inboxHead = 0;
-      return undefined;
-    }
-    if (++this.#inboxHead >= INBOX_DATAGRAMS_MAX) {
-      this.#inbox = this.#inbox.slice(this.#inboxHead);
-      this.#inboxHead = 0;
-    }
-    return next;
+    return this.#inbox.size > 0 && this.#flow.restMs() === Infinity;
   }
 
   #mutate(command: (peer: PeerApi, now: number) => void): void {
@@ -377,7 +365,7 @@ export class Driver {
     const now = clock();
     const due = peer.pollTimeout();
     // A full port wakes us by `drained`; until then only time can make anything else due.
-    if (this.#inbox.length > this.#inboxHead || (due <= now && !port.full)) {
+    if (this.#inbox.size > 0 || (due <= now && !port.full)) {
       this.#wake();
       return;
     }

@@ -97,8 +97,10 @@ export async function startEngine(
     hops: config.hops ?? 1,
     loopbackOnly: config.interfaces.length > 0 && used.every((one) => one.loopback),
     handlers: {
-      onDatagram: (from, bytes, waitedMs, byMulticast) =>
-        late.driver?.received(from, bytes, waitedMs, byMulticast),
+      onDatagram: (from, bytes, waitedMs, byMulticast, isOwn) => {
+        // The core has no use for its own words, and while it says much they would fill its inbox.
+        if (!isOwn) late.driver?.received(from, bytes, waitedMs, byMulticast);
+      },
       isBehind: () => late.driver?.isBehind() ?? false,
       onDrain: () => late.driver?.drained(),
       onProblem,

@@ -43,6 +43,13 @@ export const INBOX_DATAGRAMS_MAX = 4096;
  * sender, which goes by delay and loss, that it is too fast.
  */
 export const INBOX_DATAGRAMS_BEHIND = 256;
+/**
+ * An inbox that was not empty for so long is not a burst: the machine does not keep up, and would answer everything seconds
+ * too late, when it has long been asked for again. Then what has waited longer than INBOX_FRESH_MS is dropped: half of the longest
+ * wait before something is asked for again.
+ */
+export const INBOX_STANDING_MS = 500;
+export const INBOX_FRESH_MS = 200;
 /** No UDP payload over IPv4 is longer; what is longer than DATAGRAM_BYTES_MAX is nothing that Starling sends. */
 export const INBOX_DATAGRAM_BYTES_MAX = 2048;
 

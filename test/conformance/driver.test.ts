@@ -6,7 +6,12 @@ import { DATAGRAM_BYTES_MAX } from '../../src/core/limits.ts';
 import { monotonicClock, nap } from '../../src/io/clock.ts';
 import { Ways } from '../../src/io/ways.ts';
 import { Driver } from '../../src/io/driver.ts';
-import { INBOX_DATAGRAMS_BEHIND, INBOX_DATAGRAMS_MAX, NAP_MS_MAX } from '../../src/io/limits.ts';
+import {
+  INBOX_DATAGRAMS_BEHIND,
+  INBOX_DATAGRAMS_MAX,
+  INBOX_STANDING_MS,
+  NAP_MS_MAX,
+} from '../../src/io/limits.ts';
 import { NotedCore, NotedPort } from './driver-notes.ts';
 
 const NOBODY = '0'.repeat(32) as MemberId;
@@ -180,6 +185,16 @@ describe('Driver', () => {
     await expect.poll(() => core.calls.length).toBe(INBOX_DATAGRAMS_MAX);
     driver.received(...datagram(1));
     await expect.poll(() => core.calls.at(-1)).toBe('datagram 1');
+  });
+
+  it('drops what waited too long once its inbox stands, so that answers are not all too late', async () => {
+    const { core, driver, time } = restingRig();
+    driver.received(...datagram(1));
+    time.now += INBOX_STANDING_MS + 1;
+    driver.received(...datagram(2));
+    await expect.poll(() => core.calls).toContain('datagram 2');
+    expect(core.calls).not.toContain('datagram 1');
+    expect(driver.counters()['io-inbox-late']).toBe(1);
   });
 
   it('is behind while much waits, so that the rest stays in the kernel', async () => {

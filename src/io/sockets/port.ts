@@ -21,9 +21,9 @@ export type SendTarget =
 export interface DatagramHandlers {
   /**
    * `bytes` are the port's again afterwards. `waitedMs` ago they reached this machine, 0 where that is not known. Own
-   * multicasts come back too.
+   * multicasts come back too; `isOwn` says so.
    */
-  onDatagram(from: Address, bytes: Bytes, waitedMs: number, byMulticast: boolean): void;
+  onDatagram(from: Address, bytes: Bytes, waitedMs: number, byMulticast: boolean, isOwn: boolean): void;
   /** What was given is not dealt with yet: more stays in the kernel's small buffer, where the sender feels it. */
   isBehind(): boolean;
   /** After `full` was true: there is room again. */

@@ -341,11 +341,12 @@ class UdpPort implements DatagramPort {
       this.#lastOwn = this.#senders.ownOf(from);
       if (this.#lastOwn === undefined) this.#paths.heard(from.host, monotonicClock());
     }
-    if (this.#lastOwn !== undefined && !isEnvelope(bytes)) {
-      this.#lastOwn.echo.unansweredSince = undefined;
-      this.#lastOwn.echo.heard = true;
+    const own = isEnvelope(bytes) ? undefined : this.#lastOwn;
+    if (own !== undefined) {
+      own.echo.unansweredSince = undefined;
+      own.echo.heard = true;
     }
-    this.#handlers.onDatagram(from, bytes, waitedMs, byMulticast);
+    this.#handlers.onDatagram(from, bytes, waitedMs, byMulticast, own !== undefined);
   }
 
   /**

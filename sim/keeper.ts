@@ -2,6 +2,7 @@
 import type { RecordId, RoomId } from '../src/base/ids.ts';
 import type { Random } from '../src/base/prng.ts';
 import type { PeerApi, PeerEvent } from '../src/core/api.ts';
+import type { StoredRecord } from './kept-records.ts';
 import type { VirtualStore } from './store.ts';
 
 const READ_MS = 3;
@@ -13,7 +14,8 @@ export interface KeeperHost {
   readonly later: (delayMs: number, run: () => void) => void;
   /** Tells the core, two thread hops later. */
   readonly answer: (give: (peer: PeerApi, now: number) => void) => void;
-  readonly kept: (room: RoomId, id: RecordId) => void;
+  /** A record is on the disk: `kept` what others said, `durable` what we did. */
+  readonly committed: (what: 'kept' | 'durable', room: RoomId, id: RecordId) => void;
   readonly random: Random;
 }
 
@@ -21,6 +23,8 @@ export class Keeper {
   private readonly host: KeeperHost;
   /** Delivered, and not in a commit yet. */
   private unkept: (PeerEvent & { type: 'keep-record' })[] = [];
+  /** Own ones, the same. */
+  private unstored: { readonly room: RoomId; readonly record: StoredRecord }[] = [];
 
   constructor(host: KeeperHost) {
     this.host = host;
@@ -34,12 +38,25 @@ export class Keeper {
       const serials = new Map<RoomId, number>();
       for (const one of this.unkept.splice(0)) {
         this.host.store.records.keep(one.room, one);
-        this.host.kept(one.room, one.id);
+        this.host.committed('kept', one.room, one.id);
         serials.set(one.room, one.serial);
       }
       this.host.answer((peer, now) => {
         for (const [room, serial] of serials) peer.recordsKept(now, room, serial);
       });
+    });
+  }
+
+  storeOwn(room: RoomId, record: StoredRecord): void {
+    this.unstored.push({ room, record });
+    if (this.unstored.length > 1) return;
+    this.host.commit(() => {
+      for (const own of this.unstored.splice(0)) {
+        this.host.store.records.keep(own.room, own.record);
+        this.host.committed('durable', own.room, own.record.id);
+        // Also where the room was closed meanwhile, as the daemon does it.
+        this.host.answer((peer, now) => peer.recordStored(now, own.room, own.record.id));
+      }
     });
   }
 
@@ -61,5 +78,6 @@ export class Keeper {
   /** The process is gone, and with it what was not committed. */
   forget(): void {
     this.unkept = [];
+    this.unstored = [];
   }
 }

@@ -14,6 +14,7 @@ import type { Address, Annotation, FileView, PeerApi, PeerConfig, PeerEvent } fr
 import { annotationBody } from '../src/core/room/annotations.ts';
 import { DATAGRAM_BYTES_MAX } from '../src/core/limits.ts';
 import { tendPrekeys, type OwnPrekey } from '../src/core/secrecy/prekeys.ts';
+import { BusyHost, type Received } from './busy-host.ts';
 import { createIdentity, type Identity, type SignatureKind } from './crypto.ts';
 import { VirtualDisk, type FileContent } from './disk.ts';
 import type { EventQueue } from './event-queue.ts';
@@ -99,6 +100,8 @@ export class SimNode implements Endpoint {
   private readonly keeper: Keeper;
   private readonly contentsByToken = new Map<number, FileContent>();
   readonly fileServer: FileServer;
+  /** What its processor takes for its work; nothing, unless a test says otherwise. */
+  readonly busy: BusyHost;
 
   constructor(environment: NodeEnvironment, index: number, address: Address, seed: number) {
     this.environment = environment;
@@ -116,13 +119,14 @@ export class SimNode implements Endpoint {
       observe: environment.observe,
       afterAccess: (byteCount, mutate) => this.afterAccess(byteCount, mutate),
     });
+    this.busy = new BusyHost(environment.queue, this);
     this.id = this.createPeer().id;
     this.keeper = new Keeper({
       store: this.store,
       commit: (write) => this.commit(write),
       later: (delayMs, run) => this.later(delayMs, run),
       answer: (give) => this.laterUnlessStopped(ACKNOWLEDGE_MS, give),
-      kept: (room, id) => this.observe({ type: 'kept', node: this, room, id }),
+      committed: (type, room, id) => this.observe({ type, node: this, room, id }),
       random: this.random,
     });
   }
@@ -188,7 +192,7 @@ export class SimNode implements Endpoint {
     this.observe({ type: 'continued', node: this });
     const packets = this.socketBuffer.splice(0);
     const deferred = this.deferred.splice(0);
-    this.call((peer, now) => peer.handleTimeout(now));
+    this.timeOut();
     for (const { from, bytes } of packets) this.receive(from, bytes);
     for (const run of deferred) run();
   }
@@ -307,15 +311,20 @@ export class SimNode implements Endpoint {
       return;
     }
     if (this.state !== 'running') return;
+    this.busy.received({ from, bytes, arrivedAt: this.environment.queue.now }, from === this.address);
+  }
+
+  /** From the network at once, or from the inbox when its turn has come. */
+  take({ from, bytes, arrivedAt }: Received): void {
     this.observe({ type: 'received', node: this, from, bytes });
-    this.call((peer, now) => peer.handleDatagram(now, from, bytes));
+    this.call((peer, now) => peer.handleDatagram(now, from, bytes, arrivedAt + this.monotonicStartMs));
   }
 
   // ---- the driver ----------------------------------------------------------------------------------------------
 
   private createPeer(): PeerApi {
     return this.environment.createPeer({
-      crypto: this.identity.crypto,
+      crypto: this.busy.counted(this.identity.crypto),
       kernel,
       random: seededRandom(this.random.below(0x1_0000_0000)),
       publicKey: this.identity.publicKey,
@@ -352,7 +361,17 @@ export class SimNode implements Endpoint {
       this.observe({ type: 'event', node: this, event });
       this.serve(event);
     }
-    this.arm(peer.pollTimeout() - this.monotonicStartMs);
+    this.busy.worked();
+    this.arm(Math.max(peer.pollTimeout() - this.monotonicStartMs, this.busy.until));
+  }
+
+  /** The core wants to be called. */
+  get isDue(): boolean {
+    return (this.peer?.pollTimeout() ?? Infinity) <= this.clock();
+  }
+
+  timeOut(): void {
+    this.call((peer, now) => peer.handleTimeout(now));
   }
 
   private countCall(): void {
@@ -385,7 +404,7 @@ export class SimNode implements Endpoint {
       this.armedAt = Infinity;
       if (this.state !== 'running') return;
       if (this.dueAt > queue.now) this.schedule();
-      else this.call((peer, now) => peer.handleTimeout(now));
+      else this.timeOut();
     });
   }
 
@@ -426,20 +445,14 @@ export class SimNode implements Endpoint {
   }
 
   private storeRecord(event: PeerEvent & { type: 'store-record' }): void {
-    const { room, id, sequence, bytes, token } = event;
+    const { room, id, sequence, depth, bytes, audience, token } = event;
     const content = this.contentsByToken.get(token);
     const transfer = id.slice(0, 32);
     if (content !== undefined && isTransferId(transfer)) {
       this.contentsByToken.delete(token);
       this.fileServer.offered(room, transfer, bytes, content);
     }
-    const { depth, audience } = event;
-    this.commit(() => {
-      this.store.records.keep(room, { id, author: this.id, sequence, depth, bytes, audience });
-      this.observe({ type: 'durable', node: this, room, id });
-      // Also where the room was closed meanwhile, as the daemon does it.
-      this.laterUnlessStopped(ACKNOWLEDGE_MS, (peer, now) => peer.recordStored(now, room, id));
-    });
+    this.keeper.storeOwn(room, { id, author: this.id, sequence, depth, bytes, audience });
   }
 
   /** Commits are done one after the other; a crash before the end of one loses it. */

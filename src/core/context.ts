@@ -49,6 +49,8 @@ export interface Context {
   /** Queues a control datagram. `audience`: in a private room, who may read it at most; else everybody in the room. */
   send(to: Destination, bytes: Bytes, audience?: ReadonlySet<MemberId>): void;
   emit(event: PeerEvent): void;
+  /** How long what is being handled had waited for us since it reached the machine: whether we keep up. */
+  waitedMs(): number;
   /** Counts something that was refused or dropped. */
   count(what: string): void;
 }

@@ -183,6 +183,14 @@ export const FRAGMENT_OVERHEAD_BYTES = 89;
 export const FRAGMENTS_MAX = 64;
 /** A record of at most this many fragments is sent whole twice. */
 export const TWICE_FRAGMENTS_MAX = 2;
+/**
+ * In rooms of up to STREAM_MEMBERS_MAX that holds for so many a second, and half a second's worth at once: in a stream the next record
+ * shows soon that one was lost, and second copies would be half of all that listeners have to take. Of 15 that lose 5 % half the
+ * time somebody asks for a repair, of 50 nearly always, and then the second copy is cheaper.
+ */
+export const TWICE_RECORDS_PER_S = 50;
+export const TWICE_RECORDS_BURST = 25;
+export const STREAM_MEMBERS_MAX = 16;
 /** Records kept in memory of each room, and their bytes: what a member can repair for others. */
 export const LOG_RECORDS_MAX = 8192;
 export const LOG_BYTES_MAX = 16 * 1024 * 1024;
@@ -194,6 +202,8 @@ export const PENDING_BYTES_MAX = 16 * 1024 * 1024;
  *  else's records from waiting. */
 export const PENDING_PER_AUTHOR_MAX = 2048;
 export const PENDING_BYTES_PER_AUTHOR_MAX = 8 * 1024 * 1024;
+/** So many give way at once to records that come sooner: who they are is looked up for all of them. */
+export const PARKED_DROPPED_AT_ONCE = 64;
 /** Incomplete multi-fragment records: 128 × 66 KiB = 8.6 MB. */
 export const REASSEMBLY_MAX = 128;
 export const REASSEMBLY_AGE_MAX_MS = 15_000;
@@ -248,6 +258,17 @@ export const TYPING_HEARD_MS = 2000;
 /** Missing records tracked in one room, and of one author ahead of what it has from it. */
 export const WANTS_MAX = 4096;
 export const WANTS_PER_AUTHOR_MAX = 512;
+/** Places of one chain that are looked at ahead of what is delivered: half of what may wait for an ancestor. */
+export const ASK_AHEAD_MAX = PENDING_PER_AUTHOR_MAX / 2;
+/** Records asked for that may be on their way: at first what a socket's buffer of 92 packets and a little more takes, at most
+ *  half a second of RECORDS_ASKED_PER_S, at least what keeps an answer of 100 ms worth while. */
+export const ASK_WINDOW_START = 128;
+export const ASK_WINDOW_MAX = 2048;
+export const ASK_WINDOW_MIN = 32;
+/** What waited so long for us says that we do not keep up. */
+export const HOST_LATE_MS = 50;
+/** The longest that an answer took is forgotten by halves: a burst of repairs takes a tenth of that. */
+export const ANSWER_TIME_HALF_LIFE_MS = 1000;
 export const NAK_ITEMS_MAX = 32;
 /** NAKs of one gap: spread over up to 3 ms plus 1 ms a member, at most 40. */
 export const NAK_SPREAD_BASE_MS = 3;
@@ -282,6 +303,9 @@ export const REPAIR_HOLDOFF_MS = 15;
 
 /** Frontier repeats after an own message: at 1, 2, 4 … ms, twelve times: 4 s in all. */
 export const FRONTIER_ROUNDS_MAX = 12;
+/** While own records follow each other within so long the next one says what a FRONTIER would: the first repeat waits for it. */
+export const FRONTIER_STREAM_MS = 50;
+export const FRONTIER_STREAM_DELAY_MS = 10;
 /** From this round on a FRONTIER names whom it still misses, at most so many at a time; only they answer. */
 export const FRONTIER_NAMING_ROUND = 2;
 export const FRONTIER_MISSING_MAX = 16;
@@ -289,6 +313,8 @@ export const FRONTIER_MISSING_MAX = 16;
 export const RECEIPT_MULTICAST_ROUND = 7;
 export const RECEIPT_MEMBERS_MAX = 64;
 export const RECEIPT_DELAY_MS = 2;
+/** Receipts follow each other no sooner: one signature for all that a stream brings meanwhile. */
+export const RECEIPT_SPACING_MS = 20;
 
 /** Control datagrams queued to leave, in each of two queues. 4096 × 1.2 kB = 5 MB. */
 export const CONTROL_QUEUE_MAX = 4096;

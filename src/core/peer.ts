@@ -59,6 +59,8 @@ export class Peer extends PrivateCommands implements PeerApi {
   private readonly events: PeerEvent[] = [];
   private readonly counts = new Map<string, number>();
   private readonly budget = new VerifyBudget();
+  /** Of the datagram that is being handled, or was last. */
+  private waitedMs = 0;
   private statements = 0;
   private serials = 0;
 
@@ -103,6 +105,7 @@ export class Peer extends PrivateCommands implements PeerApi {
       wallClock: (now) => this.privates.wallClock(now),
       send: (to, bytes, audience) => this.wayOut.send(to, bytes, audience),
       emit: (event) => void this.events.push(event),
+      waitedMs: () => this.waitedMs,
       count: (what) => this.count(what),
     };
     const keysOf = (id: RoomId): TransferKeys | undefined => this.privates.transferKeys(id);
@@ -228,6 +231,7 @@ export class Peer extends PrivateCommands implements PeerApi {
 
   handleDatagram(now: number, from: Address, bytes: Bytes, arrivedAt = now): void {
     this.now = now;
+    this.waitedMs = now - arrivedAt;
     if (!isPiece(bytes)) return this.handleWhole(now, from, bytes, arrivedAt);
     const whole = this.pieces.take(from, bytes);
     if (whole !== undefined) this.handleWhole(now, from, whole, arrivedAt);

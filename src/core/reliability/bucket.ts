@@ -19,6 +19,12 @@ export class TokenBucket {
     return true;
   }
 
+  /** What somebody else used of it: taken in any case. */
+  charge(now: number, amount: number): void {
+    this.refill(now);
+    this.tokens -= amount;
+  }
+
   /** When the next item may go. */
   readyAt(now: number): number {
     this.refill(now);

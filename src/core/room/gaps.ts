@@ -9,9 +9,9 @@
 import type { MemberId, RecordId } from '../../base/ids.ts';
 import type { Random } from '../../base/prng.ts';
 import {
+  ASK_AHEAD_MAX,
   FLOOR_SETTLE_MS,
   NAK_ITEMS_MAX,
-  NAK_RETRY_MAX_MS,
   NAK_RETRY_MIN_MS,
   NAK_SPREAD_BASE_MS,
   NAK_SPREAD_MAX_MS,
@@ -29,6 +29,10 @@ import type { NakFragments, NakFrame, NakRange } from '../wire/nak.ts';
 import { recordPrefix } from '../wire/id-bytes.ts';
 import type { RecordPrefix } from '../wire/id-bytes.ts';
 import type { RecordRef } from '../wire/record.ts';
+import { AskWindow } from './ask-window.ts';
+import type { Chain } from './chain.ts';
+import { Claims } from './claims.ts';
+import type { Claim } from './claims.ts';
 import type { RecordLog } from './log.ts';
 import type { Reassembly } from './reassembly.ts';
 
@@ -39,25 +43,14 @@ interface Want {
   readonly record: RecordPrefix | undefined;
   readonly id: RecordId | undefined;
   readonly since: number;
+  /** When it was asked for first; Infinity before. */
+  firstAskedAt: number;
+  /** When it was asked for last, by us or by somebody who was heard. */
+  askedAt: number;
   tries: number;
   nextAt: number;
-}
-
-interface Claim {
-  head: number;
-  /** Lowest floor that any holder named. */
-  floorMin: number;
-  /** When the author was first heard of. */
-  readonly since: number;
-  /** Earliest time at which given-up parts of this chain are asked for again. */
-  reclaimAt: number;
-  reclaimAfterMs: number;
-  /** Places wanted now. */
-  wanted: number;
-  /** Nothing of the chain has come since something of it was last given up. */
-  isBarren: boolean;
-  /** Until then nobody's word that there is more of it counts. */
-  barrenUntil: number;
+  /** Asked for, and the wait for that is over. */
+  isLate: boolean;
 }
 
 export interface GivenUp {
@@ -69,23 +62,36 @@ export interface GivenUp {
 }
 
 const placeKey = (author: MemberId, sequence: number): string => `${author}:${sequence}`;
+/** Its answer says how long answers take. */
+const isFresh = (want: Want): boolean => want.tries === 1 && !want.isLate;
 const ALL_FRAGMENTS = 0xffffffff;
+/** Of a full window, so much has to come before more is asked for: few NAKs, of long ranges. */
+const HELD_SHARE = 0.5;
+/** Of the time that answers take, so much passes between two NAKs. */
+const NAK_SPACING_SHARE = 0.25;
 
 export class Gaps {
   private readonly wants = new Map<string, Want>();
-  private readonly claims = new Map<MemberId, Claim>();
+  private readonly claims: Claims;
   private readonly log: RecordLog;
   private readonly reassembly: Reassembly;
   private readonly random: Random;
   private readonly budget = new TokenBucket(NAKS_PER_S / 1000, NAKS_PER_S / 4);
   /** In records: no more are asked for than can be verified. */
   private readonly recordBudget = new TokenBucket(RECORDS_ASKED_PER_S / 1000, RECORDS_ASKED_BURST);
+  private readonly window = new AskWindow();
+  /** Asked for, and the wait is not over. */
+  private inFlight = 0;
+  private nextNakAt = -Infinity;
+  /** What is due waits for room in the window. */
+  private isHeld = false;
   private earliest = Infinity;
   /** Members present: spreads the asks. */
   memberCount = 1;
 
   constructor(log: RecordLog, reassembly: Reassembly, random: Random) {
     this.log = log;
+    this.claims = new Claims(log);
     this.reassembly = reassembly;
     this.random = random;
   }
@@ -104,11 +110,12 @@ export class Gaps {
     byAuthor: boolean,
   ): number | undefined {
     const chain = this.log.know(author, head);
-    const claim = this.claimOf(now, author);
+    const claim = this.claims.of(now, author);
     if (claim === undefined || chain === undefined) return undefined;
     if (now >= claim.barrenUntil) claim.head = Math.max(claim.head, head);
     claim.floorMin = Math.min(claim.floorMin, floor);
     if (floor < chain.base && now >= claim.reclaimAt) this.log.lowerBase(author, floor);
+    claim.filledFrom = 0;
     this.fill(now, author, claim);
     if (head >= chain.base) this.claimBranch(now, author, head, record);
     const settled = byAuthor || now - claim.since >= FLOOR_SETTLE_MS;
@@ -122,19 +129,37 @@ export class Gaps {
 
   /** A parked record waits for this ancestor. */
   missing(now: number, ref: RecordRef): void {
-    const claim = this.claimOf(now, ref.author);
+    const claim = this.claims.of(now, ref.author);
     if (claim === undefined) return;
     claim.head = Math.max(claim.head, ref.sequence);
-    this.fill(now, ref.author, claim);
+    this.refill(now, ref.author, claim);
     this.claimBranch(now, ref.author, ref.sequence, recordPrefix(ref.id), ref.id);
   }
 
-  /** A record arrived: it is not wanted any more. */
-  arrived(author: MemberId, sequence: number, id: RecordId): void {
-    this.drop(placeKey(author, sequence));
-    this.drop(recordPrefix(id));
+  /** More of an author is wanted than is asked for at a time: news of yet more changes nothing. */
+  isFarBehind(author: MemberId): boolean {
     const claim = this.claims.get(author);
+    return claim !== undefined && claim.wanted > 0 && claim.filledTo < claim.head;
+  }
+
+  /** A record arrived: it is not wanted any more. */
+  arrived(now: number, author: MemberId, sequence: number, id: RecordId, waitedMs = 0): void {
+    const claim = this.claims.get(author);
+    for (const key of [placeKey(author, sequence), recordPrefix(id)]) {
+      const want = this.wants.get(key);
+      if (want === undefined) continue;
+      this.drop(key);
+      if (want.tries === 0) continue;
+      this.window.answered(now, waitedMs);
+      if (isFresh(want)) claim?.answers.answered(now, now - want.askedAt);
+      // Which ask it answers is not known; where nothing is asked for the first time, that is all there is to go by.
+      else if (claim?.freshCount === 0) claim.answers.settled();
+    }
+    if (this.isHeld && this.inFlight <= this.window.size * HELD_SHARE)
+      this.earliest = Math.min(this.earliest, Math.max(now, this.nextNakAt));
     if (claim === undefined) return;
+    if (claim.wanted === 0) claim.answers.settled();
+    claim.cameAt = now;
     claim.isBarren = false;
     claim.barrenUntil = -Infinity;
   }
@@ -142,6 +167,11 @@ export class Gaps {
   /** It was asked for. */
   isWanted({ author, sequence, id }: RecordRef): boolean {
     return this.wants.has(placeKey(author, sequence)) || this.wants.has(recordPrefix(id));
+  }
+
+  /** Somebody has said that there is such a place: it will be asked for, unless it comes because others asked. */
+  isClaimed({ author, sequence }: RecordRef): boolean {
+    return sequence <= (this.claims.get(author)?.head ?? 0);
   }
 
   /**
@@ -156,20 +186,21 @@ export class Gaps {
     for (let sequence = from; sequence <= last; sequence++)
       isWanted = this.drop(placeKey(author, sequence)) || isWanted;
     if (!isWanted) return undefined;
-    this.backOffClaim(now, author);
+    this.claims.backOff(now, author);
     return last;
   }
 
   /** Nothing of an author above this is wanted any more. */
   cut(author: MemberId, top: number): void {
+    const claim = this.claims.get(author);
+    if (claim !== undefined) claim.filledTo = Math.min(claim.filledTo, top);
     for (const [key, want] of this.wants) if (want.author === author && want.sequence > top) this.drop(key);
   }
 
   /** Continues an author's window after it moved. */
   advance(now: number, author: MemberId): void {
     const claim = this.claims.get(author);
-    // By half a window at a time, so that it is asked for in a few long ranges.
-    if (claim !== undefined && claim.wanted <= WANTS_PER_AUTHOR_MAX / 2) this.fill(now, author, claim);
+    if (claim !== undefined) this.refill(now, author, claim);
   }
 
   /** Somebody else asked: what it asked for we need not ask for now. */
@@ -203,22 +234,54 @@ export class Gaps {
     ask: Pick<NakFrame, 'ranges' | 'fragments'> | undefined;
     givenUp: GivenUp[];
   } {
-    const due: Want[] = [];
     const givenUp: GivenUp[] = [];
-    for (const [key, want] of this.wants) {
-      if (want.nextAt > now) continue;
-      if (want.tries >= NAK_TRIES_MAX && now - want.since >= WAIVE_AFTER_MS) {
-        givenUp.push(this.giveUp(now, key, want));
-      } else due.push(want);
-    }
+    const due = this.due(now, givenUp);
     const fragments = this.stalledFragments(now);
+    const mayAsk = due.length > 0 && this.inFlight < this.window.size && now >= this.nextNakAt;
     const ask =
-      due.length + fragments.length > 0 && this.budget.take(now, 1)
+      (mayAsk || fragments.length > 0) && this.budget.take(now, 1)
         ? this.compose(now, due, fragments)
         : undefined;
-    const notBefore = Math.max(this.budget.readyAt(now), this.recordBudget.readyAt(now));
-    this.schedule(now, due.length > 0 ? notBefore : -Infinity);
+    this.isHeld = due.length > 0 && this.inFlight >= this.window.size;
+    if (ask !== undefined && due.length > 0)
+      this.nextNakAt = now + NAK_SPACING_SHARE * this.waitMs(now, due[0]?.author);
+    this.schedule(now, Math.max(this.nextNakAt, this.budget.readyAt(now), this.recordBudget.readyAt(now)));
     return { ask, givenUp };
+  }
+
+  /** Wants whose time has come, in the order of chains; those that nobody has are given up. */
+  private due(now: number, givenUp: GivenUp[]): Want[] {
+    const due: Want[] = [];
+    let late = 0;
+    this.inFlight = 0;
+    for (const [key, want] of this.wants) {
+      if (want.nextAt > now) {
+        if (want.tries > 0) this.inFlight++;
+        continue;
+      }
+      if (want.tries > 0 && !want.isLate) {
+        this.countFresh(want, -1);
+        want.isLate = true;
+        late++;
+        this.claims.get(want.author)?.answers.unanswered(now, this.quietMs());
+      }
+      if (this.isHopeless(now, want)) givenUp.push(this.giveUp(now, key, want));
+      else due.push(want);
+    }
+    if (late > 0) this.window.unanswered(now, late, this.waitMs(now, due[0]?.author));
+    return due.toSorted((a, b) => {
+      if (a.author !== b.author) return a.author < b.author ? -1 : 1;
+      // Where nothing is answered, others have their turn: perhaps somebody has those.
+      const isSilent = this.claims.get(a.author)?.answers.isSilent === true;
+      return (isSilent ? a.tries - b.tries : 0) || a.sequence - b.sequence;
+    });
+  }
+
+  /** It was asked for often and long enough; or at all, and nothing of its author has come for as long. */
+  private isHopeless(now: number, want: Want): boolean {
+    if (want.tries >= NAK_TRIES_MAX && now - want.firstAskedAt >= WAIVE_AFTER_MS) return true;
+    const cameAt = this.claims.get(want.author)?.cameAt ?? -Infinity;
+    return want.tries > 0 && now - Math.max(want.since, cameAt) >= WAIVE_AFTER_MS;
   }
 
   get size(): number {
@@ -242,11 +305,8 @@ export class Gaps {
     const ranges: { author: MemberId; from: number; to: number }[] = [];
     const items = [...fragments];
     const jitter = this.jitter();
-    const sorted = due.toSorted((a, b) =>
-      a.author === b.author ? a.sequence - b.sequence : a.author < b.author ? -1 : 1,
-    );
-    for (const want of sorted) {
-      if (!this.recordBudget.take(now, 1)) break;
+    for (const want of due) {
+      if (this.inFlight >= this.window.size || !this.recordBudget.take(now, 1)) break;
       if (want.record !== undefined && this.reassembly.has(want.record)) {
         this.backOff(now, want, jitter);
         continue;
@@ -268,35 +328,65 @@ export class Gaps {
     return 0.75 + 0.5 * this.random.next();
   }
 
+  /** Asked for: the next ask follows when answers usually have come, later where it alone goes unanswered. */
   private backOff(now: number, want: Want, jitter: number): void {
+    if (want.tries === 0) want.firstAskedAt = now;
+    if (want.tries === 0 || want.isLate) this.inFlight++;
+    this.countFresh(want, -1);
     want.tries++;
-    const wait = Math.min(
-      NAK_RETRY_MAX_MS,
-      (NAK_RETRY_MIN_MS + this.spreadMs()) * 2 ** Math.min(want.tries - 1, 8),
-    );
-    want.nextAt = now + wait * jitter;
+    want.askedAt = now;
+    want.isLate = false;
+    this.countFresh(want, 1);
+    want.nextAt = now + this.waitMs(now, want.author) * jitter;
   }
 
-  /** Somebody else's ask counts as our own: the same wait follows it (RFC 5740 §5.3). */
+  private countFresh(want: Want, change: 1 | -1): void {
+    const claim = isFresh(want) ? this.claims.get(want.author) : undefined;
+    if (claim !== undefined) claim.freshCount += change;
+  }
+
+  private waitMs(now: number, author: MemberId | undefined): number {
+    const least = this.quietMs();
+    const claim = author === undefined ? undefined : this.claims.get(author);
+    return claim?.answers.waitMs(now, least) ?? least;
+  }
+
+  /**
+   * Somebody else's ask counts as our own: the same wait follows it (RFC 5740 §5.3). Once: where it was asked for just now,
+   * several members who lack the same say so at about one time, and that doubles nobody's wait.
+   */
   private postpone(now: number, key: string, jitter: number): void {
     const want = this.wants.get(key);
-    if (want !== undefined) this.backOff(now, want, jitter);
+    if (want === undefined) return;
+    if (want.tries > 0 && !want.isLate && now - want.askedAt < (want.nextAt - want.askedAt) / 2) return;
+    this.recordBudget.charge(now, 1);
+    this.backOff(now, want, jitter);
+  }
+
+  /** By half a window at a time, so that it is asked for in a few long ranges. */
+  private refill(now: number, author: MemberId, claim: Claim): void {
+    if (claim.wanted <= WANTS_PER_AUTHOR_MAX / 2) this.fill(now, author, claim);
   }
 
   /** Wants for every empty place between the base and the claimed head, a bounded window of them. */
   private fill(now: number, author: MemberId, claim: Claim): void {
     const chain = this.log.chainOf(author);
     if (chain === undefined) return;
-    let added = 0;
+    if (claim.filledFrom !== chain.base || claim.filledTo < chain.contiguous)
+      claim.filledTo = chain.contiguous;
+    claim.filledFrom = chain.base;
     // What many hostile chains want together always leaves room for an honest one.
-    const window = Math.min(
-      WANTS_PER_AUTHOR_MAX,
-      claim.wanted + Math.floor((WANTS_MAX - this.wants.size) / 8),
+    const places = Math.min(
+      WANTS_PER_AUTHOR_MAX - claim.wanted,
+      Math.floor((WANTS_MAX - this.wants.size) / 8),
     );
     const nextAt = now + this.random.next() * this.spreadMs();
+    const last = Math.min(claim.head, chain.top);
+    let added = 0;
+    let sequence = claim.filledTo + 1;
     for (
-      let sequence = chain.contiguous + 1;
-      sequence <= Math.min(claim.head, chain.top) && added < window;
+      ;
+      sequence <= last && added < places && this.isWithinReach(author, claim, chain, sequence);
       sequence++
     ) {
       if (chain.bySequence.has(sequence)) continue;
@@ -305,11 +395,20 @@ export class Gaps {
         sequence = stored;
         continue;
       }
-      added++;
       const key = placeKey(author, sequence);
       if (this.wants.has(key) || this.log.hasPendingAt(author, sequence)) continue;
+      added++;
       this.want(now, key, { author, sequence, record: undefined, id: undefined }, nextAt);
     }
+    claim.filledTo = sequence - 1;
+  }
+
+  /** What would come from there could be kept until what lies before it is here. */
+  private isWithinReach(author: MemberId, claim: Claim, chain: Readonly<Chain>, sequence: number): boolean {
+    return (
+      sequence <= chain.contiguous + ASK_AHEAD_MAX ||
+      claim.wanted + this.log.parked.countOf(author) < ASK_AHEAD_MAX
+    );
   }
 
   private claimBranch(
@@ -335,7 +434,15 @@ export class Gaps {
     nextAt: number,
   ): void {
     if (this.wants.size >= WANTS_MAX) return;
-    this.wants.set(key, { ...place, since: now, tries: 0, nextAt });
+    this.wants.set(key, {
+      ...place,
+      since: now,
+      firstAskedAt: Infinity,
+      askedAt: -Infinity,
+      tries: 0,
+      nextAt,
+      isLate: false,
+    });
     const claim = this.claims.get(place.author);
     if (claim !== undefined) claim.wanted++;
     this.earliest = Math.min(this.earliest, nextAt);
@@ -345,6 +452,8 @@ export class Gaps {
     const want = this.wants.get(key);
     if (want === undefined) return false;
     this.wants.delete(key);
+    if (want.tries > 0 && !want.isLate) this.inFlight--;
+    this.countFresh(want, -1);
     const claim = this.claims.get(want.author);
     if (claim !== undefined) claim.wanted--;
     return true;
@@ -355,7 +464,7 @@ export class Gaps {
     const { author, sequence, id } = want;
     const claim = this.claims.get(author);
     this.drop(key);
-    this.backOffClaim(now, author);
+    this.claims.backOff(now, author);
     const isBarren = claim !== undefined && claim.wanted === 0 && claim.isBarren;
     if (claim !== undefined) claim.isBarren = true;
     if (isBarren) {
@@ -363,32 +472,6 @@ export class Gaps {
       claim.barrenUntil = now + RECLAIM_AFTER_MS;
     }
     return { author, sequence, id, isBarren };
-  }
-
-  private claimOf(now: number, author: MemberId): Claim | undefined {
-    let claim = this.claims.get(author);
-    // The log bounds the number of authors; claims follow it.
-    if (claim === undefined && this.log.chainOf(author) !== undefined) {
-      claim = {
-        head: 0,
-        floorMin: Infinity,
-        since: now,
-        reclaimAt: 0,
-        reclaimAfterMs: RECLAIM_AFTER_MS,
-        wanted: 0,
-        isBarren: false,
-        barrenUntil: -Infinity,
-      };
-      this.claims.set(author, claim);
-    }
-    return claim;
-  }
-
-  private backOffClaim(now: number, author: MemberId): void {
-    const claim = this.claims.get(author);
-    if (claim === undefined || now < claim.reclaimAt) return;
-    claim.reclaimAt = now + claim.reclaimAfterMs;
-    claim.reclaimAfterMs = Math.min(16 * RECLAIM_AFTER_MS, 2 * claim.reclaimAfterMs);
   }
 
   private spreadMs(): number {
@@ -399,8 +482,9 @@ export class Gaps {
   }
   private schedule(now: number, notBefore: number): void {
     this.earliest = Infinity;
-    for (const want of this.wants.values()) this.earliest = Math.min(this.earliest, want.nextAt);
-    this.earliest = Math.max(this.earliest, notBefore);
+    // What waits for room in the window is looked at when something comes, or another wait is over.
+    for (const { nextAt } of this.wants.values())
+      if (!this.isHeld || nextAt > now) this.earliest = Math.min(this.earliest, Math.max(nextAt, notBefore));
     if (this.reassemblyAt <= now) this.reassemblyAt = now + this.quietMs();
   }
 }

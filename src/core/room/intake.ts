@@ -10,6 +10,7 @@ import {
   AUTHOR_RECORDS_PER_S,
   AUTHORS_MAX,
   FRAGMENT_BYTES,
+  HOST_LATE_MS,
   OLD_RECORDS_MAX,
   RECORD_BYTES_MAX,
 } from '../limits.ts';
@@ -79,13 +80,15 @@ export class Intake {
     const judgement = access.judge(record.author, record.sequence);
     if (judgement !== 'take') return context.count(`record-${judgement}`);
     if (this.isOld(now, record)) return context.count('record-stored-before');
+    const later = this.isForLater(record);
+    if (later !== undefined) return context.count(later);
     if (!this.isWorthIt(now, record)) return;
     if (!verifyRecord(context.crypto, record)) return context.count('bad-signature');
     this.bucketOf(record.author).take(now, Math.ceil(record.bytes.length / FRAGMENT_BYTES));
     access.came(record);
     const result = log.add(record, (delivered) => this.parts.delivered(now, delivered));
     if (result === 'delivered' || result === 'pending' || result === 'refused') {
-      gaps.arrived(record.author, record.sequence, record.id);
+      gaps.arrived(now, record.author, record.sequence, record.id, context.waitedMs());
       gaps.advance(now, record.author);
     }
     if (result === 'pending') for (const ref of log.missing(record.id)) gaps.missing(now, ref);
@@ -103,6 +106,17 @@ export class Intake {
     return true;
   }
 
+  /**
+   * It could only be parked, and why not now: there is no room for it, or we do not keep up. Then what was asked for comes first, and
+   * this is asked for when its turn comes. A look before the signature is checked, which is nearly all that a record costs.
+   */
+  private isForLater(record: LogRecord): 'record-full' | 'record-late' | undefined {
+    const { context, log, gaps } = this.parts;
+    if (log.isComplete(record)) return undefined;
+    if (log.parked.isCrowded(record)) return 'record-full';
+    return context.waitedMs() > HOST_LATE_MS && !gaps.isWanted(record) ? 'record-late' : undefined;
+  }
+
   /** What it costs is allowed for; what is refused is counted, and may be asked for again. */
   private isWorthIt(now: number, record: LogRecord): boolean {
     const { context, keeping, budget, roster, gaps } = this.parts;
@@ -113,7 +127,10 @@ export class Intake {
     if (keeping.isBehind()) return refuse('store-behind');
     if (this.bucketOf(record.author).readyAt(now) > now) return refuse('author-floods');
     const isMember = record.author === context.self.id || roster.get(record.author) !== undefined;
-    return budget.takeRecord(now, isMember || gaps.isWanted(record)) || refuse('verify-budget');
+    return (
+      budget.takeRecord(now, isMember || gaps.isClaimed(record) || gaps.isWanted(record)) ||
+      refuse('verify-budget')
+    );
   }
 
   private bucketOf(author: MemberId): TokenBucket {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { seededRandom } from '../../base/prng.ts';
 import type { MemberId, RecordId, RoomId } from '../../base/ids.ts';
-import { LOG_RECORDS_MAX } from '../limits.ts';
+import { LOG_RECORDS_MAX, PENDING_PER_AUTHOR_MAX } from '../limits.ts';
 import type { LogRecord, RecordRef } from '../wire/record.ts';
 import { RecordLog } from './log.ts';
 
@@ -133,6 +133,24 @@ describe('what lies before us', () => {
     const log = new RecordLog(author(1), false);
     expect(feed(log, chain(1, 3).slice(1))).toEqual([]);
   });
+});
+
+test('where an author may have no more waiting, what comes sooner takes the room of what comes last', () => {
+  const records = chain(1, 2 * PENDING_PER_AUTHOR_MAX);
+  const log = new RecordLog(author(9), true);
+  // The first is missing, and the second half is there.
+  feed(log, records.slice(PENDING_PER_AUTHOR_MAX));
+  expect(log.pendingCount).toBe(PENDING_PER_AUTHOR_MAX);
+  expect(log.parked.isCrowded(records[records.length - 1] as LogRecord)).toBe(true);
+  const sooner = records.slice(1, PENDING_PER_AUTHOR_MAX);
+  for (const one of sooner) expect(log.parked.isCrowded(one)).toBe(false);
+  for (const one of sooner) expect(log.add(one, () => {})).toBe('pending');
+  expect(log.pendingCount).toBeLessThanOrEqual(PENDING_PER_AUTHOR_MAX);
+  const delivered: number[] = [];
+  log.add(records[0] as LogRecord, (one) => delivered.push(one.sequence));
+  expect(delivered.slice(0, sooner.length + 1)).toEqual(
+    records.slice(0, sooner.length + 1).map(({ sequence }) => sequence),
+  );
 });
 
 test('the log stays within its bound and keeps every head', () => {

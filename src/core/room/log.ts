@@ -15,9 +15,8 @@ import {
   LOG_RECORDS_MAX,
   LOST_MAX,
   PARENTS_PER_AUTHOR_MAX,
+  PARKED_DROPPED_AT_ONCE,
   PENDING_BYTES_MAX,
-  PENDING_BYTES_PER_AUTHOR_MAX,
-  PENDING_PER_AUTHOR_MAX,
   PENDING_RECORDS_MAX,
   REFUSED_MAX,
 } from '../limits.ts';
@@ -26,6 +25,7 @@ import { recordPrefix } from '../wire/id-bytes.ts';
 import type { RecordPrefix } from '../wire/id-bytes.ts';
 import { advance, emptyChain, headsOf, isOutside, placeKey, refsOf, setBase } from './chain.ts';
 import type { Chain, StoredPart } from './chain.ts';
+import { ParkedShares } from './parked-shares.ts';
 
 export type AddResult = 'delivered' | 'pending' | 'known' | 'refused' | 'full';
 
@@ -49,7 +49,8 @@ export class RecordLog {
   private readonly pendingPrefixes = new Set<RecordPrefix>();
   /** How many parked records stand at a place of a chain. */
   private readonly pendingPlaces = new Map<string, number>();
-  private readonly pendingOf = new Map<MemberId, { count: number; bytes: number }>();
+  /** Whose they are. */
+  readonly parked = new ParkedShares();
   private readonly catchUp: boolean;
   private bytes = 0;
   private pendingBytes = 0;
@@ -231,6 +232,10 @@ export class RecordLog {
       return count <= PARENTS_PER_AUTHOR_MAX;
     });
   }
+  /** All its ancestors are here, or not waited for. */
+  isComplete(record: LogRecord): boolean {
+    return this.missingOf(record)?.length === 0;
+  }
   /** What a parked record waits for. */
   missing(id: RecordId): RecordRef[] {
     const pending = this.pending.get(id);
@@ -239,7 +244,7 @@ export class RecordLog {
   /** The first record of an author that waits for something, where one does. */
   firstPending(author: MemberId): number | undefined {
     let first: number | undefined;
-    if (!this.pendingOf.has(author)) return undefined;
+    if (this.parked.countOf(author) === 0) return undefined;
     for (const { record } of this.pending.values())
       if (record.author === author && record.sequence < (first ?? Infinity)) first = record.sequence;
     return first;
@@ -289,17 +294,12 @@ export class RecordLog {
 
   private park(record: LogRecord, missing: readonly RecordRef[]): AddResult {
     const { length } = record.bytes;
-    const mine = this.pendingOf.get(record.author) ?? { count: 0, bytes: 0 };
+    if (this.parked.isFull(record)) this.makeRoomBefore(record);
     const isFull = (): boolean =>
       this.pending.size >= PENDING_RECORDS_MAX || this.pendingBytes + length > PENDING_BYTES_MAX;
-    while (isFull() && this.makeRoom(mine.bytes + length));
-    if (
-      isFull() ||
-      mine.count >= PENDING_PER_AUTHOR_MAX ||
-      mine.bytes + length > PENDING_BYTES_PER_AUTHOR_MAX
-    )
-      return 'full';
-    this.pendingOf.set(record.author, { count: mine.count + 1, bytes: mine.bytes + length });
+    while (isFull() && this.makeRoom(this.parked.bytesOf(record.author) + length));
+    if (isFull() || this.parked.isFull(record)) return 'full';
+    this.parked.add(record);
     this.pending.set(record.id, { record, missing: new Set(missing.map((ref) => ref.id)) });
     this.pendingBytes += length;
     this.pendingPrefixes.add(recordPrefix(record.id));
@@ -315,23 +315,31 @@ export class RecordLog {
 
   /** Who has most waiting gives up its newest, which is asked for again; false where nobody has more than `bytes`. */
   private makeRoom(bytes: number): boolean {
-    const [most] = [...this.pendingOf].toSorted(([, a], [, b]) => b.bytes - a.bytes);
-    if (most === undefined || most[1].bytes <= bytes) return false;
-    let last: Pending | undefined;
-    for (const pending of this.pending.values())
-      if (pending.record.author === most[0] && pending.record.sequence >= (last?.record.sequence ?? 0))
-        last = pending;
+    const most = this.parked.largest();
+    if (most === undefined || this.parked.bytesOf(most) <= bytes) return false;
+    const last = this.lastParked(most, 1)[0];
     if (last !== undefined) this.unpark(last);
     return last !== undefined;
   }
 
+  /** Of an author's records those that come last give way to one that comes sooner, a few at a time. */
+  private makeRoomBefore({ author, sequence }: LogRecord): void {
+    if (sequence >= this.parked.highestOf(author)) return;
+    const last = this.lastParked(author, PARKED_DROPPED_AT_ONCE + 1);
+    for (const pending of last.slice(0, PARKED_DROPPED_AT_ONCE))
+      if (pending.record.sequence > sequence) this.unpark(pending);
+    this.parked.lowered(author, Math.max(sequence, last[PARKED_DROPPED_AT_ONCE]?.record.sequence ?? 0));
+  }
+
+  private lastParked(author: MemberId, count: number): Pending[] {
+    const parked = [...this.pending.values()].filter(({ record }) => record.author === author);
+    return parked.toSorted((a, b) => b.record.sequence - a.record.sequence).slice(0, count);
+  }
+
   private unpark(pending: Pending): void {
     this.pending.delete(pending.record.id);
-    const { author, bytes } = pending.record;
-    this.pendingBytes -= bytes.length;
-    const mine = this.pendingOf.get(author) ?? { count: 1, bytes: bytes.length };
-    if (mine.count <= 1) this.pendingOf.delete(author);
-    else this.pendingOf.set(author, { count: mine.count - 1, bytes: mine.bytes - bytes.length });
+    this.pendingBytes -= pending.record.bytes.length;
+    this.parked.remove(pending.record);
     this.pendingPrefixes.delete(recordPrefix(pending.record.id));
     const place = placeKey(pending.record.author, pending.record.sequence);
     const left = (this.pendingPlaces.get(place) ?? 1) - 1;

@@ -12,9 +12,12 @@ import {
   FRONTIER_MISSING_MAX,
   FRONTIER_NAMING_ROUND,
   FRONTIER_ROUNDS_MAX,
+  FRONTIER_STREAM_DELAY_MS,
+  FRONTIER_STREAM_MS,
   RECEIPT_DELAY_MS,
   RECEIPT_MEMBERS_MAX,
   RECEIPT_MULTICAST_ROUND,
+  RECEIPT_SPACING_MS,
 } from '../limits.ts';
 import type { Member, Roster } from '../membership/roster.ts';
 import { encodeFrontier, encodeFrontierClaim } from '../wire/frontier.ts';
@@ -39,6 +42,8 @@ export class Receipts {
   private owedAt = Infinity;
   private repeatAt = Infinity;
   private round = 0;
+  private saidAt = -Infinity;
+  private receiptsAt = -Infinity;
   private latest: RecordRef | undefined;
   private signedClaim: Bytes | undefined;
   private namedOffset = 0;
@@ -56,7 +61,8 @@ export class Receipts {
     this.latest = record;
     this.signedClaim = undefined;
     this.round = 0;
-    this.repeatAt = now + 1;
+    this.repeatAt = now + (now - this.saidAt < FRONTIER_STREAM_MS ? FRONTIER_STREAM_DELAY_MS : 1);
+    this.saidAt = now;
   }
 
   /** Somebody's record is durable, or it repeats its frontier and we have it. */
@@ -66,7 +72,11 @@ export class Receipts {
     this.owed.set(author, byMulticast || (this.owed.get(author) ?? false));
     // Larger rooms answer over a longer time, so that the author's buffer holds it.
     const spread = RECEIPT_DELAY_MS + 0.2 * this.roster.size;
-    if (this.owedAt === Infinity) this.owedAt = now + RECEIPT_DELAY_MS + this.context.random.next() * spread;
+    if (this.owedAt === Infinity)
+      this.owedAt = Math.max(
+        now + RECEIPT_DELAY_MS + this.context.random.next() * spread,
+        this.receiptsAt + RECEIPT_SPACING_MS,
+      );
   }
 
   handleFrontier(now: number, frontier: FrontierFrame): void {
@@ -103,12 +113,13 @@ export class Receipts {
   }
 
   handleTimeout(now: number): void {
-    if (this.owedAt <= now) this.sendOwed();
+    if (this.owedAt <= now) this.sendOwed(now);
     if (this.repeatAt <= now) this.repeat(now);
   }
 
-  private sendOwed(): void {
+  private sendOwed(now: number): void {
     this.owedAt = Infinity;
+    this.receiptsAt = now;
     const { self, crypto } = this.context;
     for (const [author, byMulticast] of this.owed) {
       const member = this.roster.get(author);

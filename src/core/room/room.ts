@@ -8,7 +8,7 @@ import { UsageError } from '../../base/assert.ts';
 import type { Address, Annotation, KeptRecord, MemberView, RoomHistory } from '../api.ts';
 import { control } from '../context.ts';
 import type { Context } from '../context.ts';
-import { FUTURE_MS_MAX, TWICE_FRAGMENTS_MAX } from '../limits.ts';
+import { FUTURE_MS_MAX } from '../limits.ts';
 import { Presence } from '../membership/presence.ts';
 import { memberView } from '../membership/roster.ts';
 import type { Member } from '../membership/roster.ts';
@@ -29,6 +29,7 @@ import type { RoomAccess } from './access.ts';
 import { Answering } from './answering.ts';
 import { annotationBody, AnnotationPace, annotationOf } from './annotations.ts';
 import { Authoring } from './authoring.ts';
+import { Copies } from './copies.ts';
 import { Frontiers } from './frontiers.ts';
 import { Gaps } from './gaps.ts';
 import { Intake } from './intake.ts';
@@ -66,6 +67,7 @@ export class Room {
   private readonly answering: Answering;
   private readonly intake: Intake;
   private readonly typing: Typing;
+  private readonly copies = new Copies();
   private readonly annotationPace = new AnnotationPace();
   private readonly receipts: Receipts;
   private readonly authoring: Authoring;
@@ -347,6 +349,7 @@ export class Room {
     const author = this.presence.roster.get(frontier.author);
     if (author === undefined) return;
     if (!this.receipts.holds(frontier)) {
+      if (this.gaps.isFarBehind(frontier.author)) return;
       // Only the author can make us ask for records that nobody has shown yet.
       const signed = datagram.subarray(0, SIGNED_CLAIM_BYTES);
       const claim = {
@@ -435,7 +438,7 @@ export class Room {
 
   private broadcast(now: number, record: LogRecord): void {
     const count = fragmentCount(record.bytes.length);
-    const copies = count <= TWICE_FRAGMENTS_MAX ? 2 : 1;
+    const copies = this.copies.countFor(now, count, this.presence.memberCount);
     for (let copy = 0; copy < copies; copy++) {
       for (let index = 0; index < count; index++) this.sendFragment(now, record, index);
     }

@@ -22,6 +22,7 @@ import type {
 import { wholeDatagram } from '../src/core/datagram.ts';
 import { createKernel } from '../src/core/fec/kernel.ts';
 import { DATAGRAM_BYTES_MAX, DEFAULT_PORT, RELAY_HEADER_BYTES } from '../src/core/limits.ts';
+import { smallerSizes } from '../src/core/path-size.ts';
 import { Peer } from '../src/core/peer.ts';
 import { publicRoomId } from '../src/core/room/groups.ts';
 import { decodeEpoch } from '../src/core/secrecy/epoch.ts';
@@ -30,6 +31,12 @@ import { openFrame } from '../src/core/secrecy/sealed-frame.ts';
 import { FRAME, typeOf } from '../src/core/wire/header.ts';
 import { tendPrekeys } from '../src/core/secrecy/prekeys.ts';
 import type { OwnPrekey } from '../src/core/secrecy/prekeys.ts';
+
+/** The sizes of datagrams with which a path is tried. */
+const PROBED_BYTES: ReadonlySet<number> = new Set([
+  DATAGRAM_BYTES_MAX,
+  ...smallerSizes(DATAGRAM_BYTES_MAX, { host: '10.0.0.1', isRelayed: false }),
+]);
 
 export interface Sent {
   readonly at: number;
@@ -250,8 +257,8 @@ export class TestNetwork {
       const bytes = wholeDatagram(next);
       // protocol.md §3.2: any of these may have to go in an envelope.
       const bytesMax = DATAGRAM_BYTES_MAX - (next.to.kind === 'bulk' ? 0 : RELAY_HEADER_BYTES);
-      // §5.4: what is full to the byte asks whether such gets through.
-      const isProbe = bytes.length === DATAGRAM_BYTES_MAX;
+      // §5.4: what has one of these sizes to the byte asks whether such gets through, and is in no envelope.
+      const isProbe = PROBED_BYTES.has(bytes.length);
       assert(isProbe || bytes.length <= bytesMax, `a datagram of ${bytes.length} bytes`);
       this.send({ at: this.now, by: person, to: next.to, bytes });
     }

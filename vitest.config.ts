@@ -7,6 +7,7 @@ const WAITING = [
   'classic',
   'doctor',
   'doctor-others',
+  'fallen-silent',
   'firewalls',
   'full-disk',
   'interfaces',

@@ -184,6 +184,8 @@ export interface LinkView {
   readonly needsCopies: boolean;
   /** Undefined before it could be known. */
   readonly way?: Way;
+  /** HELLOs of it came otherwise than through another member not long ago. */
+  readonly straight: boolean;
   /** It is heard through another member alone. */
   readonly relayed: boolean;
 }

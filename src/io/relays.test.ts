@@ -32,6 +32,7 @@ const member = (digit: string, heard: readonly string[] = [], more: Partial<Link
   isCloned: false,
   heard: heard.map(hears),
   byMulticast: true,
+  straight: true,
   relayed: false,
   needsCopies: false,
   hearsUs: true,
@@ -64,7 +65,7 @@ it('whom only others hear is reached through one of them, once introductions had
 });
 
 it('not through who does not hear us, is reached through others itself, or has no answer from there', () => {
-  for (const more of [{ hearsUs: false }, { relayed: true }, { away: true }])
+  for (const more of [{ hearsUs: false }, { straight: false, relayed: true }, { away: true }])
     expect(knowing([member('1', ['9'], more)]).of(room)).toEqual([]);
   const { roundTripMs: _, ...unanswered } = hears('9');
   expect(knowing([member('1', [], { heard: [unanswered] })]).of(room)).toEqual([]);
@@ -73,9 +74,11 @@ it('not through who does not hear us, is reached through others itself, or has n
 it('a room of two is served by who passes on in another room', () => {
   const relays = knowing([member('1', ['9'])]);
   const two = '01' as RoomId;
-  relays.update(RELAY_AFTER_MS, two, { members: [member('9', [], { relayed: true })] });
+  relays.update(RELAY_AFTER_MS, two, { members: [member('9', [], { straight: false, relayed: true })] });
   expect(relays.of(two)).toEqual(relays.of(room));
-  relays.update(RELAY_AFTER_MS, two, { members: [member('9'), member('8', [], { relayed: true })] });
+  relays.update(RELAY_AFTER_MS, two, {
+    members: [member('9'), member('8', [], { straight: false, relayed: true })],
+  });
   expect(relays.of(two)).toEqual([]);
 });
 
@@ -84,7 +87,7 @@ it('nor to ourselves, whom others name as well', () => {
 });
 
 it('passes on between two that it hears itself, with the id of whom it really came from', () => {
-  const relays = knowing([member('1'), member('2'), member('3', [], { relayed: true })]);
+  const relays = knowing([member('1'), member('2'), member('3', [], { straight: false, relayed: true })]);
   const passed = relays.pass(0, addressOf('1'), envelope('to', '2'));
   expect(passed).toMatchObject({ kind: 'on', to: addressOf('2') });
   if (passed?.kind !== 'on') return;

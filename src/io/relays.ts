@@ -142,6 +142,6 @@ const PREFIX_DIGITS = 16;
 const prefixOf = (id: string): string => id.slice(0, PREFIX_DIGITS);
 const keyOf = ({ host, port }: Address): string => `${host} ${port}`;
 
-const needsRelay = ({ away, relayed }: LinkView): boolean => away || relayed;
-const isNear = ({ away, relayed, hearsUs, roundTripMs }: LinkView): boolean =>
-  !away && !relayed && hearsUs === true && roundTripMs !== undefined;
+const needsRelay = ({ away, straight }: LinkView): boolean => away || !straight;
+const isNear = ({ away, straight, hearsUs, roundTripMs }: LinkView): boolean =>
+  !away && straight && hearsUs === true && roundTripMs !== undefined;

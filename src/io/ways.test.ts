@@ -17,6 +17,7 @@ const member = (digit: string, more: Partial<LinkView> = {}): LinkView => ({
   isCloned: false,
   heard: [],
   byMulticast: true,
+  straight: true,
   relayed: false,
   needsCopies: false,
   hearsUs: true,
@@ -33,7 +34,7 @@ it('whom multicast does not reach, and another room knows, is met in a room whos
   const lobby = [
     member('1'),
     member('2', { needsCopies: true }),
-    member('3', { relayed: true }),
+    member('3', { straight: false, relayed: true }),
     member('4', { needsCopies: true, away: true }),
     member('5', { needsCopies: true }),
   ];
@@ -68,13 +69,15 @@ it('no file goes by multicast where everybody has copies of it, through others, 
     all.update(RELAY_AFTER_MS, two, { members }, () => 'member');
     return all.of(two).onlyCopies;
   };
-  const relayed = member('9', { relayed: true, needsCopies: true, roundTripMs: 1 });
+  const relayed = member('9', { straight: false, relayed: true, needsCopies: true, roundTripMs: 1 });
   const served = member('2', { needsCopies: true, roundTripMs: 1 });
   expect(only(relayed)).toBe(true);
   expect(only(relayed, served)).toBe(true);
   expect(only(relayed, member('3', { roundTripMs: 1 }))).toBe(false);
-  expect(only(member('8', { relayed: true, needsCopies: true, roundTripMs: 1 }))).toBe(false);
-  expect(only(member('9', { relayed: true, needsCopies: true }))).toBe(false);
+  expect(only(member('8', { straight: false, relayed: true, needsCopies: true, roundTripMs: 1 }))).toBe(
+    false,
+  );
+  expect(only(member('9', { straight: false, relayed: true, needsCopies: true }))).toBe(false);
   expect(only({ ...relayed, away: true })).toBe(false);
   expect(only()).toBe(false);
 });

@@ -177,21 +177,22 @@ function waysOf(
   const copies = members
     .filter(({ away, needsCopies, relayed }) => !away && needsCopies && !relayed)
     .map(({ address }) => address);
-  // Who is reached through others alone may be reached straight again.
-  const known = new Set(members.filter(({ relayed }) => !relayed).map(({ id }) => id.slice(0, 16)));
+  // Who is silent, or reached through others alone, may be reached straight again.
+  const heard = members.filter(({ straight }) => straight);
+  const known = new Set(heard.map(({ id }) => id.slice(0, 16)));
   known.add(own.slice(0, 16));
   const introductions = new Map<string, Address>();
   const add = (address: Address): void => {
     if (introductions.size < INTRODUCTIONS_MAX) introductions.set(`${address.host} ${address.port}`, address);
   };
-  for (const { heard } of members) {
-    for (const { prefix, address } of heard) {
+  for (const member of members) {
+    for (const { prefix, address } of member.heard) {
       // A false claim must not make us write to strangers: only to ports that members take.
       const isOurs = address !== undefined && address.port > port && address.port <= port + UNICAST_PORTS_MAX;
       if (isOurs && !known.has(prefix)) add(address);
     }
   }
-  const hosts = new Set(members.filter(({ hearsUs }) => hearsUs === true).map(({ address }) => address.host));
+  const hosts = new Set(heard.filter(({ hearsUs }) => hearsUs === true).map(({ address }) => address.host));
   for (const host of peers) {
     if (hosts.has(host)) continue;
     for (let offset = 1; offset <= PEER_PORTS; offset++) add({ host, port: port + offset });

@@ -49,12 +49,13 @@ interface Row {
   readonly hearsMulticast: boolean | undefined;
 }
 
-/** `byMulticast`: its HELLOs come so. `relayed`: only through another member. */
+/** `byMulticast`: its HELLOs come so. `straight`: by any way but another member. `relayed`: only through another one. */
 export function linkView(
   now: number,
   row: Row,
   reached: {
     readonly byMulticast: boolean;
+    readonly straight: boolean;
     readonly relayed: boolean;
     readonly way: Way | undefined;
     readonly ipv6Alone: string | undefined;
@@ -63,7 +64,18 @@ export function linkView(
   },
 ): LinkView {
   const { id, name, address, away, reception, datagramBytesMax } = row;
-  const { byMulticast, relayed, way, ipv6Alone, confirmedPacketBytes: pathMtu, limitBytes } = reached;
+  const {
+    byMulticast,
+    straight,
+    relayed,
+    way,
+    ipv6Alone,
+    confirmedPacketBytes: pathMtu,
+    limitBytes,
+  } = reached;
+  // Who came by unicast and has not said yet most likely hears us no other way either; nor does who fell silent, whatever it
+  // said: pings, which are unicast, may be all that still passes, and keep both from missing each other.
+  const hearsMulticast = straight || relayed ? row.hearsMulticast : undefined;
   return {
     id,
     name,
@@ -75,11 +87,11 @@ export function linkView(
     isCloned: row.clonedAt !== undefined,
     heard: row.heardBy.entries(),
     byMulticast,
+    straight,
     relayed,
     ...(way === undefined ? {} : { way }),
     ...(ipv6Alone === undefined ? {} : { ipv6Alone }),
-    // Who came by unicast and has not said yet most likely hears us no other way either.
-    needsCopies: !(row.hearsMulticast ?? byMulticast),
+    needsCopies: !(hearsMulticast ?? byMulticast),
     ...(pathMtu === undefined ? {} : { pathMtu, isPathLimited: limitBytes !== undefined }),
     ...(row.roundTripMs === undefined ? {} : { roundTripMs: row.roundTripMs }),
     ...(row.hearsUs === undefined ? {} : { hearsUs: row.hearsUs }),

@@ -40,6 +40,7 @@ import type { VerifyBudget } from './verify-budget.ts';
 import {
   helloIntervalMs,
   isHeardByMulticast,
+  isHeardStraight,
   isRelayed,
   memberView,
   noteWay,
@@ -154,6 +155,7 @@ export class Presence {
     const members = [...this.roster.all()].map((member) =>
       linkView(now, member, {
         byMulticast: isHeardByMulticast(now, member),
+        straight: isHeardStraight(now, member),
         relayed: isRelayed(now, member),
         way: wayOf(now, member),
         ipv6Alone: member.families.ipv6Alone(now, member.intervalMs),
@@ -417,8 +419,10 @@ export class Presence {
         loss: reception.loss,
         byMulticast: isHeardByMulticast(now, member),
         ...(pathMtu === undefined ? {} : { pathMtu }),
-        // Whom we reach through another one, nobody reaches through us.
-        ...(isRelayed(now, member) ? {} : { address, ...(roundTripMs === undefined ? {} : { roundTripMs }) }),
+        // Whom we do not hear, or reach through another one, nobody reaches through us.
+        ...(isHeardStraight(now, member)
+          ? { address, ...(roundTripMs === undefined ? {} : { roundTripMs }) }
+          : {}),
       };
     });
   }

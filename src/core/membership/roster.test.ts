@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import type { MemberId } from '../../base/ids.ts';
 import type { HelloFrame } from '../wire/hello.ts';
-import { helloIntervalMs, Roster } from './roster.ts';
+import { linkView } from './links.ts';
+import { helloIntervalMs, isHeardStraight, isRelayed, Roster } from './roster.ts';
+import type { Member } from './roster.ts';
 
 const id = 'aa'.repeat(16) as MemberId;
 const from = { host: '10.0.0.1', port: 9999 };
@@ -71,6 +73,38 @@ describe('roster', () => {
     expect(again).toMatchObject({ kind: 'same', restarted: true });
     expect(roster.hello(2, id, from, hello(5)).kind).toBe('stale');
     expect(roster.get(id)?.incarnation).toBe('02'.repeat(8));
+  });
+
+  test('who is silent is relayed only once somebody passes its HELLOs on, and until they come straight again', () => {
+    const roster = new Roster();
+    roster.hello(0, id, from, hello(1));
+    const member = roster.get(id) as Member;
+    expect([isHeardStraight(5000, member), isRelayed(5000, member)]).toEqual([true, false]);
+    expect([isHeardStraight(5001, member), isRelayed(5001, member)]).toEqual([false, false]);
+    roster.hello(5002, id, { ...from, byRelay: true }, hello(2));
+    expect([isHeardStraight(5002, member), isRelayed(5002, member)]).toEqual([false, true]);
+    roster.hello(5003, id, from, hello(3));
+    expect([isHeardStraight(5003, member), isRelayed(5003, member)]).toEqual([true, false]);
+  });
+
+  test('who fell silent gets copies, whatever it said of multicast before', () => {
+    const roster = new Roster();
+    roster.hello(0, id, { ...from, byMulticast: true }, hello(1));
+    const member = roster.get(id) as Member;
+    member.hearsMulticast = true;
+    const needsCopies = (now: number): boolean =>
+      linkView(now, member, {
+        byMulticast: false,
+        straight: isHeardStraight(now, member),
+        relayed: isRelayed(now, member),
+        way: undefined,
+        ipv6Alone: undefined,
+      }).needsCopies;
+    expect(needsCopies(5000)).toBe(false);
+    expect(needsCopies(5001)).toBe(true);
+    // What it says by another way counts again.
+    roster.hello(5002, id, { ...from, byRelay: true }, hello(2));
+    expect(needsCopies(5002)).toBe(false);
   });
 
   test('removed members are neither present nor counted as such', () => {

@@ -50,6 +50,8 @@ export interface Member {
   /** The same by broadcast, and by any way but another member. */
   broadcastHeardAt: number;
   directHeardAt: number;
+  /** And through another member. */
+  relayHeardAt: number;
   /** It says whether it hears us by multicast; undefined before it could know. */
   hearsMulticast: boolean | undefined;
   /** Whom it hears. */
@@ -116,6 +118,7 @@ export class Roster {
       multicastHeardAt: -Infinity,
       broadcastHeardAt: -Infinity,
       directHeardAt: -Infinity,
+      relayHeardAt: -Infinity,
       hearsMulticast: undefined,
       heardBy: new HeardBy(),
       clockAheadMs: undefined,
@@ -151,7 +154,7 @@ export class Roster {
     member.colour = hello.colour;
     const isWorse =
       from.byRelay === true
-        ? !isRelayed(now, member)
+        ? isHeardStraight(now, member)
         : member.families.keepsAddress(now, from, hello.intervalMs);
     if (!isWorse) member.address = { host: from.host, port: hello.unicastPort };
     member.incarnation = hello.incarnation;
@@ -190,6 +193,7 @@ export class Roster {
       member.multicastHeardAt = Math.min(now, member.multicastHeardAt + ms);
       member.broadcastHeardAt = Math.min(now, member.broadcastHeardAt + ms);
       member.directHeardAt = Math.min(now, member.directHeardAt + ms);
+      member.relayHeardAt = Math.min(now, member.relayHeardAt + ms);
       this.expiryAt = Math.min(this.expiryAt, nextExpiryOf(member));
     }
   }
@@ -280,12 +284,20 @@ export function noteWay(now: number, member: Member, from: Address, number: numb
   member.families.note(now, from);
   if (from.byMulticast === true) member.multicastHeardAt = now;
   if (from.byBroadcast === true) member.broadcastHeardAt = now;
-  if (from.byRelay !== true) member.directHeardAt = now;
+  if (from.byRelay === true) member.relayHeardAt = now;
+  else member.directHeardAt = now;
 }
 
-/** It is heard, if at all, through another member alone. */
-export const isRelayed = (now: number, { directHeardAt, intervalMs }: Member): boolean =>
-  now - directHeardAt > MULTICAST_INTERVALS * intervalMs;
+/** HELLOs of it came otherwise than through another member not long ago. */
+export const isHeardStraight = (now: number, { directHeardAt, intervalMs }: Member): boolean =>
+  now - directHeardAt <= MULTICAST_INTERVALS * intervalMs;
+
+/**
+ * It is heard through another member alone. Silence is no sign of that: it would end the copies, and with them the HELLOs, to
+ * whom nobody else reaches, and two that are alone would wait for each other.
+ */
+export const isRelayed = (now: number, member: Member): boolean =>
+  !isHeardStraight(now, member) && member.relayHeardAt > member.directHeardAt;
 
 /** What is passed on has an envelope around it. */
 const bytesMaxOf = ({ datagramBytesMax }: HelloFrame, from: Address): number =>

@@ -51,6 +51,7 @@ const heron: LinkView = {
   heard: [{ prefix: 'aa'.repeat(8), loss: 0.1, roundTripMs: 2, byMulticast: true }],
   needsCopies: false,
   byMulticast: true,
+  straight: true,
   relayed: false,
 };
 const withHeron = (more: Partial<LinkView> = {}): NetworkFacts =>
@@ -104,7 +105,7 @@ describe('the doctor', () => {
   });
 
   it('tells a member of the other IP version from one that a firewall keeps apart', () => {
-    const relayed = { relayed: true, byMulticast: false };
+    const relayed = { straight: false, relayed: true, byMulticast: false };
     const six = { ...relayed, address: unaddressed('bb'.repeat(8)) };
     expect(codes(withHeron(six))).toEqual(['other-ip-version']);
     const both = { ...eth0, ipv6: 'fe80::1%eth0' };

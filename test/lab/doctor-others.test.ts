@@ -47,7 +47,7 @@ it.for([
   // On the wire, where the host cannot see it.
   nft(
     host,
-    `table netdev air { chain in { type filter hook ingress device "${name}" priority 0; policy accept; ip saddr ${heron.host.address} udp dport 1-65535 drop; }; }\n`,
+    `table netdev air { chain in { type filter hook ingress device "${name}" priority 0; policy accept; ip saddr ${heron.host.address} udp dport 1-65535 drop; meta protocol ip6 drop; }; }\n`,
   );
   await new Promise((done) => setTimeout(done, 13_000));
   const examined = await examine(finch);

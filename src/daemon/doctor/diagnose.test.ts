@@ -111,6 +111,9 @@ describe('the doctor', () => {
     const both = { ...eth0, ipv6: 'fe80::1%eth0' };
     expect(codes({ ...withHeron(six), interfaces: [both] })).toEqual(['by-relay']);
     expect(codes(withHeron(relayed))).toEqual(['by-relay']);
+    const radio = { ...eth0, kind: 'wifi' } as const;
+    expect(codes({ ...withHeron(relayed), interfaces: [radio] })).toEqual(['by-relay', 'ap-isolation']);
+    expect(codes({ ...withHeron(six), interfaces: [radio] })).toEqual(['other-ip-version']);
     const alone = { ...eth0, address: 'fe80::1%eth0' };
     expect(codes({ ...withHeron(relayed), interfaces: [alone] })).toEqual(['ipv6-only', 'other-ip-version']);
     expect(diagnose(withHeron(six), around, self).members[1]?.address).toBe('IPv6');

@@ -42,7 +42,7 @@ export function presenceFindings(facts: NetworkFacts, people: People): Diagnosed
         },
       });
   }
-  const isRadio = facts.interfaces.some(({ used, kind }) => used && kind === 'wifi');
+  const isRadio = isOnRadio(facts);
   for (const [prefix, { by, address }] of people.unheard) {
     const values = { member: address === '' ? prefix : address, other: people.nameOf(by) };
     findings.push({ code: isRadio ? 'ap-isolation' : 'unheard-member', severity: 'warning', values });
@@ -50,19 +50,24 @@ export function presenceFindings(facts: NetworkFacts, people: People): Diagnosed
   return findings;
 }
 
-/** Whom we reach through others alone. */
+const isOnRadio = ({ interfaces }: NetworkFacts): boolean =>
+  interfaces.some(({ used, kind }) => used && kind === 'wifi');
+
+/** Whom we reach through others alone, and on Wi-Fi what is most likely behind it. */
 export function relayFindings(facts: NetworkFacts, seen: readonly LinkView[]): Diagnosed[] {
   const relayed = seen.filter((member) => member.relayed && !member.away);
-  return relayed.map(({ id, name, address }) => {
+  const isRadio = isOnRadio(facts);
+  return relayed.flatMap(({ id, name, address }) => {
     const prefix = id.slice(0, PREFIX_DIGITS);
     const between = seen.filter(({ heard }) =>
       heard.some((entry) => entry.prefix === prefix && entry.roundTripMs !== undefined),
     );
     const other = between.map((one) => one.name).join(', ');
     const values = { member: name, other };
-    return hasOtherVersion(facts, address.host)
-      ? { code: 'other-ip-version', severity: 'info', values }
-      : { code: 'by-relay', severity: 'warning', values };
+    if (hasOtherVersion(facts, address.host))
+      return [{ code: 'other-ip-version', severity: 'info', values }] as const;
+    const isolation: Diagnosed = { code: 'ap-isolation', severity: 'warning', values };
+    return [{ code: 'by-relay', severity: 'warning', values }, ...(isRadio ? [isolation] : [])];
   });
 }
 

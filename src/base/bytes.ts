@@ -2,20 +2,25 @@
 
 export type Bytes = Uint8Array;
 
-const HEX = Array.from({ length: 256 }, (_, value) => value.toString(16).padStart(2, '0'));
+/** What each character is worth as a hexadecimal digit; 16 for what is none. */
+const DIGITS = Uint8Array.from({ length: 128 }, (_, code) => {
+  const value = Number.parseInt(String.fromCharCode(code), 16);
+  return Number.isNaN(value) ? 16 : value;
+});
 
 /** Lower-case hexadecimal, two digits a byte. */
-export function toHex(bytes: Bytes): string {
-  let text = '';
-  for (const byte of bytes) text += HEX[byte];
-  return text;
-}
+export const toHex = (bytes: Bytes): string => bytes.toHex();
 
 /** The bytes of an even-length hexadecimal string, or undefined where it is not one. */
 export function fromHex(text: string): Bytes | undefined {
-  if (text.length % 2 !== 0 || !/^[0-9a-fA-F]*$/.test(text)) return undefined;
+  if (text.length % 2 !== 0) return undefined;
   const bytes = new Uint8Array(text.length / 2);
-  for (let i = 0; i < bytes.length; i++) bytes[i] = Number.parseInt(text.slice(2 * i, 2 * i + 2), 16);
+  for (let i = 0; i < bytes.length; i++) {
+    const high = DIGITS[text.charCodeAt(2 * i)] ?? 16;
+    const low = DIGITS[text.charCodeAt(2 * i + 1)] ?? 16;
+    if (high > 15 || low > 15) return undefined;
+    bytes[i] = high * 16 + low;
+  }
   return bytes;
 }
 

@@ -1,10 +1,10 @@
-/** A hundred short lives of a private room. Ten thousand: `npm run sim -- --private --seeds 10000`. */
+/** Sixty short lives of a private room. Ten thousand: `npm run sim -- --private --seeds 10000`. */
 import { expect, test } from 'vitest';
 import { describeFailure } from '../report.ts';
 import { runPrivate } from './scenario.ts';
 
-const SEEDS = Array.from({ length: 100 }, (_, i) => i + 1);
-const PER_TEST = 25;
+const SEEDS = Array.from({ length: 60 }, (_, i) => i + 1);
+const PER_TEST = 20;
 
 for (let i = 0; i < SEEDS.length; i += PER_TEST) {
   const seeds = SEEDS.slice(i, i + PER_TEST);

@@ -38,16 +38,16 @@ test('few receivers get every byte', { timeout: 60_000 }, () => {
 });
 
 test('dead receivers hold nobody up', { timeout: 60_000 }, () => {
-  const whole = once({ fileBytes: 20 * MEBIBYTE });
-  const result = run({ fileBytes: 20 * MEBIBYTE, dying: 10 });
+  const whole = once({ fileBytes: 12 * MEBIBYTE });
+  const result = run({ fileBytes: 12 * MEBIBYTE, dying: 10 });
   expect(result.knownCount).toBe(90);
   expect(result.completeMs).toBeLessThan(1.3 * whole.completeMs);
 });
 
 test('a few slow disks hold nobody up, and get the file in the end', { timeout: 60_000 }, () => {
   const slow = { count: 5, disk: { accessMs: 40, megabytesPerSecond: 2 } };
-  const quick = once({ fileBytes: 20 * MEBIBYTE });
-  const result = run({ fileBytes: 20 * MEBIBYTE, slow });
+  const quick = once({ fileBytes: 12 * MEBIBYTE });
+  const result = run({ fileBytes: 12 * MEBIBYTE, slow });
   expect(result.knownCount).toBe(100);
   expect(result.firstPassMs).toBeLessThan(1.2 * quick.firstPassMs);
   expect(result.wire).toBeLessThan(quick.wire + 0.3);

@@ -19,7 +19,7 @@ test('two people join, see each other and talk; each tab tells own from others',
   await expect(finch.entry('Morning!')).toContainText('Heron');
 });
 
-test('Shift+Enter breaks the line, and a message keeps its lines', async ({ pair }) => {
+test('Shift+Enter breaks the line, and a message keeps its lines', { tag: '@once' }, async ({ pair }) => {
   const { finch, heron } = pair;
   await finch.input.pressSequentially('first');
   await finch.input.press('Shift+Enter');
@@ -46,31 +46,37 @@ test('Markdown is shown as such, links lead out safely, and HTML stays text', as
   await expect(entry.locator('b, img')).toHaveCount(0);
 });
 
-test('Chinese through an input method: Enter belongs to the composition until it is over', async ({
-  pair,
-}) => {
-  const { finch, heron } = pair;
-  const session = await finch.page.context().newCDPSession(finch.page);
-  const enter = { key: 'Enter', code: 'Enter' };
-  await finch.input.focus();
-  await session.send('Input.imeSetComposition', { text: 'nihao', selectionStart: 5, selectionEnd: 5 });
-  await expect(finch.input).toHaveValue('nihao');
-  // What a keyboard sends while an input method takes the key.
-  await session.send('Input.dispatchKeyEvent', { type: 'rawKeyDown', ...enter, windowsVirtualKeyCode: 229 });
-  await session.send('Input.dispatchKeyEvent', { type: 'keyUp', ...enter, windowsVirtualKeyCode: 13 });
-  // And what arrives where only `isComposing` tells.
-  await session.send('Input.dispatchKeyEvent', { type: 'rawKeyDown', ...enter, windowsVirtualKeyCode: 13 });
-  await session.send('Input.dispatchKeyEvent', { type: 'keyUp', ...enter, windowsVirtualKeyCode: 13 });
-  await expect(finch.input).toHaveValue('nihao');
-  await session.send('Input.insertText', { text: '你好' });
-  await expect(finch.input).toHaveValue('你好');
-  await expect(finch.log.getByRole('article')).toHaveCount(0);
+test(
+  'Chinese through an input method: Enter belongs to the composition until it is over',
+  { tag: '@once' },
+  async ({ pair }) => {
+    const { finch, heron } = pair;
+    const session = await finch.page.context().newCDPSession(finch.page);
+    const enter = { key: 'Enter', code: 'Enter' };
+    await finch.input.focus();
+    await session.send('Input.imeSetComposition', { text: 'nihao', selectionStart: 5, selectionEnd: 5 });
+    await expect(finch.input).toHaveValue('nihao');
+    // What a keyboard sends while an input method takes the key.
+    await session.send('Input.dispatchKeyEvent', {
+      type: 'rawKeyDown',
+      ...enter,
+      windowsVirtualKeyCode: 229,
+    });
+    await session.send('Input.dispatchKeyEvent', { type: 'keyUp', ...enter, windowsVirtualKeyCode: 13 });
+    // And what arrives where only `isComposing` tells.
+    await session.send('Input.dispatchKeyEvent', { type: 'rawKeyDown', ...enter, windowsVirtualKeyCode: 13 });
+    await session.send('Input.dispatchKeyEvent', { type: 'keyUp', ...enter, windowsVirtualKeyCode: 13 });
+    await expect(finch.input).toHaveValue('nihao');
+    await session.send('Input.insertText', { text: '你好' });
+    await expect(finch.input).toHaveValue('你好');
+    await expect(finch.log.getByRole('article')).toHaveCount(0);
 
-  await finch.input.press('Enter');
-  await expect(heron.entry('你好')).toBeVisible();
-  await expect(finch.input).toHaveValue('');
-  await expect(heron.log.getByRole('article')).toHaveCount(1);
-});
+    await finch.input.press('Enter');
+    await expect(heron.entry('你好')).toBeVisible();
+    await expect(finch.input).toHaveValue('');
+    await expect(heron.log.getByRole('article')).toHaveCount(1);
+  },
+);
 
 test('two tabs of one profile stay in step, and a reload shows what was said', async ({
   pair,
@@ -110,22 +116,22 @@ test('a list that is scrolled up stays, and says that there is more', async ({ p
   await expect(more).toBeHidden();
 });
 
-test('what was said long ago comes from the disk as one scrolls up', async ({
-  makeProfile,
-  openTab,
-  words,
-}) => {
-  const profile = makeProfile('Finch');
-  profile.remember(Array.from({ length: 450 }, (_, index) => `line ${index + 1}`));
-  const finch = await openTab(profile);
-  await expect(finch.log.getByText('line 450', { exact: true })).toBeInViewport();
-  const first = finch.log.getByText('line 1', { exact: true });
-  await expect(async () => {
-    await finch.log.press('Home');
-    await expect(first).toBeInViewport({ timeout: 500 });
-  }).toPass({ timeout: 30_000 });
-  await expect(finch.button(words.toNewest)).toBeVisible();
-});
+test(
+  'what was said long ago comes from the disk as one scrolls up',
+  { tag: '@once' },
+  async ({ makeProfile, openTab, words }) => {
+    const profile = makeProfile('Finch');
+    profile.remember(Array.from({ length: 450 }, (_, index) => `line ${index + 1}`));
+    const finch = await openTab(profile);
+    await expect(finch.log.getByText('line 450', { exact: true })).toBeInViewport();
+    const first = finch.log.getByText('line 1', { exact: true });
+    await expect(async () => {
+      await finch.log.press('Home');
+      await expect(first).toBeInViewport({ timeout: 500 });
+    }).toPass({ timeout: 30_000 });
+    await expect(finch.button(words.toNewest)).toBeVisible();
+  },
+);
 
 test('the daemon ends and comes back: the page says so and connects by itself, and others see both', async ({
   newcomers,

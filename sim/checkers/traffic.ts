@@ -23,6 +23,8 @@ const KIND_OF_FRAME: Readonly<Record<number, Kind>> = {
   [FRAME.symbols]: 'data',
   [FRAME.page]: 'data',
   [FRAME.root]: 'data',
+  // Of anything, but what is long enough to be cut is mostly a symbol.
+  [FRAME.piece]: 'data',
   [FRAME.fragment]: 'records',
   [FRAME.hello]: 'presence',
   [FRAME.leave]: 'presence',

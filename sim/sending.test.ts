@@ -140,6 +140,25 @@ describe('receivers in trouble', () => {
     settle(run);
   });
 
+  test(
+    'one that its sender lost sight of is served again while another one is still at it',
+    { timeout: 60_000 },
+    () => {
+      const run = sending({ memberCount: 3, conditions: { megabitsPerSecond: 1000 }, checkers: [] });
+      // Whoever is polled all the time writes a block in eight seconds.
+      run.cluster.nodes[2]!.disk.conditions = { accessMs: 8000, megabytesPerSecond: 1 };
+      run.offer(0, 'file', 60 * MB);
+      run.cluster.runFor(100);
+      const { network } = run.cluster;
+      network.setCut(1, 0, true);
+      run.cluster.runFor(12_000);
+      expect(run.events(0, 'transfer-failed').map(({ reason }) => reason)).toEqual(['member-left']);
+      network.setCut(1, 0, false);
+      run.untilDone('file', [1], 15_000);
+      expect(run.has('file', 2)).toBe(false);
+    },
+  );
+
   test('one that crashes costs the others a moment', { timeout: 60_000 }, () => {
     const { run, tookMs } = timeOthers(({ cluster }) => {
       cluster.nodes[3]!.isDead = true;

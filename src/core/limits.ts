@@ -562,6 +562,8 @@ export const STALLED_POLL_MS = 500;
 export const TRANSFER_GIVE_UP_MS = 30_000;
 export const HAVE_RETRY_MIN_MS = 20;
 export const HAVE_RETRY_MAX_MS = 2000;
+/** Whoever gets nothing from a server that polls for so long says again that it wants the file: the server may have dropped it. */
+export const HAVE_UNSERVED_MS = 2 * HAVE_RETRY_MAX_MS;
 export const PROGRESS_INTERVAL_MS = 200;
 
 // ---- files that outlive their sender (protocol.md §7.11) -----------------------------------------------------

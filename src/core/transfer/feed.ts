@@ -68,6 +68,8 @@ export class Feed {
   private readonly notices: Notices;
   private statusAt = Infinity;
   private heardAt = -Infinity;
+  /** When a symbol of use came from it last. */
+  private usefulAt = -Infinity;
 
   constructor(stream: Stream, file: FedFile, context: Context, roster: Roster, keys: TransferKeys) {
     this.stream = stream;
@@ -128,7 +130,9 @@ export class Feed {
   handleData(now: number, frame: DataFrame): void {
     if (!this.file.isTaking) return;
     this.arrivals.symbol();
-    if (this.file.takeSymbol(now, frame)) this.heardAt = now;
+    if (!this.file.takeSymbol(now, frame)) return;
+    this.heardAt = now;
+    this.usefulAt = now;
   }
 
   handleTick(now: number, arrivedAt: number, tick: TickFrame): void {
@@ -150,7 +154,7 @@ export class Feed {
     if (this.isDone(now)) return this.notices.polled(now, now + this.answerDelay());
     this.heard(now);
     if (!this.file.isActive()) return;
-    this.notices.heard(now);
+    this.notices.heard(now, this.usefulAt);
     const pending = this.pollsToAnswer;
     pending.poll = Math.max(pending.poll, poll.poll);
     pending.multicast ||= poll.round >= POLL_UNHEARD_ROUND;
@@ -186,7 +190,7 @@ export class Feed {
     if (this.isDone(now)) return false;
     this.heard(now);
     if (!this.file.isActive()) return false;
-    this.notices.overheard(now);
+    this.notices.overheard(now, this.usefulAt);
     return true;
   }
 

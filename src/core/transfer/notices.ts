@@ -7,7 +7,7 @@ import type { TransferId } from '../../base/ids.ts';
 import type { Random } from '../../base/prng.ts';
 import type { TransferFailure } from '../api.ts';
 import type { Context } from '../context.ts';
-import { HAVE_RETRY_MAX_MS, HAVE_RETRY_MIN_MS } from '../limits.ts';
+import { HAVE_RETRY_MAX_MS, HAVE_RETRY_MIN_MS, HAVE_UNSERVED_MS } from '../limits.ts';
 import { encodeHave } from '../wire/have.ts';
 import type { HaveState } from '../wire/have.ts';
 import { signFrame } from '../wire/signing.ts';
@@ -35,6 +35,7 @@ export class Notices {
   private silentUntil = -Infinity;
   private pollWaitMs = HAVE_RETRY_MIN_MS;
   private decidedAt = -Infinity;
+  private toldAt = -Infinity;
 
   constructor(random: Random, crowd: Spread) {
     this.random = random;
@@ -58,14 +59,24 @@ export class Notices {
     return now - this.decidedAt < ms;
   }
 
-  /** The sender polls all who want it: no need to say so again until it falls silent. */
-  heard(now: number): void {
-    this.at = now + HAVE_RETRY_MAX_MS;
+  /**
+   * The sender polls all who want it: no need to say so again until it falls silent, or nothing comes of it. Then it polls for
+   * others, and has lost sight of us. `usefulAt`: when something of use came from it last.
+   */
+  heard(now: number, usefulAt: number): void {
     this.waitMs = this.waitMinMs;
+    if (this.isUnserved(now, usefulAt)) this.at = Math.min(this.at, now);
+    else this.at = now + HAVE_RETRY_MAX_MS;
   }
   /** The sender of many is there; it may not know us yet, and then asks by name. */
-  overheard(now: number): void {
-    if (this.told > 0) this.at = Math.max(this.at, now + HAVE_RETRY_MAX_MS);
+  overheard(now: number, usefulAt: number): void {
+    if (this.told === 0) return;
+    const { spreadMs } = this.crowd;
+    if (this.isUnserved(now, usefulAt)) this.at = Math.min(this.at, now + this.random.next() * spreadMs);
+    else this.at = Math.max(this.at, now + HAVE_RETRY_MAX_MS);
+  }
+  private isUnserved(now: number, usefulAt: number): boolean {
+    return now - Math.max(usefulAt, this.toldAt) >= HAVE_UNSERVED_MS + 4 * this.crowd.spreadMs;
   }
   /** The sender asks. */
   askedBy(at: number): void {
@@ -91,6 +102,7 @@ export class Notices {
         ? isWanted && this.waitMs === HAVE_RETRY_MAX_MS
         : this.told >= UNHEARD_NOTICES || this.waitMs > UNHEARD_WAITS * HAVE_RETRY_MIN_MS;
     this.told++;
+    this.toldAt = now;
     this.waitMs = Math.min(HAVE_RETRY_MAX_MS, 2 * this.waitMs);
     if (isWanted) this.at = now + this.waitMs * (0.75 + 0.5 * this.random.next());
     else this.at = this.told >= NOTICES ? Infinity : now + this.waitMs;

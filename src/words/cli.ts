@@ -110,9 +110,9 @@ const en = {
   'doctor.usable': 'This network can be used.',
   'doctor.unusable': 'Nobody can be reached over this network as it is.',
   'doctor.sockets-fast':
-    'UDP port {port} for multicast, {unicastPort} for unicast, {groups} groups joined, fast sockets.',
+    'UDP port {port} for multicast, {unicastPort} for unicast, multicast groups joined: {groups}, fast sockets.',
   'doctor.sockets-portable':
-    'UDP port {port} for multicast, {unicastPort} for unicast, {groups} groups joined, portable sockets.',
+    'UDP port {port} for multicast, {unicastPort} for unicast, multicast groups joined: {groups}, portable sockets.',
   'doctor.echo-yes': 'own multicast comes back',
   'doctor.echo-no': 'own multicast does not come back',
   'doctor.echo-unknown': 'nothing sent yet',

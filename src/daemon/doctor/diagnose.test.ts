@@ -119,6 +119,16 @@ describe('the doctor', () => {
     expect(diagnose(withHeron(six), around, self).members[1]?.address).toBe('IPv6');
   });
 
+  it('calls a machine without a network no error while others on it are met', () => {
+    const loopback = { ...eth0, name: 'lo', kind: 'loopback' } as const;
+    const [alone] = diagnose(facts({ interfaces: [loopback] }), around, self).findings;
+    expect(alone).toMatchObject({ code: 'no-interface', severity: 'error' });
+    const met = diagnose({ ...withHeron(), interfaces: [loopback] }, around, self);
+    expect(met.usable).toBe(true);
+    const found = met.findings.find(({ code }) => code === 'no-interface');
+    expect(found?.severity).toBe('info');
+  });
+
   it('names what is wrong with this machine', () => {
     const lost = facts({ interfaces: [{ ...eth0, ownComesBack: false }] });
     expect(codes(lost)).toEqual(['own-multicast-lost', 'nobody-heard']);

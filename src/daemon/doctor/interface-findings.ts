@@ -14,8 +14,13 @@ export function interfaceFindings(
 ): Diagnosed[] {
   const used = facts.interfaces.filter((one) => one.used);
   const findings: Diagnosed[] = [];
+  // Who meets others on this machine, as one may choose to, has what it takes for that.
   if (used.every(({ kind }) => kind === 'loopback'))
-    findings.push({ code: 'no-interface', severity: 'error', values: {} });
+    findings.push({
+      code: 'no-interface',
+      severity: seen.some(({ away }) => !away) ? 'info' : 'error',
+      values: {},
+    });
   for (const { name, multicast, kind } of facts.interfaces) {
     if (!multicast && kind !== 'loopback')
       findings.push({

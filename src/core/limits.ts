@@ -552,6 +552,8 @@ export const STALL_MS = 800;
  *  (with 60 % loss a block needs 1.5 of itself again). Then it has to say that it wants the file, at most so often. */
 export const ASKED_IN_VAIN_BLOCKS_MAX = 3 * SEND_WINDOW_BLOCKS;
 export const BARRED_MAX = 3;
+/** Whoever did that too often may once more after this: at worst 72 MiB in five minutes, 0.25 MB/s. */
+export const BARRED_AGAIN_MS = 300_000;
 /** The window has been full and waits for the disks of a minority: those are left out for a while, ever longer. */
 export const WINDOW_FULL_MS = 200;
 export const LEFT_OUT_MIN_MS = 1500;

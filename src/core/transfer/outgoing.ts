@@ -135,7 +135,7 @@ export class Outgoing implements ManyHost {
       this.applyStatus(now, receiver, status.poll, block, entry, isServed);
       this.resolveBlock(now, block, served);
     }
-    if (this.many === undefined && this.receivers.barIfGreedy(receiver)) this.forget(receiver.id);
+    if (this.many === undefined && this.receivers.barIfGreedy(now, receiver)) this.forget(receiver.id);
     if (isServed) this.reopening.note(status);
     this.receivers.reportProgress(now, receiver);
     this.pump(now);

@@ -1,7 +1,7 @@
 /** One receiver of an own file, as the sender knows it. */
 import type { MemberId } from '../../base/ids.ts';
 import type { TransferFailure } from '../api.ts';
-import { ASKED_IN_VAIN_BLOCKS_MAX, BARRED_MAX, STALL_MS, STALL_POLLS } from '../limits.ts';
+import { ASKED_IN_VAIN_BLOCKS_MAX, BARRED_AGAIN_MS, BARRED_MAX, STALL_MS, STALL_POLLS } from '../limits.ts';
 
 /** `present`: it was in the room at the offer and has not answered. */
 export type ReceiverState = 'present' | 'wanted' | 'paused' | 'declined' | 'complete' | 'failed';
@@ -21,6 +21,7 @@ export class Receiver {
   /** Blocks' worth of symbols that it asked for since a block of it was written. */
   private askedInVain = 0;
   private barredCount = 0;
+  private barredAt = -Infinity;
   private excusedCount = 0;
   /** When it last made progress; the ground for giving up. */
   progressAt: number;
@@ -75,8 +76,9 @@ export class Receiver {
     return this.askedInVain > ASKED_IN_VAIN_BLOCKS_MAX;
   }
   /** Not served until it says again, signed, that it wants the file; STATUS is not signed, so it may be somebody else's lie. */
-  bar(): void {
+  bar(now: number): void {
     this.barredCount++;
+    this.barredAt = now;
     this.askedInVain = 0;
   }
   /** What it was sent was too long for its path, or may be. Not for ever, where it says so and nothing changes; false then. */
@@ -90,8 +92,9 @@ export class Receiver {
   forgive(): void {
     this.barredCount = 0;
   }
-  get mayWant(): boolean {
-    return this.barredCount <= BARRED_MAX;
+  /** Who was busy for long is not given up for good. */
+  mayWant(now: number): boolean {
+    return this.barredCount <= BARRED_MAX || now - this.barredAt >= BARRED_AGAIN_MS;
   }
 
   /** A STATUS came so long after its POLL: the round trip, and the time that the member took. */

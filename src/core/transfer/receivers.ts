@@ -86,7 +86,7 @@ export class Receivers {
     if (!receiver.isNewer(have.incarnation, have.counter)) return undefined;
     receiver.heard(now);
     const { id: transfer, room } = this.offer;
-    if (have.state === 'wanted' && receiver.state !== 'wanted' && receiver.mayWant) {
+    if (have.state === 'wanted' && receiver.state !== 'wanted' && receiver.mayWant(now)) {
       receiver.state = 'wanted';
       receiver.progressAt = now;
       this.report({ type: 'transfer-accepted', room, transfer, member });
@@ -143,10 +143,10 @@ export class Receivers {
   }
 
   /** Gives up on a member that asks and asks and never gets on; true where it did. */
-  barIfGreedy(receiver: Receiver): boolean {
+  barIfGreedy(now: number, receiver: Receiver): boolean {
     if (!receiver.asksInVain) return false;
     if (this.context.paths.isNarrow(receiver.id) && receiver.excuse()) return false;
-    receiver.bar();
+    receiver.bar(now);
     this.context.count('repair-budget');
     this.fail(receiver, 'stalled');
     return true;

@@ -15,9 +15,13 @@ test('the main views look as they were accepted', async ({ makeProfile, openTab,
 
   const heron = await openTab(makeProfile('Heron'));
   await expect(finch.member('Heron')).toBeVisible();
+  // One after the other: what is said at the same moment stands in either order.
   await heron.say('Who has the **key** to the pump room?');
+  await expect(finch.log).toContainText('pump room');
   await finch.say('I have it.');
+  await expect(heron.log).toContainText('I have it.');
   await heron.say('好的，谢谢！');
+  await expect(finch.log).toContainText('好的');
   await heron.drop(heron.profile.file('evening.png', landscape(160, 100)));
   await expect(finch.log.getByRole('img')).toBeVisible();
   await finch.drop(finch.profile.file('notes.txt', Buffer.from('notes')));

@@ -124,6 +124,7 @@ export class Outgoing implements ManyHost {
     if (status.arrivals !== undefined && this.many?.isSteeredBy(receiver) !== false)
       this.pace.report(now, receiver.id, status.arrivals, receiver.roundTripMs);
     this.many?.handleStatus(status);
+    receiver.needsUs = this.reopening.isNeededBy(status, this.offer.blockCount);
     if (receiver.wrote(now, Math.min(status.written, this.offer.blockCount))) this.polls.progressed();
     for (const block of status.pageless) this.small.page(now, this.source.pageOf(block));
     if (status.needsRoot) this.small.root(now, this.source.root);
@@ -172,6 +173,7 @@ export class Outgoing implements ManyHost {
   /** What is ours to serve is another part now. What is open and not ours any more is somebody else's to finish. */
   planChanged(now: number): void {
     this.reopening.dropOthers(this.open);
+    for (const receiver of this.receivers.wanting()) receiver.needsUs = true;
     this.pump(now);
   }
 

@@ -12,6 +12,8 @@ export class Receiver {
   reason: TransferFailure | undefined;
   /** Blocks on its disk. */
   written = 0;
+  /** It lacks something that this stream may send; by its latest STATUS. */
+  needsUs = true;
   heardAt: number;
   /** Polls in a row that it left unanswered. */
   unanswered = 0;

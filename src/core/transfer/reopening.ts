@@ -27,6 +27,19 @@ export class Reopening {
     }
   }
 
+  /** Whether the member lacks anything that this stream sends, or still will. */
+  isNeededBy({ firstMissing, missingBlocks, needsRoot }: StatusFrame, blockCount: number): boolean {
+    const { source } = this;
+    if (needsRoot || source.nextBlock < blockCount) return true;
+    const missing = new Bitset(missingBlocks.length * 8);
+    missing.union(missingBlocks);
+    // What it does not tell of may be ours.
+    if (firstMissing + missing.size < blockCount) return true;
+    for (let i = missing.next(0); i >= 0; i = missing.next(i + 1))
+      if (source.mayReopen(firstMissing + i)) return true;
+    return false;
+  }
+
   /** Reads as many as there is room for. */
   read(): void {
     const room = this.source.isExhausted() ? this.source.windowBlocks : REOPEN_BLOCKS_MAX;

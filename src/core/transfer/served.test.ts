@@ -35,6 +35,15 @@ describe('whom blocks wait for', () => {
     expect(names(0)).toEqual([A, B, C]);
   });
 
+  test('not those who need nothing of this stream: whoever does has its turn', () => {
+    const { lanes, members, names } = rig([A, B, C]);
+    lanes.set(B, 'slow');
+    for (const one of members) one.needsUs = one.id !== A;
+    expect(names(0)).toEqual([A, C]);
+    for (const one of members) one.needsUs = one.id === B;
+    expect(names(0)).toEqual([A, B, C]);
+  });
+
   test('a minority that a full window waits for is left out, longer each time', () => {
     const { served, names } = rig([A, B, C]);
     const full = windowOf(SEND_WINDOW_BLOCKS, [A, C]);

@@ -32,11 +32,14 @@ export class Served {
     this.lanes = lanes;
   }
 
-  /** Those that want the file, answer, and keep up; where none of them keeps up, all that answer. */
+  /**
+   * Those that want the file, answer, and keep up; all that answer where none of those needs anything of this stream: what they
+   * lack others serve, who in turn may wait for those that do not keep up here.
+   */
   list(now: number): Receiver[] {
     const active = this.receivers.active(now);
     const keepingUp = active.filter((one) => this.keepsUp(now, one.id));
-    return keepingUp.length > 0 ? keepingUp : active;
+    return keepingUp.some(({ needsUs }) => needsUs) ? keepingUp : active;
   }
 
   forget(id: MemberId): void {

@@ -23,6 +23,7 @@ describe('what goes by IPv6 beside IPv4', () => {
     const use = new Ipv6Use();
     use.learn(needs(['fe80::2%eth0']));
     expect(zones(use, 0)).toEqual(['eth0']);
+    expect([...use.needed]).toEqual(['eth0']);
     expect(use.takesFrom('fe80::2%eth0', 0)).toBe(true);
     expect(use.takesFrom('fe80::3%eth0', 0)).toBe(false);
     use.learn(needs([]));
@@ -34,6 +35,8 @@ describe('what goes by IPv6 beside IPv4', () => {
     use.learn(needs([]));
     use.heard('fe80::2%eth1', 0);
     expect(zones(use, STRANGER_MS - 1)).toEqual(['eth1']);
+    // Everybody's first seconds would be sent twice.
+    expect([...use.needed]).toEqual([]);
     expect(use.takesFrom('fe80::2%eth1', STRANGER_MS - 1)).toBe(true);
     expect(zones(use, STRANGER_MS)).toEqual([]);
     use.heard('fe80::2%eth1', STRANGER_MS);

@@ -47,7 +47,12 @@ export class Ipv6Use {
     this.#tried.set(zoneIn(host), now + STRANGER_MS);
   }
 
-  /** Where all that is for the room goes. */
+  /** Where files go: a stranger, which most likely has IPv4 as well, gets its share of what is sent meanwhile by repair. */
+  get needed(): ReadonlySet<string> {
+    return this.#needed;
+  }
+
+  /** Where all else that is for the room goes. */
   zones(now: number): ReadonlySet<string> {
     if (this.#tried.size === 0) return this.#needed;
     const zones = new Set(this.#needed);

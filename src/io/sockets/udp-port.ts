@@ -211,7 +211,7 @@ class UdpPort implements DatagramPort {
     datagrams: readonly Datagram[],
   ): void {
     const now = monotonicClock();
-    const zones = this.#ipv6.zones(now);
+    const zones = bulk ? this.#ipv6.needed : this.#ipv6.zones(now);
     const chosen = bulk ? this.#paths.choose(this.#interfaces, now, zones.size > 0) : undefined;
     const introductions =
       bulk || !this.#ipv6.announces(now)

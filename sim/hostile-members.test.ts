@@ -197,7 +197,7 @@ describe('a receiver that lies in its feedback', () => {
     expect(run.isKnown('file', LIAR)).toBe(false);
   });
 
-  test('and asks for everything, for ever, costs some passes, and is given up', { timeout: 120_000 }, () => {
+  test('and asks for everything, for ever, costs some passes, and is given up', () => {
     const run = among((config) => new AsksForEverything(config));
     expect(send(run).tookMs).toBeLessThan(6 * honest.tookMs);
     run.cluster.runFor(60_000);

@@ -2,7 +2,7 @@
 import { afterEach, expect, it } from 'vitest';
 import { Gathering } from './gathering.ts';
 import type { Guest } from './gathering.ts';
-import { deliver, nft, talk, untilWay } from './passage.ts';
+import { deliver, dropMulticastIn, dropMulticastOut, talk, untilWay } from './passage.ts';
 
 let gathering: Gathering | undefined;
 afterEach(() => {
@@ -10,15 +10,13 @@ afterEach(() => {
   gathering = undefined;
 });
 
-const drop = (hook: 'ingress' | 'egress'): string =>
-  `table netdev no_${hook} { chain any { type filter hook ${hook} device "eth0" priority 0; policy accept; ip daddr { 224.0.0.0/4, 10.77.0.255, 255.255.255.255 } drop; meta protocol ip6 drop; }; }\n`;
-
 it('whom multicast and broadcast leave after they have met, without an address that anybody named', async () => {
   gathering = await Gathering.of(2);
   const [finch, heron] = gathering.guests as [Guest, Guest];
   await gathering.complete(20_000);
   await untilWay(finch, heron, 'multicast', 15_000);
-  for (const hook of ['ingress', 'egress'] as const) nft(finch.person.host, drop(hook));
+  dropMulticastIn(finch.person.host);
+  dropMulticastOut(finch.person.host);
   await untilWay(finch, heron, 'unicast', 30_000);
   await untilWay(heron, finch, 'unicast', 10_000);
   await talk([finch, heron]);

@@ -15,6 +15,21 @@ export function nft(host: NetworkHost, rules: string): void {
   execFileSync('ip', ['netns', 'exec', host.namespace, 'nft', '-f', '-'], { input: rules });
 }
 
+/** The cable keeps it, so that nothing on the host can tell. */
+export function dropMulticastIn(host: NetworkHost, match = ''): void {
+  nft(
+    host,
+    `table netdev quiet { chain in { type filter hook ingress device "eth0" priority 0; policy accept; ${match} ip daddr { 224.0.0.0/4, 10.77.0.255, 255.255.255.255 } drop; meta protocol ip6 drop; }; }\n`,
+  );
+}
+
+export function dropMulticastOut(host: NetworkHost): void {
+  nft(
+    host,
+    'table netdev mute { chain out { type filter hook egress device "eth0" priority 0; policy accept; ip daddr { 224.0.0.0/4, 10.77.0.255, 255.255.255.255 } drop; meta protocol ip6 drop; }; }\n',
+  );
+}
+
 export async function talk(guests: readonly Guest[]): Promise<void> {
   for (const { person } of guests) {
     const text = `from ${person.name}, ${++words}`;

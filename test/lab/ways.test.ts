@@ -2,8 +2,7 @@
 import { afterEach, expect, it } from 'vitest';
 import { Gathering } from './gathering.ts';
 import type { Guest } from './gathering.ts';
-import type { NetworkHost } from './network.ts';
-import { deliver, findingsOf, nft, talk, wayTo } from './passage.ts';
+import { deliver, dropMulticastIn, dropMulticastOut, findingsOf, talk, wayTo } from './passage.ts';
 
 /** What a pass of multicast costs, framing and coding included (NUMBERS: 1.055 at 1 %). */
 const WIRE_PER_PASS = 1.06;
@@ -13,21 +12,6 @@ afterEach(() => {
   gathering?.close();
   gathering = undefined;
 });
-
-/** The cable keeps it, so that nothing on the host can tell. */
-function dropMulticastIn(host: NetworkHost, match = ''): void {
-  nft(
-    host,
-    `table netdev quiet { chain in { type filter hook ingress device "eth0" priority 0; policy accept; ${match} ip daddr { 224.0.0.0/4, 10.77.0.255, 255.255.255.255 } drop; meta protocol ip6 drop; }; }\n`,
-  );
-}
-
-function dropMulticastOut(host: NetworkHost): void {
-  nft(
-    host,
-    'table netdev mute { chain out { type filter hook egress device "eth0" priority 0; policy accept; ip daddr { 224.0.0.0/4, 10.77.0.255, 255.255.255.255 } drop; meta protocol ip6 drop; }; }\n',
-  );
-}
 
 it('multicast passes in one direction only: unicast in the other', async () => {
   gathering = await Gathering.of(2);

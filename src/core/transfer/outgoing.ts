@@ -124,7 +124,8 @@ export class Outgoing implements ManyHost {
     if (status.arrivals !== undefined && this.many?.isSteeredBy(receiver) !== false)
       this.pace.report(now, receiver.id, status.arrivals, receiver.roundTripMs);
     this.many?.handleStatus(status);
-    receiver.needsUs = this.reopening.isNeededBy(status, this.offer.blockCount);
+    // Only where blocks wait for single receivers.
+    if (this.many === undefined) receiver.needsUs = this.reopening.isNeededBy(status, this.offer.blockCount);
     if (receiver.wrote(now, Math.min(status.written, this.offer.blockCount))) this.polls.progressed();
     for (const block of status.pageless) this.small.page(now, this.source.pageOf(block));
     if (status.needsRoot) this.small.root(now, this.source.root);

@@ -17,27 +17,29 @@ export class Reopening {
 
   /** What a member lacks, of the blocks that went out already. */
   note(status: StatusFrame): void {
-    const missing = new Bitset(status.missingBlocks.length * 8);
-    missing.union(status.missingBlocks);
-    for (let i = missing.next(0); i >= 0 && this.wanted.size < SEND_WINDOW_BLOCKS; i = missing.next(i + 1)) {
-      const block = status.firstMissing + i;
-      if (block >= this.source.nextBlock) break;
-      if (!this.source.mayReopen(block)) continue;
+    for (const block of this.lacking(status)) {
+      if (this.wanted.size >= SEND_WINDOW_BLOCKS) return;
       if (!this.open.has(block) && !this.source.isReading(block)) this.wanted.add(block);
     }
   }
 
   /** Whether the member lacks anything that this stream sends, or still will. */
-  isNeededBy({ firstMissing, missingBlocks, needsRoot }: StatusFrame, blockCount: number): boolean {
-    const { source } = this;
-    if (needsRoot || source.nextBlock < blockCount) return true;
+  isNeededBy(status: StatusFrame, blockCount: number): boolean {
+    if (status.needsRoot || this.source.nextBlock < blockCount) return true;
+    // What it does not tell of may be ours.
+    if (status.firstMissing + 8 * status.missingBlocks.length < blockCount) return true;
+    return this.lacking(status).next().done !== true;
+  }
+
+  /** What it says that it lacks, as far as that is ours to send again. */
+  private *lacking({ firstMissing, missingBlocks }: StatusFrame): Generator<number> {
     const missing = new Bitset(missingBlocks.length * 8);
     missing.union(missingBlocks);
-    // What it does not tell of may be ours.
-    if (firstMissing + missing.size < blockCount) return true;
-    for (let i = missing.next(0); i >= 0; i = missing.next(i + 1))
-      if (source.mayReopen(firstMissing + i)) return true;
-    return false;
+    for (let i = missing.next(0); i >= 0; i = missing.next(i + 1)) {
+      const block = firstMissing + i;
+      if (block >= this.source.nextBlock) return;
+      if (this.source.mayReopen(block)) yield block;
+    }
   }
 
   /** Reads as many as there is room for. */

@@ -192,23 +192,18 @@ export class Outgoing implements ManyHost {
   /** Ends it for everyone; the caller has told them by a record. Whoever has the file keeps it. */
   end(reason: TransferFailure): void {
     if (this.ended) return;
-    this.ended = true;
     const { id: transfer, room } = this.offer;
     const hadWaiting = this.receivers.failWaiting(reason);
     // Leaving the room after everyone has got the file is no failure of it.
     if (hadWaiting || reason !== 'room-quit')
       this.context.emit({ type: 'transfer-failed', room, transfer, reason });
     this.context.emit({ type: 'release-source', transfer });
-    this.clear();
+    this.stop();
   }
 
   /** A stream of somebody else's file that is not needed any more. */
   stop(): void {
     this.ended = true;
-    this.clear();
-  }
-
-  private clear(): void {
     this.open.clear();
     this.source.release();
     this.small.clear();

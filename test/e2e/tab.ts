@@ -11,6 +11,9 @@ export function watch(page: Page, problems: string[]): void {
   });
   // With a listener from the start no dialog for files opens before Playwright has told the browser to hand it over.
   page.on('filechooser', () => {});
+  // A file that is let go of where the page does not take it is opened by the browser, in a tab of its own: a picture of
+  // gigabytes there takes the processor from all tests that follow.
+  page.context().on('page', (opened) => void opened.close());
 }
 
 /** A tab with the page of one profile. */

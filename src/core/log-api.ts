@@ -126,7 +126,10 @@ export type LogEvent =
 export interface LogApi {
   /** The text becomes a record; `store-record` follows at once or, right after a join, within SETTLE_MS. */
   say(now: number, room: RoomId, text: string, at: number, token: number, replyTo?: RecordId): void;
-  /** As `say`. A `read` mark may be swallowed (no record, no event): one in 10 s, and none in rooms of more than 64. */
+  /**
+   * As `say`. Of `read` marks one in 10 s becomes a record (the others: no record, no event), of several the last; none in
+   * rooms of more than 64.
+   */
   annotate(now: number, room: RoomId, target: RecordId, what: Annotation, at: number, token: number): void;
   /** The user is typing: call it as often as you like, others are told every 4 s at most. */
   typing(now: number, room: RoomId): void;

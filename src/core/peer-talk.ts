@@ -29,7 +29,7 @@ export abstract class PeerTalk extends PeerFiles {
   annotate(now: number, room: RoomId, target: RecordId, what: Annotation, at: number, token: number): void {
     this.now = now;
     this.noteClock(now, at);
-    if (!this.room(room).annotate(now, target, what, at, token)) throw new UsageError(TOO_MANY);
+    if (!this.room(room).annotate(now, { target, what, at, token })) throw new UsageError(TOO_MANY);
   }
 
   typing(now: number, room: RoomId): void {

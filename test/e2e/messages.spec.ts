@@ -34,6 +34,7 @@ test('reply, reaction, edit, deletion, hiding: the other one and a second tab se
   await finch.say('I haev it');
   const quote = heron.entry('I haev it').locator('blockquote');
   await expect(quote).toContainText('Who has the key?');
+  await expect(finch.entry('I haev it')).toBeVisible();
 
   // The last own message, by the arrow key in an empty line.
   await finch.input.press('ArrowUp');
@@ -96,6 +97,14 @@ test('who types and who has read is shown, and what is unread is the same in eve
   await expect(finch.page.getByText(words.typingOne('Heron'))).toBeHidden();
   // Read by the other one, who looks at it.
   await expect(heron.entry('Hello').locator('.readers')).toContainText(words.readBy('Finch'));
+  // Also where one message follows the other without a pause: others are told of it only now and then, Finch's other
+  // tabs at once.
+  let said = 0;
+  await expect(async () => {
+    await heron.profile.request('say', { room, text: `on and on ${++said}` });
+    expect(said).toBeGreaterThan(10);
+    expect(await finch.profile.unread(room)).toBeLessThan(said / 2);
+  }).toPass({ intervals: [50], timeout: 10_000 });
 
   // In another room, so that what comes to this one is unread: in both tabs, until one of them looks.
   const second = await openTab(finch.profile, await finch.profile.address());

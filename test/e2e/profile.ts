@@ -96,6 +96,12 @@ export class Profile {
     return this.#connection.request(method, params);
   }
 
+  /** What the daemon counts as not yet seen in a room, in whichever tab. */
+  async unread(room: string): Promise<number | undefined> {
+    const { rooms } = await this.request('snapshot', {});
+    return rooms.find((info) => info.room === room)?.unread;
+  }
+
   /** All that the daemon has written down of what it did. */
   log(): string {
     const folder = join(this.#folder, 'profile');

@@ -13,6 +13,7 @@ import {
 import { TokenBucket } from '../reliability/bucket.ts';
 import { utf8 } from '../wire/codec.ts';
 import type { AnnotationBody, RecordBody } from '../wire/record-body.ts';
+import type { Draft } from './authoring.ts';
 
 /** Throws UsageError where it does not fit the wire. */
 export function annotationBody(target: RecordId, what: Annotation): AnnotationBody {
@@ -42,19 +43,56 @@ export function annotationOf(body: RecordBody): { target: RecordId; what: Annota
   }
 }
 
-/** Bounds what we write into the log besides messages: a click too many, or a script, must not fill everybody's disk. */
-export class AnnotationPace {
-  private readonly budget = new TokenBucket(ANNOTATIONS_PER_S / 1000, ANNOTATIONS_BURST);
-  private readAt = -Infinity;
+export interface OwnAnnotation {
+  readonly target: RecordId;
+  readonly what: Annotation;
+  readonly at: number;
+  readonly token: number;
+}
 
-  /** False where a read mark is swallowed; UsageError where there are too many of the rest. */
-  allows(now: number, what: Annotation, memberCount: number): boolean {
-    if (what.kind === 'read') {
-      if (now - this.readAt < READ_MARK_INTERVAL_MS || memberCount > SMALL_ROOM_MEMBERS_MAX) return false;
-      this.readAt = now;
-      return true;
-    }
+/** False where too many of our own records wait already. */
+type Write = (now: number, draft: Draft) => boolean;
+
+/** Our own. They are bounded: a click too many, or a script, must not fill everybody's disk. */
+export class OwnAnnotations {
+  private readonly budget = new TokenBucket(ANNOTATIONS_PER_S / 1000, ANNOTATIONS_BURST);
+  private readonly write: Write;
+  private readonly memberCount: () => number;
+  private mark: Draft | undefined;
+  private markedAt = -Infinity;
+
+  constructor(write: Write, memberCount: () => number) {
+    this.write = write;
+    this.memberCount = memberCount;
+  }
+
+  /** As `write`; UsageError where there are too many, or what does not fit the wire. */
+  say(now: number, { target, what, at, token }: OwnAnnotation): boolean {
+    const draft = { body: annotationBody(target, what), at, token };
+    if (what.kind === 'read') return this.read(now, draft);
     if (!this.budget.take(now, 1)) throw new UsageError('too many edits and reactions at a time');
-    return true;
+    return this.write(now, draft);
+  }
+
+  nextTimeout(): number {
+    return this.mark === undefined ? Infinity : this.markedAt + READ_MARK_INTERVAL_MS;
+  }
+
+  handleTimeout(now: number): boolean {
+    if (this.mark === undefined || this.nextTimeout() > now) return true;
+    const { mark } = this;
+    this.mark = undefined;
+    this.markedAt = now;
+    return this.write(now, mark);
+  }
+
+  /**
+   * Of read marks that follow each other too closely the last one waits: what was read before somebody stopped reading is
+   * known in the end. In a room where nobody looks who has read, it is forgotten.
+   */
+  private read(now: number, draft: Draft): boolean {
+    if (this.memberCount() > SMALL_ROOM_MEMBERS_MAX) return true;
+    this.mark = draft;
+    return this.handleTimeout(now);
   }
 }

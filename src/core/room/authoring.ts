@@ -11,7 +11,7 @@ import type { LogRecord, RecordBody, RecordRef } from '../wire/record.ts';
 import type { RoomAccess } from './access.ts';
 import type { RecordLog } from './log.ts';
 
-interface Draft {
+export interface Draft {
   readonly body: RecordBody;
   readonly at: number;
   readonly token: number;

@@ -5,7 +5,7 @@
 import type { Bytes } from '../../base/bytes.ts';
 import type { MemberId, RecordId, RoomId } from '../../base/ids.ts';
 import { UsageError } from '../../base/assert.ts';
-import type { Address, Annotation, KeptRecord, MemberView, RoomHistory } from '../api.ts';
+import type { Address, KeptRecord, MemberView, RoomHistory } from '../api.ts';
 import { control } from '../context.ts';
 import type { Context } from '../context.ts';
 import { FUTURE_MS_MAX } from '../limits.ts';
@@ -27,7 +27,8 @@ import type { WithheldFrame } from '../wire/withheld.ts';
 import { PUBLIC_ACCESS } from './access.ts';
 import type { RoomAccess } from './access.ts';
 import { Answering } from './answering.ts';
-import { annotationBody, AnnotationPace, annotationOf } from './annotations.ts';
+import { annotationOf, OwnAnnotations } from './annotations.ts';
+import type { OwnAnnotation } from './annotations.ts';
 import { Authoring } from './authoring.ts';
 import { Copies } from './copies.ts';
 import { Frontiers } from './frontiers.ts';
@@ -68,7 +69,10 @@ export class Room {
   private readonly intake: Intake;
   private readonly typing: Typing;
   private readonly copies = new Copies();
-  private readonly annotationPace = new AnnotationPace();
+  private readonly annotations = new OwnAnnotations(
+    (now, { body, at, token }) => this.write(now, body, at, token),
+    () => this.presence.memberCount,
+  );
   private readonly receipts: Receipts;
   private readonly authoring: Authoring;
   private readonly access: RoomAccess;
@@ -148,11 +152,9 @@ export class Room {
     }
   }
 
-  /** False where too many of our own records wait already. A read mark may be swallowed. */
-  annotate(now: number, target: RecordId, what: Annotation, at: number, token: number): boolean {
-    const body = annotationBody(target, what);
-    if (!this.annotationPace.allows(now, what, this.presence.memberCount)) return true;
-    return this.write(now, body, at, token);
+  /** As `write`. A read mark may be written later, or not at all. */
+  annotate(now: number, annotation: OwnAnnotation): boolean {
+    return this.annotations.say(now, annotation);
   }
 
   sayTyping(now: number): void {
@@ -275,6 +277,7 @@ export class Room {
       this.answering.nextTimeout(),
       this.receipts.nextTimeout(),
       this.authoring.nextTimeout(),
+      this.annotations.nextTimeout(),
     );
   }
 
@@ -284,6 +287,7 @@ export class Room {
     if (this.answering.nextTimeout() <= now) this.answering.handleTimeout(now);
     if (this.receipts.nextTimeout() <= now) this.receipts.handleTimeout(now);
     if (this.authoring.nextTimeout() <= now) this.authoring.flush(now);
+    this.annotations.handleTimeout(now);
   }
 
   /** Sizes of what is kept, for the simulator's bounds check and for logs. */

@@ -41,19 +41,31 @@ describe('what is said about a message', () => {
     expect(bob.of('annotation').every(({ own }) => own)).toBe(true);
   });
 
-  test('is bounded: too many are refused, and a read mark is swallowed where one was written just now', () => {
+  test('of read marks that follow each other closely, the first and the last are written', () => {
+    const [net, ann, bob] = three();
+    const targets = Array.from({ length: 5 }, (_, index) => said(net, ann, `line ${index}`));
+    for (const target of targets)
+      bob.do((peer, now, token) =>
+        peer.annotate(now, net.lobby, target, { kind: 'read' }, WALL_MS + now, token),
+      );
+    const read = (): RecordId[] =>
+      ann
+        .of('annotation')
+        .filter(({ what }) => what.kind === 'read')
+        .map(({ target }) => target);
+    net.run(200);
+    expect(read()).toEqual([targets[0]]);
+    net.run(READ_MARK_INTERVAL_MS);
+    expect(read()).toEqual([targets[0], targets[4]]);
+    net.run(3 * READ_MARK_INTERVAL_MS);
+    expect(read()).toHaveLength(2);
+  });
+
+  test('is bounded: too many are refused', () => {
     const [net, ann] = three();
     const target = said(net, ann, 'x');
     const annotate = (what: Parameters<typeof ann.peer.annotate>[3]): number =>
       ann.do((peer, now, token) => peer.annotate(now, net.lobby, target, what, WALL_MS + now, token));
-    const read = (): number => ann.of('annotation').filter(({ what }) => what.kind === 'read').length;
-    for (let i = 0; i < 5; i++) annotate({ kind: 'read' });
-    net.run(200);
-    expect(read()).toBe(1);
-    net.run(READ_MARK_INTERVAL_MS);
-    annotate({ kind: 'read' });
-    net.run(200);
-    expect(read()).toBe(2);
     const react = (): number => annotate({ kind: 'reaction', emoji: '👍', on: true });
     for (let i = 0; i < ANNOTATIONS_BURST; i++) react();
     expect(react).toThrow(UsageError);

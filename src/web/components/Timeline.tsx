@@ -153,9 +153,13 @@ function useReading(room: string, last: TimelineEntry | undefined, atEnd: boolea
   useEffect(() => {
     actions.messages.setFollowing(atEnd);
   }, [actions, atEnd]);
+  // One message more does not put it off, or what comes without a pause would never count as read.
+  const due = useRef(0);
   useEffect(() => {
     if (!visible || !atEnd || !joined || id === undefined) return undefined;
-    const timer = setTimeout(() => void actions.messages.markRead(room, id), READ_DELAY_MS);
+    const now = performance.now();
+    if (due.current <= now) due.current = now + READ_DELAY_MS;
+    const timer = setTimeout(() => void actions.messages.markRead(room, id), due.current - now);
     return () => clearTimeout(timer);
   }, [actions, room, id, visible, atEnd, joined]);
 }

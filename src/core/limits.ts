@@ -124,15 +124,18 @@ export const RECORDS_ASKED_BURST = 1024;
  * takes, down to 1280.
  */
 export const PATH_MTUS = [1492, 1450, 1420, 1400, 1280, 1200, 576] as const;
-/** MAX_PROBES of RFC 8899 is 3. Of five, at 20 % loss on both ways, all are lost once in 165 searches, and then the next
+/** MAX_PROBES of RFC 8899 is 3. Of six, at 20 % loss on both ways, all are lost once in 460 searches, and then the next
  *  smaller size is taken until the next one. */
-export const PATH_TRIES_MAX = 5;
-/** How long an answer may take, if the round trip is not longer; a search that fails takes five of them, 1.5 s. */
+export const PATH_TRIES_MAX = 6;
+/** So many times the full size goes alone: at 5 % loss one of ten is lost, or its answer, and all eight sizes together are 10 kB. */
+export const PATH_FULL_TRIES = 2;
+/** How long an answer may take, if the round trip is not longer; a search that fails takes six of them, 1.8 s. */
 export const PATH_WAIT_MS = 300;
 export const PATH_WAIT_MAX_MS = 2000;
-/** After a member was first heard, and after its way changed: it must know us to answer, which takes up to a second (HELLO_FIRST_AT_MS).
- *  Members that come together are asked together. */
+/** After a member was first heard, and after its way changed: it must know us to answer, which takes up to a second (HELLO_FIRST_AT_MS). */
 export const PATH_FIRST_MS = 1200;
+/** Who is due as soon after somebody else is asked along: those that come within this, by one probe instead of one for each. */
+export const PATH_TOGETHER_MS = 600;
 /** RFC 8899's PMTU_RAISE_TIMER: 64 members say 64 probes of 1.5 kB in it, 160 bytes a second, and 4032 PONGs, 6.7 a second. */
 export const PATH_AGAIN_MS = 600_000;
 /** The same where less gets through than should, doubling up to that: two rounds of eight sizes, 20 kB, each time. */

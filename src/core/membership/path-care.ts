@@ -18,6 +18,7 @@ import { namePrefix } from '../wire/ask.ts';
 import { encodePing } from '../wire/ping.ts';
 import { encodeProbe } from '../wire/probe.ts';
 import type { ProbeFrame } from '../wire/probe.ts';
+import type { PathSearch } from './path-search.ts';
 import { isRelayed } from './roster.ts';
 import type { Member, Roster } from './roster.ts';
 
@@ -65,10 +66,10 @@ export class PathCare {
     this.lookAt = Infinity;
     /** Who is asked by which size of which full one. */
     const asked = new Map<string, { bytes: number; fullBytes: number; members: Member[] }>();
-    for (const member of this.roster.present()) {
-      const search = this.context.paths.search(now, member, isRelayed(now, member));
-      if (!this.isRoutine && !search.isSuspected) continue;
-      if (search.dueAt <= now) {
+    const searches = this.searches(now);
+    const isAnyDue = searches.some(({ member, search }) => search.dueAt <= now && isAnswering(member));
+    for (const { member, search } of searches) {
+      if (search.dueAt <= now || (isAnyDue && isAnswering(member) && search.isDueWith(now))) {
         for (const probe of this.probesFor(now, member)) {
           const key = `${probe.bytes} ${probe.fullBytes}`;
           const known = asked.get(key);
@@ -79,6 +80,13 @@ export class PathCare {
       this.lookAt = Math.min(this.lookAt, Math.max(search.dueAt, now + 1));
     }
     for (const { bytes, fullBytes, members } of asked.values()) this.send(bytes, fullBytes, members);
+  }
+
+  private searches(now: number): { member: Member; search: PathSearch }[] {
+    return this.roster
+      .present()
+      .map((member) => ({ member, search: this.context.paths.search(now, member, isRelayed(now, member)) }))
+      .filter(({ search }) => this.isRoutine || search.isSuspected);
   }
 
   /** Somebody asks what reaches us. */
@@ -97,9 +105,8 @@ export class PathCare {
   }
 
   private probesFor(now: number, member: Member): { bytes: number; fullBytes: number }[] {
-    const isAnswering = member.hearsUs === true || member.roundTripMs !== undefined;
     const search = this.context.paths.search(now, member, isRelayed(now, member));
-    if (!isAnswering) {
+    if (!isAnswering(member)) {
       search.postpone(now);
       return [];
     }
@@ -116,6 +123,8 @@ export class PathCare {
     this.context.send(control(this.room), encodeProbe(this.room, probe, bytes - this.sealBytes));
   }
 }
+
+const isAnswering = (member: Member): boolean => member.hearsUs === true || member.roundTripMs !== undefined;
 
 export const pathWay = (now: number, member: Member): PathWay => ({
   host: member.address.host,

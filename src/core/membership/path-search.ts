@@ -1,13 +1,15 @@
 /**
  * The search for the largest datagram that reaches one member (RFC 8899 §5.2, over a few sizes instead of all). First the full size
- * alone; where no answer comes, the full size and all smaller ones together, a few times; what was answered then is what the
+ * alone, twice; where no answer comes, the full size and all smaller ones together, a few times; what was answered then is what the
  * path takes. Until a search ends, what the last one found holds. Pure state: `paths.ts` sends and hears.
  */
 import {
   PATH_AGAIN_MS,
   PATH_FIRST_MS,
+  PATH_FULL_TRIES,
   PATH_RAISE_MS,
   PATH_SUSPECT_MS,
+  PATH_TOGETHER_MS,
   PATH_TRIES_MAX,
   PATH_WAIT_MAX_MS,
   PATH_WAIT_MS,
@@ -64,6 +66,11 @@ export class PathSearch {
       this.dueAt = Math.min(this.dueAt, Math.max(now, this.endedAt + PATH_SUSPECT_MS));
   }
 
+  /** It is due so soon that it is asked along with whoever is. */
+  isDueWith(now: number): boolean {
+    return this.dueAt <= now + (this.tries === 0 ? PATH_TOGETHER_MS : 0);
+  }
+
   /** It cannot answer yet. */
   postpone(now: number): void {
     this.dueAt = now + PATH_FIRST_MS;
@@ -78,7 +85,8 @@ export class PathSearch {
     }
     const smaller = smallerSizes(fullBytes, way);
     // While a file waits, and its sender sends in vain, all are tried at once.
-    const sizes = this.tries === 0 && !this.isSuspected ? [fullBytes] : [fullBytes, ...smaller];
+    const aloneTries = this.isSuspected ? 0 : isDoubted ? 1 : PATH_FULL_TRIES;
+    const sizes = this.tries < aloneTries ? [fullBytes] : [fullBytes, ...smaller];
     this.tries++;
     this.dueAt = now + Math.min(PATH_WAIT_MAX_MS, Math.max(PATH_WAIT_MS, 3 * (roundTripMs ?? 0)));
     return sizes;

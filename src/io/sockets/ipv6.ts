@@ -2,6 +2,9 @@
  * Rooms' groups by IPv6 (protocol.md §3): link-local, so each needs a scope and each interface a socket of its own. Always
  * `node:dgram`.
  */
+import { datagramLength } from '../../core/datagram.ts';
+import type { Datagram } from '../../core/datagram.ts';
+import { DATAGRAM_BYTES_MAX, IPV4_UDP_HEADER_BYTES, IPV6_UDP_HEADER_BYTES } from '../../core/limits.ts';
 import { interfaceKey, isIpv6, type NetworkInterface } from '../interfaces.ts';
 import { errorCode, type IoProblem } from '../problems.ts';
 import { zoneIn } from './ipv6-use.ts';
@@ -19,6 +22,10 @@ export const ipv6AddressOf = ({ address, ipv6 }: NetworkInterface): string | und
 
 export const hasIpv6 = (interfaces: readonly NetworkInterface[]): boolean =>
   interfaces.some((one) => ipv6AddressOf(one) !== undefined);
+
+/** The rest leaves in fragments: what is asked by it, as PROBEs are, would be answered for what gets through whole. */
+export const fitsIpv6 = (datagram: Datagram): boolean =>
+  datagramLength(datagram) <= DATAGRAM_BYTES_MAX + IPV4_UDP_HEADER_BYTES - IPV6_UDP_HEADER_BYTES;
 
 /** Where a member is one: the scope, and what it is bound for. */
 export interface Ipv6Place {

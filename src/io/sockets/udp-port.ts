@@ -28,7 +28,7 @@ import { BroadcastSockets } from './broadcast.ts';
 import { BulkPaths } from './bulk-paths.ts';
 import { GroupSocket } from './group-socket.ts';
 import { isIntroduction } from './introduction.ts';
-import { hasIpv6, Ipv6GroupSocket } from './ipv6.ts';
+import { fitsIpv6, hasIpv6, Ipv6GroupSocket } from './ipv6.ts';
 import type { Ipv6Place } from './ipv6.ts';
 import { Ipv6Use } from './ipv6-use.ts';
 import type { Ipv6Needs } from './ipv6-use.ts';
@@ -211,8 +211,10 @@ class UdpPort implements DatagramPort {
     datagrams: readonly Datagram[],
   ): void {
     const now = monotonicClock();
-    const zones = bulk ? this.#ipv6.needed : this.#ipv6.zones(now);
-    const chosen = bulk ? this.#paths.choose(this.#interfaces, now, zones.size > 0) : undefined;
+    const { needed } = this.#ipv6;
+    const tried = bulk ? needed : this.#ipv6.zones(now);
+    const chosen = bulk ? this.#paths.choose(this.#interfaces, now, needed.size > 0) : undefined;
+    const short = tried.size > needed.size ? datagrams.filter(fitsIpv6) : [];
     const introductions =
       bulk || !this.#ipv6.announces(now)
         ? []
@@ -220,7 +222,8 @@ class UdpPort implements DatagramPort {
     for (const sender of this.#senders.all) {
       const { network, zone, isBeside } = sender;
       if (!isBeside && chosen?.includes(network) === false) continue;
-      const leaving = !isBeside || zones.has(zone) ? datagrams : introductions;
+      const isNeeded = !isBeside || needed.has(zone);
+      const leaving = isNeeded ? datagrams : tried.has(zone) ? short : introductions;
       if (leaving.length === 0) continue;
       this.#inFlight += leaving.length;
       this.#senders.send(sender, group, this.#port, leaving);

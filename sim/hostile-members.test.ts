@@ -210,9 +210,14 @@ describe('a receiver that lies in its feedback', () => {
   });
 
   test('and says in the names of others that they have all, leaves them behind at no block', () => {
-    const { tookMs, copies } = send(speakingForOthers('have'));
-    expect(tookMs).toBeLessThan(3 * honest.tookMs);
-    expect(copies).toBeLessThan(honest.copies + 0.5);
+    const runs = [1, 2, 3, 4, 5].map((seed) => send(speakingForOthers('have', seed)));
+    // What was closed too early is asked for anew: by luck at once, or by whoever waits when it has waited for seconds.
+    const [, , middle] = runs.toSorted((a, b) => a.tookMs - b.tookMs);
+    expect(middle?.tookMs).toBeLessThan(3 * honest.tookMs);
+    for (const { tookMs, copies } of runs) {
+      expect(tookMs).toBeLessThan(15 * honest.tookMs);
+      expect(copies).toBeLessThan(honest.copies + 0.5);
+    }
   });
 
   test('and says in the names of others that they lack all, costs some passes of each block', () => {

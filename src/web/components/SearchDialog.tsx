@@ -43,6 +43,8 @@ export function SearchDialog(): ReactNode {
           <small>{words.searchHint}</small>
         </label>
         <Filters draft={draft} change={change} />
+        {/* Not below the hits, of which more come whenever their end is in sight: it would run away from whoever wants to press it. */}
+        <GoToDay room={room} />
         <ProblemLine problem={problem} />
         <SearchHits
           hits={found?.hits ?? []}
@@ -54,7 +56,6 @@ export function SearchDialog(): ReactNode {
         ) : (
           <MoreButton onMore={more} />
         )}
-        <GoToDay room={room} />
       </div>
     </Dialog>
   );

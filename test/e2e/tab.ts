@@ -13,7 +13,9 @@ export function watch(page: Page, problems: string[]): void {
   page.on('filechooser', () => {});
   // A file that is let go of where the page does not take it is opened by the browser, in a tab of its own: a picture of
   // gigabytes there takes the processor from all tests that follow.
-  page.context().on('page', (opened) => void opened.close());
+  page.context().on('page', (opened) => {
+    if (opened.url().startsWith('file:')) void opened.close();
+  });
 }
 
 /** A tab with the page of one profile. */

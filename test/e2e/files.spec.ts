@@ -252,4 +252,9 @@ test('who declined a file is asked once more from the delivery board, and takes 
   await heron.button(words.acceptFile(name)).click();
   await expect(heron.entry(name)).toContainText(words.transferDone);
   await expect(row).toContainText(words.memberVerified);
+
+  await heron.button(words.network).click();
+  await expect(heron.page.getByRole('region', { name: words.eventsTitle })).toContainText(
+    words.eventAskedHere('Finch', name),
+  );
 });

@@ -58,6 +58,10 @@ function eventText(event: DaemonEvent, { words, language }: Wording): string {
       return words.eventBack(shownName(event.member.name));
     case 'transfer-offered':
       return words.eventOffered(shownName(event.from.name), shownName(event.file.name));
+    case 'transfer-asked-again':
+      return event.own
+        ? words.eventAsked(shownName(event.member?.name ?? ''), shownName(event.file.name))
+        : words.eventAskedHere(shownName(event.from.name), shownName(event.file.name));
     case 'transfer-done':
     case 'transfer-failed':
       return outcomeText(event, words);

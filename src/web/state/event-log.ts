@@ -10,6 +10,7 @@ const LOGGED: ReadonlySet<DaemonEvent['type']> = new Set([
   'member-away',
   'member-back',
   'transfer-offered',
+  'transfer-asked-again',
   'transfer-done',
   'transfer-failed',
   'network',

@@ -60,6 +60,7 @@ export const OWN_OPTIONS = {
   emoji: { type: 'boolean', help: 'help.opt.emoji' },
   revoke: { type: 'boolean', help: 'help.opt.revoke' },
   offered: { type: 'boolean', help: 'help.opt.offered' },
+  forget: { type: 'boolean', help: 'help.opt.forget' },
   title: { type: 'string', value: 'NAME', help: 'help.opt.title' },
   'new-file': { type: 'string', value: 'FILE', help: 'help.opt.new-file' },
   search: { type: 'string', value: 'WORDS', help: 'help.opt.search' },
@@ -105,7 +106,7 @@ export const COMMANDS = {
   history: { help: 'help.history', options: ['search', 'from', 'since', 'until', 'limit'] },
   export: { help: 'help.export', argument: 'ROOM FILE', many: true, options: ['format'] },
   join: { help: 'help.join', argument: 'ROOM or INVITE', words: 5, options: ['offered'] },
-  quit: { help: 'help.quit', argument: 'ROOM', options: ['offered'] },
+  quit: { help: 'help.quit', argument: 'ROOM', options: ['offered', 'forget'] },
   create: { help: 'help.create', argument: 'ROOM', options: ['history'] },
   invite: { help: 'help.invite', argument: 'ROOM', options: ['words', 'hours', 'revoke'] },
   'set-room': { help: 'help.set-room', argument: 'ROOM', options: ['title', 'history'] },
@@ -158,6 +159,7 @@ export interface Invocation {
   readonly revoke: boolean;
   /** A room that somebody let us into, not one of ours or a public one. */
   readonly offered: boolean;
+  readonly forget: boolean;
   readonly title?: string | undefined;
   readonly passphraseFile?: string | undefined;
   readonly newPassphraseFile?: string | undefined;
@@ -332,6 +334,7 @@ function readValues(
     emoji: texts.has('emoji'),
     revoke: texts.has('revoke'),
     offered: texts.has('offered'),
+    forget: texts.has('forget'),
     title: last('title'),
     quiet: last('quiet'),
     passphraseFile: last('passphrase-file'),

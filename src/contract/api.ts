@@ -245,7 +245,7 @@ export interface RoomInfo {
    * original tool, where nothing is signed, verified or repaired.
    */
   readonly kind: 'public' | 'private' | 'direct' | 'classic';
-  /** Not `open`: a private room that we are no member of any more; it stays to be read until `forget`. */
+  /** Not `open`: a private room that we are no member of any more; it stays to be read until `forget`, as a public one that was quit. */
   readonly state: 'open' | 'left' | 'removed';
   readonly removedBy?: Person;
   /** In private rooms. Ours; absent while we do not know it yet, or are no member any more. */

@@ -273,11 +273,19 @@ function privateHandlers({ rooms, timeline, transfers, privateRooms, invites, of
     },
     create: ({ name, history }: Params<'create'>) => privateRooms.create(name, history),
     leave: ({ room }: Params<'leave'>) => privateRooms.leave(room),
-    forget: ({ room }: Params<'forget'>) => {
-      const id = rooms.idOf(room);
-      privateRooms.forget(room);
-      timeline.forget(id);
-      transfers.forget(id);
+    forget: ({ room: label }: Params<'forget'>) => {
+      const room = rooms.find(label);
+      if (room === undefined)
+        throw new ApiFault('room-unknown', { room: label, joined: rooms.labelsJoined() });
+      if (room.private !== undefined) {
+        privateRooms.forget(label);
+        timeline.forget(room.id);
+      } else {
+        if (room.active) throw new ApiFault('room-not-closed', { room: room.label });
+        timeline.empty(room.id);
+        rooms.forgetPublic(room);
+      }
+      transfers.forget(room.id);
       return {};
     },
     'accept-room': ({ offer }: Params<'accept-room'>) => offers.accept(offer),

@@ -108,6 +108,17 @@ export class Rooms {
     return this.info(room);
   }
 
+  /** A public room that was quit leaves the list; the lobby stays in it. */
+  forgetPublic(room: Room): void {
+    const { store, events } = this.#context;
+    const isLobby = room.label === LOBBY;
+    const dropped = isLobby ? undefined : store.attempt(() => store.rooms.forget(room.id));
+    if (dropped?.ok === false) throw new ApiFault(dropped.error.code, { ...dropped.error });
+    if (!isLobby) this.#rooms.delete(room.id);
+    events.emit({ type: 'room-forgotten', room: room.label });
+    if (isLobby) this.onQuit(room.id);
+  }
+
   /** By its label, in any spelling, or else by what a private room is called now, where only one is. */
   find(name: string): Room | undefined {
     const key = labelKey(name);

@@ -217,6 +217,11 @@ export class Timeline {
     store.attempt(() => store.history.forgetRoom(id));
   }
 
+  /** As `forget`, of a room that may be joined again; throws where the disk refuses. */
+  empty(id: RoomId): void {
+    this.#write(() => this.#context.store.history.emptyRoom(id));
+  }
+
   /** In whatever room it is. Throws for what is not shown here. */
   find(message: string): Line {
     const line = this.#context.store.history.timeline.find(message as RecordId);

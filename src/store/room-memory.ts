@@ -13,6 +13,7 @@ export class RoomMemory {
   readonly #list: StatementSync;
   readonly #set: StatementSync;
   readonly #prune: StatementSync;
+  readonly #drop: StatementSync;
 
   constructor(database: DatabaseSync) {
     this.#list = database.prepare('SELECT room, label, joined FROM rooms ORDER BY label');
@@ -25,6 +26,7 @@ export class RoomMemory {
       `DELETE FROM rooms WHERE joined = 0 AND room IN
        (SELECT room FROM rooms WHERE joined = 0 LIMIT max(0, (SELECT count(*) FROM rooms) - ${ROOMS_MAX}))`,
     );
+    this.#drop = database.prepare('DELETE FROM rooms WHERE room = ?');
   }
 
   list(): readonly RememberedRoom[] {
@@ -38,5 +40,9 @@ export class RoomMemory {
   remember(room: RoomId, label: string, joined: boolean): void {
     this.#set.run(room, label, joined ? 1 : 0);
     this.#prune.run();
+  }
+
+  forget(room: RoomId): void {
+    this.#drop.run(room);
   }
 }

@@ -207,3 +207,31 @@ test('export: everything into a new file, and hostile words do nothing in the pa
     'ok',
   );
 });
+
+test('a public room that was quit is deleted here when asked: not one that is open, and the lobby stays, empty', async () => {
+  expect(await client.codeOf('forget', { room: 'pond' })).toBe('room-unknown');
+  await client.ask('join', { room: 'pond' });
+  await client.ask('say', { room: 'pond', text: 'ripples' });
+  expect(await client.codeOf('forget', { room: 'pond' })).toBe('room-not-closed');
+  await client.ask('quit', { room: 'pond' });
+  await client.ask('forget', { room: 'pond' });
+  await until('the other tab to be told', () =>
+    second.ofType('room-forgotten').find(({ room }) => room === 'pond'),
+  );
+  const labels = async (): Promise<string[]> =>
+    (await client.ask('snapshot', {})).rooms.map(({ room }) => room);
+  expect(await labels()).toEqual(['lobby']);
+  expect((await client.ask('search', { query: 'ripples' })).hits).toEqual([]);
+
+  await heard('Wren', 'in the lobby');
+  await client.ask('quit', { room: 'lobby' });
+  await client.ask('forget', { room: 'lobby' });
+  expect(await labels()).toEqual(['lobby']);
+  expect(textsOf(await client.ask('timeline', { room: 'lobby' }))).toEqual([]);
+
+  await running.daemon.stop();
+  running = await start(folder);
+  client = await TestClient.of(running);
+  const { rooms } = await client.ask('snapshot', {});
+  expect(rooms.map(({ room, joined }) => [room, joined])).toEqual([['lobby', false]]);
+});

@@ -382,3 +382,31 @@ test('nothing of a room is left when it is forgotten', () => {
   expect(found('stays')).toEqual(['stays']);
   expect(store.history.stretches(ROOM)).toEqual([]);
 });
+
+test('a room that is emptied shows nothing, keeps what chains go on from, and fetches nothing again', () => {
+  store.history.keep([
+    entry(FINCH, 1, 'first'),
+    entry(FINCH, 2, 'second'),
+    entry(HERON, 1, 'of Heron'),
+    entry(HERON, 1, 'stays', { room: OTHER }),
+  ]);
+  store.history.setRetention(ROOM, 30);
+  store.history.emptyRoom(ROOM);
+  expect(all()).toEqual([]);
+  expect(found('first')).toEqual([]);
+  expect(found('stays')).toEqual(['stays']);
+  expect(store.history.unread(ROOM)).toBe(0);
+  expect(store.history.retentionDays(ROOM)).toBeUndefined();
+  const kept = store.history.stretches(ROOM).map(({ author, floor, head }) => [author, floor, head]);
+  expect(kept).toEqual(
+    expect.arrayContaining([
+      [FINCH, 2, 2],
+      [HERON, 1, 1],
+    ]),
+  );
+  expect(kept).toHaveLength(2);
+  expect(store.history.restored(ROOM)).toHaveLength(2);
+  expect(store.history.forgotten(ROOM)).toEqual([{ author: FINCH, upTo: 1 }]);
+  store.history.keep([entry(FINCH, 3, 'after')]);
+  expect(texts(all())).toEqual(['after']);
+});

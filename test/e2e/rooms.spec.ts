@@ -57,6 +57,32 @@ test('QUIT empties the list, is seen at once, leaves the groups, and stays until
   await expect(heron.member('Finch')).toBeVisible();
 });
 
+test('a public room that one has quit is deleted from this computer, and talked in again after JOIN', async ({
+  pair,
+  words,
+}) => {
+  const { finch, heron, room } = pair;
+  await finch.say('from before');
+  await heron.say('heard before');
+  await expect(finch.entry('heard before')).toBeVisible();
+  await finch.button(words.quit).click();
+  await finch.button(words.forget).click();
+  const question = finch.page.getByRole('dialog', { name: words.forgetTitle(room) });
+  await expect(question).toContainText(words.forgetText);
+  await question.getByRole('button', { name: words.forgetDo, exact: true }).click();
+  await expect(finch.room(room)).toBeHidden();
+  await expect(finch.page.getByRole('heading', { level: 1, name: words.lobby })).toBeVisible();
+
+  await finch.profile.request('join', { room });
+  await finch.room(room).click();
+  await expect(finch.member('Heron')).toBeVisible();
+  // Its chain goes on from where it was, so the others take what it says now for new.
+  await finch.say('from afterwards');
+  await expect(heron.log.getByRole('article')).toHaveText([/from before/, /heard before/, /from afterwards/]);
+  await heron.say('heard afterwards');
+  await expect(finch.log.getByRole('article')).toHaveText([/from afterwards/, /heard afterwards/]);
+});
+
 // Once: it is about what the clicks set off, whatever the buttons are called.
 test('ten quick clicks on JOIN and QUIT do no harm', { tag: '@once' }, async ({ pair, words }) => {
   const { finch, heron } = pair;

@@ -77,7 +77,7 @@ function tellProgress({ output }: Context, event: DaemonEvent): void {
   output.note(`join.${stage}`, { room: name ?? '' });
 }
 
-/** Leaves a room: a public one until it is joined again, a private one for good. Of one that was left nothing is kept. */
+/** Leaves a room: a public one until it is joined again, a private one for good. Of a private one that was left nothing is kept. */
 export async function quit(context: Context): Promise<number> {
   const { output } = context;
   const session = await Session.open(context, ONLY_ACTS);
@@ -87,20 +87,27 @@ export async function quit(context: Context): Promise<number> {
   const room = await session.connection.request('quit', { room: known?.room ?? argument(context) });
   await session.begin(room, { room: room.room, lines: false });
   output.note('quit.done', { room: room.room });
+  if (context.invocation.forget && known !== undefined) await forget(context, session, room.room);
   output.event({ type: 'result', ok: true });
   return EXIT_OK;
 }
 
-async function quitPrivate({ output }: Context, session: Session, known: RoomInfo): Promise<number> {
-  const { room, state } = known;
-  const { connection } = session;
-  if (state === 'open') await connection.request('leave', { room });
-  else await connection.request('forget', { room });
-  output.note(state === 'open' ? 'quit.private' : 'quit.forgotten', { room });
-  // The others must hear of it.
-  if (state === 'open') await session.linger(LEAVING_LINGER_MS);
+async function quitPrivate(context: Context, session: Session, { room, state }: RoomInfo): Promise<number> {
+  const { output, invocation } = context;
+  if (state === 'open') {
+    await session.connection.request('leave', { room });
+    output.note('quit.private', { room });
+    // The others must hear of it.
+    await session.linger(LEAVING_LINGER_MS);
+  }
+  if (state !== 'open' || invocation.forget) await forget(context, session, room);
   output.event({ type: 'result', ok: true });
   return EXIT_OK;
+}
+
+async function forget({ output }: Context, { connection }: Session, room: string): Promise<void> {
+  await connection.request('forget', { room });
+  output.note('quit.forgotten', { room });
 }
 
 /** Of a public room: a local, reversible block. Of a private one: for everybody. */

@@ -166,6 +166,10 @@ export class History {
   forgetRoom(room: RoomId): void {
     this.#write(() => this.#retention.forget(room));
   }
+  /** As `forgetRoom`, of one that may be joined again. */
+  emptyRoom(room: RoomId): void {
+    this.#write(() => this.#retention.empty(room));
+  }
 
   #write<T>(write: () => T): T {
     try {

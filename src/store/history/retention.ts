@@ -6,17 +6,10 @@ import type { RoomNumbers } from './rooms.ts';
 import type { SearchIndex } from './search-index.ts';
 
 const DAY_MS = 86_400_000;
-/** What holds a room's history, by its number. */
-const TABLES = [
-  'records',
-  'stretches',
-  'timeline',
-  'annotations',
-  'read_marks',
-  'read_places',
-  'forgotten',
-  'retention',
-];
+/** What is shown of a room, and how: by its number. */
+const SHOWN_TABLES = ['timeline', 'annotations', 'read_marks', 'read_places', 'retention'];
+/** What its chains go on from, as well. */
+const TABLES = [...SHOWN_TABLES, 'records', 'stretches', 'forgotten'];
 
 export interface ForgettingStep {
   readonly dropped: number;
@@ -114,12 +107,26 @@ export class Retention {
       .map((row) => ({ author: row['author'] as MemberId, upTo: row['up_to'] as number }));
   }
 
-  /** Everything of a room. */
+  /** Everything of a room that is not to be joined again. */
   forget(id: RoomId): void {
     const room = this.#rooms.find(id);
+    if (room !== undefined) this.#clearTables(room, TABLES);
+  }
+
+  /**
+   * All that was said in a room that may be joined again: of each author the newest record stays, unseen. Else our next one there
+   * would begin a second chain, and what was said before would be fetched again.
+   */
+  empty(id: RoomId): void {
+    const room = this.#rooms.find(id);
     if (room === undefined) return;
+    this.#clearTables(room, SHOWN_TABLES);
+    this.#dropRecordsBefore(room, Infinity);
+  }
+
+  #clearTables(room: number, tables: readonly string[]): void {
     this.#search.removeRoom(room);
-    for (const table of TABLES) this.#database.prepare(`DELETE FROM ${table} WHERE room = ?`).run(room);
+    for (const table of tables) this.#database.prepare(`DELETE FROM ${table} WHERE room = ?`).run(room);
   }
 
   /** Of each author what comes before the first record that is young enough; its newest one stays, for its chain goes on from it. */

@@ -120,7 +120,7 @@ function EndOfTimeline({ empty }: { readonly empty: boolean }): ReactNode {
   const info = useApp(shownRoom);
   // Of a room that is over the banner tells.
   if (isClosed(info)) return null;
-  if (!joined) return <TimelineOut />;
+  if (!joined) return <TimelineOut info={info} />;
   if (!empty) return null;
   if (info?.kind === 'direct') return <DirectEmpty info={info} />;
   if (info !== undefined && isPrivate(info) && list.members.length < 2) return <LonelyRoom info={info} />;

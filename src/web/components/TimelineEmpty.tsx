@@ -2,7 +2,8 @@ import { DoorOpen, Lock, UserPlus, Users } from 'lucide-react';
 import type { ReactNode } from 'react';
 import type { RoomInfo } from '../../contract/api.ts';
 import { useActions, useWords } from '../context.tsx';
-import { isAdmin } from '../state/people.ts';
+import { isAdmin, isPrivate } from '../state/people.ts';
+import { LOBBY } from '../state/state.ts';
 import { shownName } from '../text/names.ts';
 import { Logo } from './Logo.tsx';
 
@@ -19,13 +20,27 @@ export function TimelineEmpty(): ReactNode {
 }
 
 /** The user has left the room. */
-export function TimelineOut(): ReactNode {
+export function TimelineOut({ info }: { readonly info: RoomInfo | undefined }): ReactNode {
   const words = useWords();
+  const actions = useActions();
   return (
     <div className="empty">
       <DoorOpen size={40} aria-hidden="true" />
       <h2>{words.outTitle}</h2>
       <p className="quiet">{words.outText}</p>
+      {info === undefined || info.room === LOBBY || isPrivate(info) ? null : (
+        <p className="empty-acts">
+          <button
+            type="button"
+            className="button small"
+            onClick={() =>
+              actions.openDialog({ kind: 'confirm', confirmation: { act: 'forget', room: info.room } })
+            }
+          >
+            {words.forget}
+          </button>
+        </p>
+      )}
     </div>
   );
 }

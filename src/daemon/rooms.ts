@@ -162,7 +162,7 @@ export class Rooms {
   /** For people: which ones there are to choose from. */
   labelsJoined(): string {
     const joined = this.list().filter((one) => one.joined);
-    return joined.map((one) => one.room).join(', ');
+    return joined.length === 0 ? '-' : joined.map((one) => one.room).join(', ');
   }
 
   isActive(id: RoomId): boolean {

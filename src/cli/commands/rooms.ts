@@ -87,7 +87,8 @@ export async function quit(context: Context): Promise<number> {
   const room = await session.connection.request('quit', { room: known?.room ?? argument(context) });
   await session.begin(room, { room: room.room, lines: false });
   output.note('quit.done', { room: room.room });
-  if (context.invocation.forget && known !== undefined) await forget(context, session, room.room);
+  if (context.invocation.forget && known !== undefined)
+    await forget(context, session, room.room, 'quit.emptied');
   output.event({ type: 'result', ok: true });
   return EXIT_OK;
 }
@@ -100,14 +101,19 @@ async function quitPrivate(context: Context, session: Session, { room, state }: 
     // The others must hear of it.
     await session.linger(LEAVING_LINGER_MS);
   }
-  if (state !== 'open' || invocation.forget) await forget(context, session, room);
+  if (state !== 'open' || invocation.forget) await forget(context, session, room, 'quit.forgotten');
   output.event({ type: 'result', ok: true });
   return EXIT_OK;
 }
 
-async function forget({ output }: Context, { connection }: Session, room: string): Promise<void> {
+async function forget(
+  { output }: Context,
+  { connection }: Session,
+  room: string,
+  done: 'quit.forgotten' | 'quit.emptied',
+): Promise<void> {
   await connection.request('forget', { room });
-  output.note('quit.forgotten', { room });
+  output.note(done, { room });
 }
 
 /** Of a public room: a local, reversible block. Of a private one: for everybody. */

@@ -5,6 +5,7 @@ import { useActions, useApp, useWords } from '../context.tsx';
 import { isClosed, isPrivate } from '../state/people.ts';
 import { shownRoom } from '../state/state.ts';
 import { shownName } from '../text/names.ts';
+import { ForgetButton } from './ForgetButton.tsx';
 
 /** Says that the shown room is over, or why its messages wait. Always there, so that its change is announced. */
 export function RoomBanner(): ReactNode {
@@ -21,7 +22,6 @@ export function RoomBanner(): ReactNode {
 
 function ClosedBanner({ info }: { readonly info: RoomInfo }): ReactNode {
   const words = useWords();
-  const actions = useActions();
   const removed = info.state === 'removed';
   const by = info.removedBy;
   const said = by === undefined ? words.removedBannerNobody : words.removedBanner(shownName(by.name));
@@ -31,15 +31,7 @@ function ClosedBanner({ info }: { readonly info: RoomInfo }): ReactNode {
       <div>
         <strong dir="auto">{removed ? said : words.leftBanner}</strong>
         <p>{removed ? words.removedBannerText : words.leftBannerText}</p>
-        <button
-          type="button"
-          className="button small"
-          onClick={() =>
-            actions.openDialog({ kind: 'confirm', confirmation: { act: 'forget', room: info.room } })
-          }
-        >
-          {words.forget}
-        </button>
+        <ForgetButton room={info.room} />
       </div>
     </div>
   );

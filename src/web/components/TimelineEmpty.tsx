@@ -5,6 +5,7 @@ import { useActions, useWords } from '../context.tsx';
 import { isAdmin, isPrivate } from '../state/people.ts';
 import { LOBBY } from '../state/state.ts';
 import { shownName } from '../text/names.ts';
+import { ForgetButton } from './ForgetButton.tsx';
 import { Logo } from './Logo.tsx';
 
 /** Others are here, and nobody has said anything yet. */
@@ -22,7 +23,6 @@ export function TimelineEmpty(): ReactNode {
 /** The user has left the room. */
 export function TimelineOut({ info }: { readonly info: RoomInfo | undefined }): ReactNode {
   const words = useWords();
-  const actions = useActions();
   return (
     <div className="empty">
       <DoorOpen size={40} aria-hidden="true" />
@@ -30,15 +30,7 @@ export function TimelineOut({ info }: { readonly info: RoomInfo | undefined }): 
       <p className="quiet">{words.outText}</p>
       {info === undefined || info.room === LOBBY || isPrivate(info) ? null : (
         <p className="empty-acts">
-          <button
-            type="button"
-            className="button small"
-            onClick={() =>
-              actions.openDialog({ kind: 'confirm', confirmation: { act: 'forget', room: info.room } })
-            }
-          >
-            {words.forget}
-          </button>
+          <ForgetButton room={info.room} />
         </p>
       )}
     </div>

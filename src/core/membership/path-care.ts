@@ -70,7 +70,7 @@ export class PathCare {
     const isAnyDue = searches.some(({ member, search }) => search.dueAt <= now && isAnswering(member));
     for (const { member, search } of searches) {
       if (search.dueAt <= now || (isAnyDue && isAnswering(member) && search.isDueWith(now))) {
-        for (const probe of this.probesFor(now, member)) {
+        for (const probe of this.probesFor(now, member, search)) {
           const key = `${probe.bytes} ${probe.fullBytes}`;
           const known = asked.get(key);
           if (known === undefined) asked.set(key, { ...probe, members: [member] });
@@ -104,8 +104,7 @@ export class PathCare {
     return !this.context.quiet && this.roster.size <= PATH_ROOM_MEMBERS_MAX;
   }
 
-  private probesFor(now: number, member: Member): { bytes: number; fullBytes: number }[] {
-    const search = this.context.paths.search(now, member, isRelayed(now, member));
+  private probesFor(now: number, member: Member, search: PathSearch): { bytes: number; fullBytes: number }[] {
     if (!isAnswering(member)) {
       search.postpone(now);
       return [];
